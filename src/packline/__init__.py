@@ -1,0 +1,1 @@
+"""Connect a seller's own systems with Amazon's seller-fulfilment programs."""

@@ -1,0 +1,1 @@
+"""A faithful Amazon on your own machine: External Fulfillment, Login with Amazon, quotas, clock and faults."""

@@ -1,0 +1,1 @@
+"""Fixtures that give any project an Amazon seller to test against."""
