@@ -45,9 +45,9 @@ def priced_line(
 ) -> InvoiceLine:
     """Break the tax out of what the buyer pays for a line.
 
-    `price_with_tax` is for one unit, `discount_with_tax` for the line, `rate` the GST percentage (18 means 18 %). A buyer in the
-    seller's state pays CGST and SGST, half the rate each; any other pays IGST (CGST Act 2017, section 9; IGST Act 2017, section 5).
-    The taxable value and the taxes add up to the price to the paisa.
+    `price_with_tax` is for one unit, `discount_with_tax` for the line, `rate` the GST percentage (18 means 18 %).
+    A buyer in the seller's state pays CGST and SGST, half the rate each; any other pays IGST (CGST Act 2017, section 9;
+    IGST Act 2017, section 5). The taxable value and the taxes add up to the price to the paisa.
     """
     paid = _paise(price_with_tax * quantity - discount_with_tax)
     tax = _paise(paid * rate / (100 + rate))
