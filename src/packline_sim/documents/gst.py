@@ -58,7 +58,7 @@ def state_code(state: str) -> str:
 
 
 def gstin(code: str, pan: str, entity: str = "1") -> str:
-    """Build a GSTIN of 15 characters from a state code and a PAN; the last is a check character (base 36, weights 1, 2)."""
+    """Build a GSTIN of 15 characters from a state code and a PAN, with its check character (base 36)."""
     body = f"{code}{pan}{entity}Z"
     products = (_ALPHABET.index(char) * (1 + position % 2) for position, char in enumerate(body))
     total = sum(product // 36 + product % 36 for product in products)

@@ -8,6 +8,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 REGULAR = "Helvetica"
 BOLD = "Helvetica-Bold"
 SMALLEST = 16
+_UNDIVIDED = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "ẞ": "SS"}  # letters that Unicode does not take apart
 _WIDEST = 1.02  # of the size: no letter of the two fonts is wider
 
 
@@ -66,7 +67,9 @@ def _letter(char: str) -> str:
         return " "
     if _is_known(char):
         return char
-    plain = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+    plain = _UNDIVIDED.get(char) or "".join(
+        part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)
+    )
     return plain if plain and all(_is_known(part) for part in plain) else "?"
 
 
