@@ -1,0 +1,65 @@
+"""Accounts and locations as data: who sells, from where, in which programs, and what is done without being asked."""
+
+from enum import StrEnum
+
+from packline.domain.slot import SlotPolicy
+from packline.domain.values import Value
+
+
+class Region(StrEnum):
+    """Amazon's three regions; a marketplace belongs to one of them."""
+
+    NA = "NA"
+    EU = "EU"
+    FE = "FE"
+
+
+class StockOn(StrEnum):
+    """Where the seller's stock is published: it decides which status new orders come in."""
+
+    INVENTORY = "inventory"  # External Fulfillment Inventory: new orders are ACCEPTED
+    LISTINGS = "listings"  # Listings Items: new MFN orders are CREATED
+
+
+class Account(Value, frozen=True):
+    """One authorisation of one seller in one region; credentials are kept apart, encrypted."""
+
+    id: str
+    name: str
+    seller_id: str
+    region: Region
+    marketplaces: tuple[str, ...]
+    endpoint: str
+    token_url: str
+    application_id: str
+    enabled: bool = True
+    stock_on: StockOn = StockOn.INVENTORY
+    usage_plan: str = "amazon"
+    paused_reason: str | None = None
+
+
+class Credentials(Value, frozen=True):
+    """Login with Amazon: the application's id and secret and the seller's refresh token; never logged, never shown."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+
+class Location(Value, frozen=True):
+    """One place that ships; `id` is Amazon's location id. Slots in `slot_from`-`slot_to` are local times `HH:MM`."""
+
+    account: str
+    id: str
+    name: str = ""
+    timezone: str = "UTC"
+    programs: tuple[str, ...] = ()
+    auto_confirm: bool = False
+    slot_policy: SlotPolicy = SlotPolicy.RECOMMENDED
+    slot_method: str | None = None
+    slot_from: str | None = None
+    slot_to: str | None = None
+    enabled: bool = True

@@ -1,0 +1,46 @@
+"""A program as data: its journey and what it can and must do."""
+
+from packline.domain.shipment import Status
+from packline.domain.values import Value
+
+FULL_JOURNEY = (
+    Status.CREATED,
+    Status.ACCEPTED,
+    Status.CONFIRMED,
+    Status.PACKAGE_CREATED,
+    Status.PICKUP_SLOT_RETRIEVED,
+    Status.INVOICE_GENERATED,
+    Status.SHIPLABEL_GENERATED,
+    Status.SHIPPED,
+    Status.DELIVERED,
+)
+
+
+class Program(Value, frozen=True):
+    """One of Amazon's seller-fulfilment programs.
+
+    `channel` and `shipping_type` tell it from a shipment; `tells_shipped`: the hand-over is told to Amazon by us, not
+    by the carrier's scan; `tells_delivery`: out for delivery and delivered are ours to tell; `offers_slots`: shipping
+    options are expected, so an empty answer wants another look; `takes_courier`: the seller's carrier and tracking id
+    go with the label call.
+    """
+
+    code: str
+    name: str
+    channel: str
+    shipping_type: str
+    journey: tuple[Status, ...] = FULL_JOURNEY
+    tells_shipped: bool = False
+    tells_delivery: bool = False
+    offers_slots: bool = False
+    takes_courier: bool = False
+
+    def rank(self, status: Status) -> int:
+        """Give the place of a status on the journey; CANCELLED lies behind every other."""
+        return self.journey.index(status) if status in self.journey else len(self.journey)
+
+    def between(self, start: Status, end: Status, *, with_invoice: bool) -> tuple[Status, ...]:
+        """List the statuses after `start` up to `end` along the declared journey, never by a shorter path."""
+        steps = self.journey[self.rank(start) + 1 : self.rank(end) + 1]
+        skipped = {Status.ACCEPTED} | (set() if with_invoice else {Status.INVOICE_GENERATED})
+        return tuple(s for s in steps if s == end or s not in skipped)

@@ -1,0 +1,91 @@
+"""When a goal is reached, can no longer be reached, or needs a person."""
+
+from datetime import datetime
+
+from packline.domain import events as ev
+from packline.domain.program import Program
+from packline.domain.shipment import Goal, PackageStatus, Problem, Shipment, Status
+
+LABELED_OR_LATER = (Status.SHIPLABEL_GENERATED, Status.SHIPPED, Status.DELIVERED)
+PERSISTENT = 6  # attempts of one call after which a person is told, while Packline goes on trying
+
+
+def is_reached(shipment: Shipment, program: Program) -> bool:
+    """Tell whether Amazon's status and our documents are where the goal wants them."""
+    match shipment.goal:
+        case None:
+            return False
+        case Goal.REJECTED:
+            return shipment.status is Status.CANCELLED
+        case Goal.CONFIRMED:
+            return program.rank(shipment.status) >= program.rank(Status.CONFIRMED)
+        case Goal.PACKED:
+            return bool(shipment.packages) and all(p.sent >= p.revision for p in shipment.packages)
+        case Goal.LABELED:
+            return has_documents(shipment)
+        case Goal.SHIPPED:
+            return _is_shipped(shipment, program)
+        case Goal.OUT_FOR_DELIVERY:
+            return bool(shipment.packages) and all(_is_out(p.status) for p in shipment.packages)
+        case Goal.DELIVERED:
+            return shipment.status is Status.DELIVERED
+
+
+def has_documents(shipment: Shipment) -> bool:
+    """Tell whether every document that this shipment needs is in the store, or known not to exist."""
+    if shipment.status not in LABELED_OR_LATER or not shipment.is_labeled:
+        return False
+    if shipment.needs_invoice and not (shipment.invoice or shipment.invoice_missing):
+        return False
+    return all(p.label is not None and p.label.document is not None for p in shipment.packages)
+
+
+def settle(shipment: Shipment, program: Program, now: datetime) -> tuple[ev.Event, ...]:
+    """Tell the outcome of the command whose goal is decided; nothing while it is still under way."""
+    if shipment.goal is None:
+        return ()
+    if is_reached(shipment, program):
+        return (ev.Settled(shipment.ticket, shipment.goal, "succeeded"),) if shipment.ticket else ()
+    problem = _out_of_reach(shipment, now)
+    return give_up(shipment, problem) if problem else ()
+
+
+def give_up(shipment: Shipment, problem: Problem) -> tuple[ev.Event, ...]:
+    """Stop: the command is rejected, and a person sees why."""
+    stop = ev.Stuck(problem, stop=True)
+    if shipment.ticket is None or shipment.goal is None:
+        return (stop,)
+    return (ev.Settled(shipment.ticket, shipment.goal, "rejected", problem), stop)
+
+
+def _out_of_reach(shipment: Shipment, now: datetime) -> Problem | None:
+    if shipment.pending is not None:
+        return None
+    if shipment.goal is Goal.REJECTED and shipment.status not in shipment.rejectable:
+        return Problem(
+            "rejection_closed",
+            f"Amazon no longer lets the seller reject this shipment: it is {shipment.status}, and rejection is possible"
+            f" only in {', '.join(shipment.rejectable) or 'no status'}.",
+            "Ship it, or ask the buyer to cancel; Amazon's cancellation will arrive here by itself.",
+            now,
+        )
+    failed = [p for p in shipment.packages if p.label_error]
+    others = [p for p in shipment.packages if not p.label_error]
+    if failed and all(p.has_live_label(shipment.label_round) for p in others):
+        return Problem(
+            "label_failed",
+            f"Amazon made no label for package {failed[0].id}: {failed[0].label_error}",
+            "Correct the package (repack) or ask for the label again (relabel). The other packages keep their labels.",
+            now,
+        )
+    return None
+
+
+def _is_shipped(shipment: Shipment, program: Program) -> bool:
+    if shipment.status in (Status.SHIPPED, Status.DELIVERED):
+        return True
+    return not program.tells_shipped and shipment.handed_over_at is not None and has_documents(shipment)
+
+
+def _is_out(status: PackageStatus) -> bool:
+    return status in (PackageStatus.OUT_FOR_DELIVERY, PackageStatus.DELIVERED)

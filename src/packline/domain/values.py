@@ -1,0 +1,74 @@
+"""Small values that every part of the domain shares."""
+
+import hashlib
+from base64 import b32encode
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Be a frozen value: encoded without its defaults, compared by content."""
+
+
+class Money(Value, frozen=True):
+    """An amount as Amazon writes it: a decimal in a string, and an ISO 4217 currency."""
+
+    amount: str
+    currency: str
+
+
+class Box(Value, frozen=True):
+    """Outer size and weight of a package: centimetres and grams, all above zero."""
+
+    length_cm: float
+    width_cm: float
+    height_cm: float
+    weight_g: float
+
+
+class Window(Value, frozen=True):
+    """A span of time, with the hand-over method that Amazon ties to it (PICKUP or DROPOFF)."""
+
+    start: datetime
+    end: datetime
+    method: str = ""
+
+
+class DocumentKind(StrEnum):
+    """What a stored document is."""
+
+    INVOICE = "invoice"
+    SHIP_LABEL = "ship_label"
+
+
+class Document(Value, frozen=True):
+    """A document's identity: sha256 of its bytes (hex), its media type and its size in bytes."""
+
+    sha256: str
+    media_type: str
+    size: int
+
+
+class File(Value, frozen=True):
+    """A document with its bytes, on the way into the store."""
+
+    document: Document
+    content: bytes
+
+
+def file_of(content: bytes, media_type: str) -> File:
+    """Give bytes their identity by content, so that the same document is stored once."""
+    return File(Document(hashlib.sha256(content).hexdigest(), media_type, len(content)), content)
+
+
+def stable_id(prefix: str, *parts: str) -> str:
+    """Make an id that is a pure function of its parts: `prefix_` and 24 base32 characters (120 bits)."""
+    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=15).digest()
+    return f"{prefix}_{b32encode(digest).decode().lower()}"
+
+
+def shipment_id(account: str, amazon_id: str) -> str:
+    """Name one shipment of one account; no look-up is needed to know the id of a shipment that Amazon tells of."""
+    return stable_id("shp", account, amazon_id)

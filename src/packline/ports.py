@@ -1,0 +1,234 @@
+"""The seams of the house: what the driver, the commands and the views need from the outside, as Protocols."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from packline.domain.details import Details
+from packline.domain.events import Event
+from packline.domain.location import Account, Location
+from packline.domain.program import Program
+from packline.domain.reports import Facts, Report
+from packline.domain.shipment import Shipment, Status
+from packline.domain.step import Step
+from packline.domain.values import File, Value
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Give the time of day, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back and that go on while a process is frozen."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Call(Value, frozen=True):
+    """One line of the call log: a call to Amazon without personal data or tokens."""
+
+    at: datetime
+    account: str
+    operation: str
+    attempt: int
+    status: int
+    ms: float
+    shipment: str | None = None
+    code: str = ""
+    request_id: str = ""
+    quota_left: float | None = None
+    request: bytes = b""
+    response: bytes = b""
+
+
+class Performed(Value, frozen=True):
+    """What came of one step: the report, the files that came with it, and the calls that were made."""
+
+    report: Report
+    files: tuple[File, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+
+class Page(Value, frozen=True):
+    """One page of a listing: entries as facts with their raw body, those that could not be read, the next token."""
+
+    entries: tuple[tuple[Facts, bytes], ...]
+    unreadable: tuple[tuple[bytes, str], ...]
+    next_token: str | None
+    read_at: datetime
+    calls: tuple[Call, ...] = ()
+
+
+class Query(Value, frozen=True):
+    """What a sweep asks Amazon for; times are Amazon's `lastUpdated` bounds."""
+
+    status: Status
+    location: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    page_size: int = 100
+
+
+class Guard(Protocol):
+    """Called after a lane gave its turn, before a call leaves: raises `Fenced` where this worker is no longer owner."""
+
+    async def __call__(self) -> None: ...
+
+
+class Gateway(Protocol):
+    """One Amazon API, spoken in our words. Fenced, Throttled, Unauthorized, Unavailable are raised (errors.py)."""
+
+    async def perform(self, account: str, shipment: Shipment, step: Step, guard: Guard | None = None) -> Performed:
+        """Make the call of one step (a probe is getShipment). Refusals, conflicts, lost answers come back as Failed."""
+
+    async def list_page(self, account: str, query: Query, token: str | None, guard: Guard | None = None) -> Page:
+        """Read one page of shipments; an empty page with a token is not the end."""
+
+    def details(self, body: bytes) -> Details:
+        """Decode the part of a stored body that people and checks read."""
+
+    def program(self, code: str) -> Program:
+        """Look a program up by its code."""
+
+    def program_of(self, facts: Facts) -> Program | None:
+        """Tell a shipment's program from (channel, shipping type)."""
+
+    def quotas(self, account: str) -> Sequence[dict[str, Any]]:
+        """Show each lane: operation, rate, burst, level, waiting, seconds until the last waiter goes."""
+
+
+class Change(Value, frozen=True):
+    """One shipment after a report or a command: written only if the row still has `version` and the owner its epoch.
+
+    `due_at` is when the driver should look again (None: nothing to do). `epoch` None marks a command, which is
+    no owner's work. `body` is Amazon's raw answer where it is new.
+    """
+
+    shipment: Shipment
+    version: int
+    events: tuple[Event, ...] = ()
+    due_at: datetime | None = None
+    epoch: int | None = None
+    files: tuple[File, ...] = ()
+    calls: tuple[Call, ...] = ()
+    body: bytes | None = None
+
+
+class Committed(Value, frozen=True):
+    """The fate of a change: written, stale (the row moved on: read again), or fenced (another worker owns the account)."""
+
+    outcome: str
+    version: int = 0
+
+
+class Ownership(Value, frozen=True):
+    """The right to work for one account: the epoch that every write of this worker carries."""
+
+    account: str
+    epoch: int
+
+
+class ShipmentStore(Protocol):
+    """Shipments, their events, documents and calls; set-based."""
+
+    async def due(self, account: str, now: datetime, limit: int, exclude: Sequence[str]) -> list[Shipment]:
+        """Read shipments that wait for the driver, the most urgent ship-by first."""
+
+    async def next_due(self, account: str) -> datetime | None:
+        """Tell when the next shipment of an account is due."""
+
+    async def load(self, ids: Sequence[str]) -> dict[str, Shipment]:
+        """Read shipments by id; those not there are left out."""
+
+    async def body(self, shipment_id: str) -> bytes | None:
+        """Read Amazon's last raw answer for a shipment."""
+
+    async def known(self, ids: Sequence[str]) -> dict[str, tuple[datetime, bytes]]:
+        """Read `as_of` and body hash of shipments by id, for the guard of intake."""
+
+    async def commit(self, changes: Sequence[Change], calls: Sequence[Call] = ()) -> list[Committed]:
+        """Write many changes in one transaction; fates in the order of the changes."""
+
+    async def insert(self, new: Sequence[Change]) -> list[bool]:
+        """Insert shipments that are new, in one statement; False where another was quicker (on conflict do nothing)."""
+
+    async def log_calls(self, calls: Sequence[Call]) -> None:
+        """Write calls that belong to no change."""
+
+
+class OwnershipStore(Protocol):
+    """Who works for which account."""
+
+    async def take(self, account: str, worker: str, now: datetime) -> Ownership | None:
+        """Become the owner: raise the epoch. None where the account is disabled or gone."""
+
+    async def still_mine(self, ownership: Ownership) -> bool:
+        """Tell whether the epoch is still ours."""
+
+    async def release(self, ownership: Ownership, levels: bytes) -> None:
+        """Give the account back, with the lanes' levels for whoever comes next."""
+
+    async def wake_seq(self, account: str) -> int:
+        """Read the number that every piece of new work raises."""
+
+
+class Wake(Protocol):
+    """The alarm clock: tells a worker that an account has work."""
+
+    async def wake(self, accounts: Sequence[str]) -> None:
+        """Ring for these accounts; doubles are welcome."""
+
+
+class Cursor(Value, frozen=True):
+    """How far a flow of intake has read: overlapping windows start `after`, the last success was at `succeeded_at`."""
+
+    account: str
+    location: str
+    status: str
+    after: datetime | None
+    succeeded_at: datetime | None = None
+    failed_at: datetime | None = None
+    error: str | None = None
+
+
+class IntakeStore(Protocol):
+    """Cursors, the inbox and what could not be read."""
+
+    async def cursors(self, account: str) -> list[Cursor]:
+        """Read all cursors of an account."""
+
+    async def save_cursor(self, cursor: Cursor) -> None:
+        """Write one cursor."""
+
+    async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
+        """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
+
+    async def inbox_take(self, account: str, limit: int) -> list[tuple[int, str]]:
+        """Read unhandled inbox messages of an account as (inbox id, Amazon's shipment id)."""
+
+    async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
+        """Mark messages handled; only after what they tell of is stored."""
+
+    async def inbox_put(
+        self, account: str, source: str, dedupe: str, amazon_id: str, body: bytes, now: datetime
+    ) -> bool:
+        """Store a message before it is acknowledged; False where it was there already."""
+
+
+class AccountStore(Protocol):
+    """Accounts and locations as data."""
+
+    async def accounts(self) -> list[Account]:
+        """List all accounts."""
+
+    async def account(self, account_id: str) -> Account | None:
+        """Read one account."""
+
+    async def locations(self, account_id: str) -> list[Location]:
+        """List the locations of an account."""
+
+    async def pause(self, account_id: str, reason: str | None) -> None:
+        """Pause an account with its reason, or let it go on (None)."""
