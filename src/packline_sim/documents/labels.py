@@ -6,7 +6,8 @@ from packline_sim.documents.layout import label_marks
 from packline_sim.documents.lettering import printable
 from packline_sim.documents.zpl import zpl
 
-MEDIA_TYPES: dict[LabelFormat, str] = {"ZPL": "application/zpl", "PNG": "image/png", "PDF": "application/pdf"}
+# The types of the files behind label addresses (External Fulfillment Shipments 2024-09-11, generateShipLabels).
+MEDIA_TYPES: dict[LabelFormat, str] = {"ZPL": "x.application/zpl", "PNG": "image/png", "PDF": "application/pdf"}
 
 
 def render_label(data: LabelData, format: LabelFormat) -> bytes:  # noqa: A002 - Amazon's word

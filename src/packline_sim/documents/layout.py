@@ -196,7 +196,8 @@ def address_lines(address: PostalAddress) -> list[str]:
         for part in (_COUNTRIES.get(address.country, address.country), address.phone and f"Tel {address.phone}")
         if part
     )
-    return [part for part in (address.name, *address.lines, place_line(address), last) if part.strip()]
+    lines = [part for part in (address.name, *address.lines, place_line(address), last) if part.strip()]
+    return lines or ["-"]
 
 
 def place_line(address: PostalAddress) -> str:
