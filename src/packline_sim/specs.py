@@ -33,8 +33,8 @@ ReturnStatus = Literal[
 class SellerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Describe a seller and the authorisation it gave; ids and secrets that are left out are made from the seed.
 
-    `marketplace_ids` must belong to `region`. With `client_id` of an application that exists, the seller authorises that
-    one; otherwise an application is created for it.
+    `marketplace_ids` must belong to `region`. With `client_id` of an application that exists, the seller authorises
+    that one; otherwise an application is created for it.
     """
 
     name: str
@@ -68,8 +68,8 @@ class LocationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class SkuSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Describe a product: sizes in centimetres, weight in grams, price with tax in the marketplace's currency.
 
-    `stock` is put on the floor, and published with sequence number 0, at `location_ids` (all of the seller's when empty).
-    `pieces` above 1 makes the item travel in several boxes.
+    `stock` is put on the floor, and published with sequence number 0, at `location_ids` (all of the seller's when
+    empty). `pieces` above 1 makes the item travel in several boxes.
     """
 
     sku: str | None = None
@@ -102,8 +102,8 @@ class LineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class ShipmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Describe `count` shipments that buyers ordered; what is left out is chosen from the seed.
 
-    `lines` empty: one to three lines of the seller's SKUs. `status` None: ACCEPTED when stock covers it, else CREATED (MFN)
-    or no shipment at all (Seller Flex); a given status forces it, whatever the stock. `serial_required`, `multi_piece`:
+    `lines` empty: one or two of the seller's SKUs. `status` None: ACCEPTED when stock covers it, else CREATED (MFN) or
+    no shipment at all (Seller Flex); a given status forces it, whatever the stock. `serial_required`, `multi_piece`
     override what the SKU says. `original_shipment_id` is needed for REPLACEMENT and EXCHANGE.
     """
 

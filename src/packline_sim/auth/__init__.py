@@ -1,0 +1,1 @@
+"""Login with Amazon, locally: applications, authorisations and tokens."""

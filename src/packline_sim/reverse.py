@@ -1,0 +1,113 @@
+"""How returns come into being and travel back."""
+
+from typing import TYPE_CHECKING
+
+from packline_sim.creation import BadSpec
+from packline_sim.marketplaces import MARKETPLACES
+from packline_sim.progress import BadMove
+from packline_sim.records import Return, Transition
+from packline_sim.specs import ReturnSpec, ReturnStatus
+
+if TYPE_CHECKING:
+    from packline_sim.world import World
+
+OTP_SECONDS = 7 * 86_400
+FINAL = frozenset({"PROCESSED", "REJECTED", "CANCELLED", "CUSTOMER_CANCELLED_PICK_UP"})
+WITH_BUYER = (
+    "CREATED",
+    "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER",
+    "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER",
+    "CUSTOMER_RESCHEDULED_PICK_UP",
+)
+ON_THE_WAY = ("PICKED_FROM_CUSTOMER", "CUSTOMER_DROPPED_OFF", "IN_TRANSIT", "OUT_FOR_DELIVERY", "REPLANNED")
+ARRIVED = ("DELIVERED", "PARTIALLY_PROCESSED", "PROCESSED")
+# Usual flow inferred from the status texts of External Fulfillment Returns 2024-09-11; any step forward is allowed.
+LEGAL: dict[str, frozenset[str]] = {
+    **{
+        status: frozenset({*WITH_BUYER, *ON_THE_WAY, "CUSTOMER_CANCELLED_PICK_UP", "CANCELLED", "REJECTED"})
+        for status in WITH_BUYER
+    },
+    **{status: frozenset({*ON_THE_WAY, "DELIVERED", "REJECTED", "CANCELLED"}) for status in ON_THE_WAY},
+    "DELIVERED": frozenset({"PARTIALLY_PROCESSED", "PROCESSED", "REJECTED"}),
+    "PARTIALLY_PROCESSED": frozenset({"PROCESSED"}),
+}
+
+
+def build_return(world: "World", spec: ReturnSpec) -> Return:
+    """Make a return of a shipment's line. Raises BadSpec."""
+    shipment = world.shipments.get(spec.shipment_id)
+    if shipment is None:
+        raise BadSpec("shipment_id", f"There is no shipment {spec.shipment_id}.")
+    line = shipment.lines[0] if spec.line_id is None else shipment.line(spec.line_id)
+    if line is None:
+        raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")
+    returned = sum(
+        row.units
+        for row in world.returns.values()
+        if row.shipment_id == spec.shipment_id and row.sku == line.sku and row.status not in {"CANCELLED", "REJECTED"}
+    )
+    if not 1 <= spec.units <= line.units - returned:
+        raise BadSpec("units", f"Line {line.line_id} has {line.units} units, {returned} of them returned already.")
+    label = next((row.live_label for row in shipment.packages.values() if row.live_label is not None), None)
+    purpose = f"return:{shipment.seller_id}"
+    marketplace = MARKETPLACES[shipment.marketplace_id]
+    now = world.clock.now_ms()
+    arrives = spec.return_location_id or shipment.location_id
+    if (shipment.seller_id, arrives) not in world.locations:
+        raise BadSpec("return_location_id", f"Seller {shipment.seller_id} has no location {arrives}.")
+    record = Return(
+        return_id=world.streams.uuid(purpose),
+        seller_id=shipment.seller_id,
+        shipment_id=shipment.shipment_id,
+        order_id=shipment.order_id,
+        sku=line.sku,
+        units=spec.units,
+        status=spec.status,
+        return_type=spec.return_type,
+        return_sub_type=spec.return_sub_type,
+        reason=spec.reason,
+        rma_id=f"RMA{world.streams.digits(purpose, 9)}",
+        return_location_id=arrives,
+        fulfillment_location_id=shipment.location_id,
+        channel=shipment.channel,
+        marketplace_name=marketplace.name,
+        invoice_id=None if shipment.invoice is None else shipment.invoice.invoice_id,
+        forward_carrier=None if label is None else label.carrier,
+        forward_tracking_id=None if label is None else label.tracking_id,
+        reverse_carrier=marketplace.carrier,
+        reverse_tracking_id=world.streams.digits(purpose, 12),
+        created_ms=now,
+        updated_ms=now,
+        otp=world.streams.digits(purpose, 6) if spec.with_otp else None,
+        otp_valid_till=now // 1000 + OTP_SECONDS if spec.with_otp else None,
+        previous_tracking=[],
+        history=[Transition(at_ms=now, before=None, after=spec.status, cause="created", call_seq=0)],
+    )
+    _note_moment(world, record, spec.status)
+    return record
+
+
+def move_return(world: "World", record: Return, status: ReturnStatus) -> None:
+    """Move a return along its way. Raises BadMove for a step that cannot follow."""
+    before = record.status
+    if status not in LEGAL.get(before, frozenset()):
+        raise BadMove(f"Return {record.return_id} is {before}; {status} cannot follow.")
+    if status == "REPLANNED":
+        record.previous_tracking = [*record.previous_tracking, (record.reverse_carrier, record.reverse_tracking_id)]
+        record.reverse_tracking_id = world.streams.digits(f"return:{record.seller_id}", 12)
+    record.status = status
+    record.history.append(
+        Transition(at_ms=world.clock.now_ms(), before=before, after=status, cause="carrier", call_seq=0)
+    )
+    _note_moment(world, record, status)
+    world.touch_return(record)
+    world.emit_return("return_status", record, before=before)
+
+
+def _note_moment(world: "World", record: Return, status: str) -> None:
+    now = world.clock.now_ms()
+    if status in {"PICKED_FROM_CUSTOMER", "CUSTOMER_DROPPED_OFF"}:
+        record.pickup_ms = now
+    if status == "DELIVERED":
+        record.delivered_ms = now
+        record.delivery_mode = "WITH_OTP" if record.otp else "WITHOUT_OTP"
