@@ -11,6 +11,7 @@ from packline.domain.program import Program
 from packline.domain.reports import Facts, Report
 from packline.domain.shipment import Shipment, Status
 from packline.domain.step import Step
+from packline.domain.ticket import Ticket
 from packline.domain.values import File, Value
 
 
@@ -173,6 +174,33 @@ class OwnershipStore(Protocol):
 
     async def wake_seq(self, account: str) -> int:
         """Read the number that every piece of new work raises."""
+
+
+class Submission(Value, frozen=True):
+    """A command on its way into the store: its ticket, what it changes, and what was asked (JSON)."""
+
+    ticket: Ticket
+    change: Change
+    request: bytes = b""
+
+
+class TicketStore(Protocol):
+    """Commands and their tickets."""
+
+    async def submit(self, submissions: Sequence[Submission]) -> list[str]:
+        """Store tickets with their changes and ring their accounts, in one transaction.
+
+        Fates in order: `written`, `stale` (the shipment moved on: decide again), `known` (this ticket exists already).
+        """
+
+    async def tickets(self, ids: Sequence[str]) -> dict[str, Ticket]:
+        """Read tickets by id; those not there are left out."""
+
+    async def last(self, shipments: Sequence[str]) -> dict[str, Ticket]:
+        """Read the newest ticket of each shipment."""
+
+    async def bodies(self, shipments: Sequence[str]) -> dict[str, bytes]:
+        """Read Amazon's last raw answer for many shipments."""
 
 
 class Wake(Protocol):

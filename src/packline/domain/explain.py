@@ -1,0 +1,195 @@
+"""`explain`: in plain words, where a shipment stands, what it waits for and what was tried."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from packline.domain.program import Program
+from packline.domain.settle import has_documents, is_reached
+from packline.domain.shipment import Goal, Pending, Shipment, Status
+from packline.domain.step import Step, StepKind
+from packline.domain.steps import next_step
+from packline.domain.values import Value
+
+
+class Attempt(Value, frozen=True):
+    """One call that was made for the shipment, as the call log has it."""
+
+    at: datetime
+    operation: str
+    status: int
+    code: str = ""
+    request_id: str = ""
+
+
+class Lane(Value, frozen=True):
+    """The queue before one operation of the account: how many wait, and how many seconds until the last one goes."""
+
+    operation: str
+    waiting: int
+    seconds: float
+
+
+class Explanation(Value, frozen=True):
+    """Where a shipment stands: `waits_for` names who must act, `next` the call that comes, `since` from when."""
+
+    sentence: str
+    waits_for: str
+    tried: tuple[str, ...] = ()
+    next: str | None = None
+    since: datetime | None = None
+
+
+STANDING = {
+    Status.CREATED: "Amazon has the order, but no stock for it yet",
+    Status.ACCEPTED: "Amazon has given the order to this location",
+    Status.CONFIRMED: "Confirmed",
+    Status.PACKAGE_CREATED: "Packed",
+    Status.PICKUP_SLOT_RETRIEVED: "Packed, with its handover slot",
+    Status.INVOICE_GENERATED: "Packed and invoiced",
+    Status.SHIPLABEL_GENERATED: "Labeled",
+    Status.SHIPPED: "Shipped",
+    Status.DELIVERED: "Delivered",
+    Status.CANCELLED: "Cancelled",
+}
+STEPS = {
+    StepKind.CONFIRM: ("processShipment", "confirm it"),
+    StepKind.REJECT: ("processShipment", "reject it"),
+    StepKind.CREATE_PACKAGES: ("createPackages", "tell Amazon its packages"),
+    StepKind.UPDATE_PACKAGE: ("updatePackage", "tell Amazon the changed package"),
+    StepKind.READ_OPTIONS: ("retrieveShippingOptions", "read the handover slots"),
+    StepKind.GENERATE_INVOICE: ("generateInvoice", "have the invoice made"),
+    StepKind.FETCH_INVOICE: ("retrieveInvoice", "fetch the invoice"),
+    StepKind.GENERATE_LABELS: ("generateShipLabels", "have the ship label made"),
+    StepKind.REGENERATE_LABELS: ("generateShipLabels", "have the ship label given out again"),
+    StepKind.DOWNLOAD_LABEL: ("label download", "fetch the ship label's file"),
+    StepKind.SHIP: ("updatePackageStatus", "tell Amazon of the handover"),
+    StepKind.OUT_FOR_DELIVERY: ("updatePackageStatus", "tell Amazon that it is out for delivery"),
+    StepKind.DELIVER: ("updatePackageStatus", "tell Amazon of the delivery"),
+    StepKind.PROBE: ("getShipment", "read what Amazon knows of it"),
+}
+_PEOPLE = {
+    Status.CREATED: ("amazon", "Waits for stock at this location."),
+    Status.ACCEPTED: ("confirmation", "Waits for the seller's confirmation."),
+    Status.CONFIRMED: ("packer", "Waits for a packer."),
+}
+
+
+def explain(
+    shipment: Shipment,
+    program: Program,
+    now: datetime,
+    calls: Sequence[Attempt] = (),
+    lanes: Sequence[Lane] = (),
+) -> Explanation:
+    """Say where a shipment stands; `calls` are its last calls, newest first, `lanes` the queues of its account."""
+    who, waits, following = _waits(shipment, program, now, lanes)
+    standing = _standing(shipment, now)
+    return Explanation(
+        sentence=f"{standing}. {waits}".strip(),
+        waits_for=who,
+        tried=tuple(_tried(call, now) for call in calls),
+        next=STEPS[following.kind][1] if following else None,
+        since=_since(shipment),
+    )
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Say how long ago something was, in the words of people."""
+    seconds = max(0, int((now - moment) / timedelta(seconds=1)))
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now" if seconds < 5 else f"{seconds} seconds ago"
+
+
+def _standing(shipment: Shipment, now: datetime) -> str:
+    words = STANDING[shipment.status]
+    if shipment.status is Status.CANCELLED:
+        who = {"SELLER_REJECTED": " by the seller", "MARKETPLACE_CANCELLED": " by Amazon or the buyer"}
+        words += who.get(shipment.cancelled_by or "", "")
+    elif shipment.adopted:
+        words += ", partly by someone else's panel"
+    return f"{words} {ago(shipment.moved_at or shipment.as_of, now)}"
+
+
+def _since(shipment: Shipment) -> datetime:
+    if shipment.problem:
+        return shipment.problem.since
+    if shipment.pending:
+        return shipment.pending.since
+    return shipment.moved_at or shipment.as_of
+
+
+def _waits(shipment: Shipment, program: Program, now: datetime, lanes: Sequence[Lane]) -> tuple[str, str, Step | None]:
+    following = next_step(shipment, program, now)
+    if shipment.pending is not None:
+        return "amazon", _pending(shipment.pending, lanes), following
+    if shipment.problem is not None and following is None:
+        return "person", f"{shipment.problem.message} {shipment.problem.hint}", None
+    if following is not None:
+        prefix = f"{shipment.problem.message} " if shipment.problem else ""
+        return "packline", prefix + _queued(following, lanes), following
+    who, words = _people(shipment, program, now)
+    return who, words, None
+
+
+def _pending(pending: Pending, lanes: Sequence[Lane]) -> str:
+    operation, words = STEPS[pending.step.kind]
+    failure = pending.failure
+    if failure is None:
+        return _queue(operation, lanes) or f"Packline is asking Amazon to let it {words} ({operation})."
+    reason = f"{failure.code or failure.status or 'no answer'}"
+    if failure.kind == "unclear":
+        return f"The answer to {operation} got lost ({reason}); Packline reads what Amazon knows before it goes on."
+    return f"Amazon answered {operation} with {reason}: {failure.message} Packline reads the state before it goes on."
+
+
+def _queued(step: Step, lanes: Sequence[Lane]) -> str:
+    operation, words = STEPS[step.kind]
+    return _queue(operation, lanes) or f"Packline will {words} next ({operation})."
+
+
+def _queue(operation: str, lanes: Sequence[Lane]) -> str:
+    lane = next((lane for lane in lanes if lane.operation == operation and lane.waiting), None)
+    if lane is None:
+        return ""
+    return f"Waits for Amazon's quota of {operation}: {lane.waiting} in line, about {lane.seconds:.0f} s."
+
+
+def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, str]:
+    if shipment.is_over:
+        return "nothing", ""
+    if shipment.status in _PEOPLE:
+        return _PEOPLE[shipment.status]
+    if shipment.status is Status.SHIPPED:
+        return _after_shipping(program)
+    if shipment.status is Status.SHIPLABEL_GENERATED and has_documents(shipment):
+        return _handover(shipment, program, now)
+    if shipment.goal is Goal.PACKED and is_reached(shipment, program):
+        return "packer", "Packed as asked; its label has not been asked for."
+    return "person", "Nobody has asked for its documents yet."
+
+
+def _after_shipping(program: Program) -> tuple[str, str]:
+    if program.tells_delivery:
+        return "delivery", "Waits for the seller's news of the delivery."
+    return "carrier", "Waits for the carrier's delivery."
+
+
+def _handover(shipment: Shipment, program: Program, now: datetime) -> tuple[str, str]:
+    if shipment.handed_over_at is not None and not program.tells_shipped:
+        return "carrier", "Handed over; waits for the carrier's scan."
+    windows = [p.label.window for p in shipment.packages if p.label and p.label.window]
+    if not windows:
+        return "handover", "Waits to be handed over."
+    window = min(windows, key=lambda w: w.start)
+    method = {"PICKUP": "picked up", "DROPOFF": "dropped off"}.get(window.method, "handed over")
+    late = " That time is over." if window.end < now else ""
+    return "handover", f"Waits to be {method} between {window.start:%d %b %H:%M} and {window.end:%H:%M} UTC.{late}"
+
+
+def _tried(call: Attempt, now: datetime) -> str:
+    answer = f"{call.status} {call.code}".strip() if call.status else "no answer"
+    request = f", request {call.request_id}" if call.request_id else ""
+    return f"{call.operation} {ago(call.at, now)}: {answer}{request}"
