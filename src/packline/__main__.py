@@ -1,0 +1,5 @@
+"""`python -m packline` is the command line."""
+
+from packline.cli import main
+
+main()

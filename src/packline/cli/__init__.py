@@ -1,0 +1,47 @@
+"""The command line: nouns and verbs; everything heavy is imported by the verb that needs it."""
+
+from cyclopts import App
+
+NOUNS = {
+    "account": "Sellers' authorisations: add, list, pause, doctor, import, export.",
+    "location": "Places that ship, and what is done there without being asked.",
+    "shipment": "Shipments: list, explain, confirm, pack, hand over, deliver.",
+    "call": "The log of calls to Amazon.",
+    "quota": "Amazon's rate limits and how much of them is left.",
+    "event": "The event feed.",
+    "webhook": "Where events are delivered, signed.",
+    "api-key": "Keys for the REST API and the console.",
+    "parked": "What Amazon sent and nobody could read.",
+    "config": "Settings and where they come from.",
+    "db": "The database: back up, restore, move, path.",
+}
+VERBS = {
+    "serve": ("serving:serve", "REST API, console and one worker in one process."),
+    "worker": ("serving:worker", "A worker only; start as many as you like, on as many machines."),
+    "demo": ("demo:demo", "Amazon on this machine, Packline beside it, orders all the time."),
+    "doctor": ("doctor:doctor", "Check everything and say what is wrong and how to mend it."),
+    "version": ("version:version", "The version."),
+}
+
+app = App(name="packline", help="Fulfilment between a seller's systems and Amazon.", version_flags=[])
+
+
+def _assemble() -> None:
+    for noun, meaning in NOUNS.items():
+        app.command(f"packline.cli.{noun.replace('-', '_')}:app", name=noun, help=meaning, group="Things")
+    for verb, (place, meaning) in VERBS.items():
+        app.command(f"packline.cli.{place}", name=verb, help=meaning, group="Running")
+    # The simulator shares no code with Packline. The command line only knows its address, as text, so that a user has
+    # one command to remember; nothing is imported before somebody asks for it, and import-linter sees no import.
+    app.command("packline_sim.cli:app", name="sim", help="Amazon on this machine, to try things on.", group="Running")
+    app.command("packline.cli.completion:install", name="--install-completion", help="Complete commands in your shell.")
+
+
+_assemble()
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from packline.cli.failures import run
+
+    raise SystemExit(run(app))

@@ -1,0 +1,174 @@
+"""Settings: from packline.toml, the environment (PACKLINE_...) and flags, in rising order."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from packline.errors import ConfigError
+
+PREFIX = "PACKLINE_"
+DEFAULT_FILE = Path("packline.toml")
+FILE_VARIABLE = "PACKLINE_CONFIG"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default; `docs/reference/settings.md` is made from this class."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Folder = Field(Path(".packline"), description="Folder of the embedded PostgreSQL and of the key file.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL 15 or newer, as postgresql://user:password@host/name; empty: the embedded one."
+    )
+    pool_size: int = Field(10, ge=2, le=200, description="Connections to PostgreSQL that one process holds at most.")
+
+    master_key: SecretStr | None = Field(
+        None, description="Base64 of the 32 bytes that encrypt credentials; empty: the key file is used."
+    )
+    key_file: Path | None = Field(
+        None, description="File with the keys that encrypt credentials; empty: `packline.key` beside the data folder."
+    )
+
+    host: str = Field("127.0.0.1", description="Address that the REST API and the console listen on.")
+    port: Port = Field(8080, description="Port of the REST API and the console; 0 takes a free one.")
+    public_url: str | None = Field(
+        None, description="Address under which others reach this server, for links; empty: made from host and port."
+    )
+    console_sign_in: bool = Field(
+        True, description="Ask people for an API key before they see the console; off only on a machine of your own."
+    )
+
+    worker: bool = Field(True, description="Let `packline serve` run a worker beside the API.")
+    worker_name: str | None = Field(None, description="Name of this worker in logs; empty: host name and process id.")
+    shipments_per_account: int = Field(
+        64, ge=1, le=10_000, description="Shipments of one account that a worker moves at the same time."
+    )
+    shipments_per_worker: int = Field(
+        256, ge=1, le=100_000, description="Shipments of all accounts that a worker moves at the same time."
+    )
+    linger_ms: float = Field(
+        3.0, ge=0, le=100, description="Milliseconds that a group commit waits for more results to join it."
+    )
+    call_timeout_s: float = Field(
+        30.0, gt=0, le=300, description="Seconds until a call to Amazon without an answer is given up."
+    )
+
+    poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
+    poll_rest_s: float = Field(
+        30.0, gt=0, description="Seconds between two looks for changed shipments of a location, by last update."
+    )
+    look_back_days: float = Field(7.0, gt=0, le=365, description="Days that the first intake of a location looks back.")
+
+    keep_events_days: int = Field(30, ge=1, description="Days that events stay in the feed and the timeline.")
+    keep_calls_days: int = Field(30, ge=1, description="Days that the call log is kept.")
+    keep_inbox_days: int = Field(14, ge=1, description="Days that handled inbox messages are kept.")
+
+    webhook_private_addresses: bool = Field(
+        False, description="Allow webhooks to loopback and private networks; off, or a key holder can reach inside."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severity in the log.")
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or lines for people.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take nothing but what `load` gathered, so that every value has exactly one known source."""
+        return (init_settings,)
+
+    @property
+    def key_path(self) -> Path:
+        """Give the key file: beside the data folder, never in it, so that a copy of the data holds no key."""
+        return _absolute(self.key_file) if self.key_file else self.data.with_name(f"{self.data.name}.key")
+
+
+class Setting(NamedTuple):
+    """One setting as `packline config show` prints it: its value (a secret is only said to be set) and its source."""
+
+    name: str
+    value: str
+    source: str
+    description: str
+
+
+def load(flags: Mapping[str, object] | None = None) -> Settings:
+    """Read the settings. Raises ConfigError that names the source of every value that is wrong."""
+    gathered = _gather(flags or {})
+    try:
+        return Settings(**{name: value for name, (value, _) in gathered.items()})
+    except ValidationError as wrong:
+        raise _refusal(wrong, gathered) from None
+
+
+def show(flags: Mapping[str, object] | None = None) -> list[Setting]:
+    """List every setting with its value and where it comes from."""
+    gathered, settings = _gather(flags or {}), load(flags)
+    return [
+        Setting(name, _shown(getattr(settings, name)), gathered[name][1] if name in gathered else "default", text)
+        for name, text in ((n, f.description or "") for n, f in Settings.model_fields.items())
+    ]
+
+
+def _gather(flags: Mapping[str, object]) -> dict[str, tuple[Any, str]]:
+    chosen = {name: value for name, value in flags.items() if value is not None}
+    path, is_named = _file(chosen.pop("config", None))
+    gathered: dict[str, tuple[Any, str]] = {}
+    for name, value in _read(path, is_named=is_named).items():
+        gathered[name] = (value, str(path))
+    for name, value in EnvSettingsSource(Settings)().items():
+        gathered[name] = (value, f"environment {PREFIX}{name.upper()}")
+    for name, value in chosen.items():
+        gathered[name] = (value, f"flag --{name.replace('_', '-')}")
+    return gathered
+
+
+def _file(flag: object) -> tuple[Path, bool]:
+    named = flag or os.environ.get(FILE_VARIABLE)
+    return (Path(str(named)), True) if named else (DEFAULT_FILE, False)
+
+
+def _read(path: Path, *, is_named: bool) -> dict[str, Any]:
+    if not path.exists():
+        if is_named:
+            raise ConfigError(f"The settings file {path} does not exist.", hint="Correct --config or PACKLINE_CONFIG.")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise ConfigError(f"The settings file {path} is not valid TOML: {broken}.", hint="Correct that line.") from None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "(set)"
+    return "" if value is None else str(value)
+
+
+def _refusal(wrong: ValidationError, gathered: Mapping[str, tuple[Any, str]]) -> ConfigError:
+    errors = [(str(e["loc"][0]), _reason(e)) for e in wrong.errors(include_input=False, include_url=False)]
+    lines = [f"{name} ({gathered[name][1] if name in gathered else 'default'}): {why}" for name, why in errors]
+    hint = "Correct the value there; `packline config show --all` lists every setting with its meaning."
+    return ConfigError("The settings are wrong. " + "; ".join(lines), hint=hint)
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    return "there is no such setting" if error["type"] == "extra_forbidden" else str(error["msg"])
