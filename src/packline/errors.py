@@ -66,6 +66,13 @@ class Denied(PacklineError):
     default_hint = "Ask `packline shipment explain` what the shipment allows now."
 
 
+class Fenced(PacklineError):
+    """Another worker owns this account now; this one must not write or call any more."""
+
+    code, http_status = "fenced", 409
+    default_hint = "Nothing to do: the new owner carries on."
+
+
 class AmazonError(PacklineError):
     """Amazon did not do what was asked."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response
 from packline.errors import AmazonError, Throttled, Unauthorized, Unavailable
 
 USER_AGENT = "Packline/0.1 (Language=Python)"
+Note = Callable[[CallRecord], None]
+Guard = Callable[[], Awaitable[None]]
 _NOTHING: Mapping[str, str] = {}
 _NO_FIELDS: Kept = {}
 
@@ -58,6 +60,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     shipment_id: str
     body: bytes
     urgency: float
+    guard: Guard | None
+    note: Note | None
 
 
 class SpApi:
@@ -70,7 +74,7 @@ class SpApi:
         lanes: Lanes,
         clock: Clock,
         *,
-        on_call: Callable[[CallRecord], None] | None = None,
+        on_call: Note | None = None,
         kept: Mapping[str, Kept] | None = None,
         config: ClientConfig | None = None,
     ) -> None:
@@ -90,15 +94,18 @@ class SpApi:
         urgency: float = 0.0,
         attempt: int = 1,
         scope: str = "",
+        guard: Guard | None = None,
+        note: Note | None = None,
     ) -> Answer:
         """Call Amazon, in the turn of the lane, the lowest `urgency` first, and answer or raise an AmazonError.
 
         Reads are repeated when Amazon is unavailable. A write is repeated only when it is proven that it was not
         executed: throttled, or refused for an expired token. `attempt` counts on from what the caller sent before;
-        `scope` signs in without a seller.
+        `scope` signs in without a seller. `guard` runs between the lane's turn and the sending, and stops it by
+        raising; `note` sees the record of each sending, as `on_call` does for all.
         """
         url = account.endpoint + operation.target(path, query)
-        call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency)
+        call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency, guard, note)
         grant = self._tokens.grant(account, scope)
         pause = self._config.first_pause
         for number in range(attempt, attempt + self._config.read_attempts):
@@ -135,6 +142,8 @@ class SpApi:
         while True:
             token = self._tokens.ready(grant) or await self._tokens.token(grant)
             ticket = lane.take(ticket) or await lane.acquire(call.urgency, ticket)
+            if call.guard is not None:
+                await call.guard()
             try:
                 answer = await self._send(call, lane, token, attempt)
             except Throttled:
@@ -210,8 +219,9 @@ class SpApi:
             request_body=asked,
             response_body=told,
         )
-        if self._on_call is not None:
-            self._on_call(record)
+        for see in (self._on_call, sent.call.note):
+            if see is not None:
+                see(record)
         return record
 
 

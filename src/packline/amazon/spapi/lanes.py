@@ -27,7 +27,8 @@ _DROP = 1e-9
 
 
 class LaneSnapshot(msgspec.Struct, frozen=True):
-    """A lane at a glance: calls a second, calls at once, calls free now, waiting, served, refused, seconds of pause."""
+    """A lane at a glance: calls a second, calls at once, calls free now, waiting, served, refused, and in seconds
+    the pause after a refusal and the time until the last waiter has gone."""
 
     account: str
     operation: str
@@ -38,6 +39,7 @@ class LaneSnapshot(msgspec.Struct, frozen=True):
     served: int
     throttled: int
     pause: float
+    eta: float
 
 
 class Lane:
@@ -133,7 +135,7 @@ class Lane:
 
     def eta(self, calls: int = 1) -> float:
         """Tell in how many seconds `calls` more calls of the lowest rank could have gone."""
-        if self._rate <= 0 or calls <= 0:
+        if self._rate <= 0 or self._waiting + calls <= 0:
             return 0.0
         return max(self._pause(), (self._waiting + calls - self._fill()) / self._speed, 0.0)
 
@@ -152,7 +154,7 @@ class Lane:
         level = self.level or 0.0
         return LaneSnapshot(
             account, operation, self._rate, self._burst, level, self._waiting,
-            self.served, self.throttled_calls, self._pause(),
+            self.served, self.throttled_calls, self._pause(), self.eta(0),
         )  # fmt: skip
 
     def _set_plan(self, rate: float, burst: float) -> None:
