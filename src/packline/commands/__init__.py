@@ -1,0 +1,1 @@
+"""What a seller can ask: one file for each command; `table.py` is the list."""

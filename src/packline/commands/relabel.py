@@ -1,0 +1,45 @@
+"""Relabel: ask Amazon for the label again, with another slot where one is wished."""
+
+from packline.commands.order import Plan, Subject
+from packline.commands.repack import refuse_after_handover
+from packline.commands.slots import SlotRequest, preference
+from packline.domain.events import GoalSet
+from packline.domain.shipment import Goal, Status
+from packline.domain.slot import Courier
+from packline.domain.values import Value
+from packline.errors import Denied
+
+ALLOWED = (
+    Status.PACKAGE_CREATED,
+    Status.PICKUP_SLOT_RETRIEVED,
+    Status.INVOICE_GENERATED,
+    Status.SHIPLABEL_GENERATED,
+)
+
+
+class Relabel(Value, frozen=True, tag="relabel"):
+    """A lost or damaged label, a failed one, a first one after `until: packed`, or another slot."""
+
+    slot: SlotRequest | None = None
+    courier: Courier | None = None
+
+
+def plan(subject: Subject, request: Relabel) -> Plan:
+    """Raise the round of labels, so that each package gets its label once more."""
+    refuse_after_handover(subject.shipment)
+    if not subject.shipment.packages:
+        raise Denied(
+            "Packline does not know the packages of this shipment.",
+            reason="no_packages",
+            hint="They appear after the next read from Amazon; then try again.",
+        )
+    goal = GoalSet(
+        Goal.LABELED,
+        subject.now,
+        "relabel",
+        subject.ticket,
+        slot=preference(request.slot, subject.location, subject.now) if request.slot else None,
+        courier=request.courier,
+        relabel=True,
+    )
+    return Plan(goal)
