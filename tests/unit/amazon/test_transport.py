@@ -1,0 +1,144 @@
+"""The transport over real sockets: nothing rewritten, nothing repeated, every failure told apart."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from packline.amazon.spapi.transport import AiohttpTransport, NoAnswer, NotSent, Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nx-amzn-RequestId: r1\r\n\r\nok"
+
+
+@asynccontextmanager
+async def server(reply: Callable[[int, bytes], bytes | None]) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Serve raw bytes; `reply` gets the number of the request and its head, None closes without an answer."""
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await _head(reader):
+            heads.append(head)
+            said = reply(len(heads), head)
+            if said is None:
+                break
+            writer.write(said)
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", heads
+    finally:
+        listening.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return b""
+
+
+@asynccontextmanager
+async def transporting() -> AsyncIterator[AiohttpTransport]:
+    transport = AiohttpTransport(watchdog_interval=0.01)
+    try:
+        yield transport
+    finally:
+        await transport.close()
+
+
+async def test_the_address_travels_exactly_as_given():
+    """Rule: percent-encoding is ours alone; nothing decodes or encodes it again."""
+    async with server(lambda _n, _h: OK) as (base, heads), transporting() as transport:
+        answer = await transport.send(Request("GET", base + "/a%2Fb/%C3%A9?x=a%2Bb%20c&y=%3D", {}))
+    assert heads[0].startswith(b"GET /a%2Fb/%C3%A9?x=a%2Bb%20c&y=%3D HTTP/1.1")
+    assert (answer.status, answer.body, answer.headers["X-Amzn-Requestid"]) == (200, b"ok", "r1")
+    assert answer.ms > 0
+
+
+async def test_nobody_listening_is_not_sent():
+    """Rule: a refused connection and an unknown host prove that nothing left."""
+    async with server(lambda _n, _h: OK) as (base, _):
+        pass
+    async with transporting() as transport:
+        with pytest.raises(NotSent):
+            await transport.send(Request("POST", base, {}))
+        with pytest.raises(NotSent):
+            await transport.send(Request("POST", "http://nowhere.invalid/", {}))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [None, b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", b"HTTP/1.1 2", b"nonsense\r\n\r\n"],
+)
+async def test_an_answer_that_breaks_off_is_no_answer(reply):
+    """Rule: a closed, truncated or garbled answer says nothing about the effect."""
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _head(_reader)
+        if reply:
+            writer.write(reply)
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    async with transporting() as transport:
+        with pytest.raises(NoAnswer):
+            await transport.send(Request("POST", base, {}, b"{}"))
+    listening.close()
+
+
+async def test_silence_ends_at_the_time_out_and_spares_the_caller():
+    """Rule: the watchdog ends the call, not the task that made it."""
+    async with server(lambda _n, _h: b"") as (base, _), transporting() as transport:
+        with pytest.raises(NoAnswer, match="no answer within"):
+            await transport.send(Request("GET", base, {}, timeout=0.05))
+        await asyncio.sleep(0)
+        assert asyncio.current_task().cancelling() == 0
+
+
+async def test_a_caller_that_is_cancelled_stays_cancelled():
+    """Rule: a cancellation from outside is never taken for a time-out."""
+    async with server(lambda _n, _h: b"") as (base, _), transporting() as transport:
+        task = asyncio.create_task(transport.send(Request("GET", base, {}, timeout=5)))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
+async def test_nothing_is_ever_sent_twice_by_itself(method):
+    """Rule: a kept connection that closes under a call is no answer; a repeated PUT would make a second label."""
+    async with server(lambda number, _h: OK if number == 1 else None) as (base, heads), transporting() as transport:
+        await transport.send(Request(method, base, {}))
+        with pytest.raises(NoAnswer):
+            await transport.send(Request(method, base, {}))
+        assert len(heads) == 2
+
+
+async def test_redirects_are_answers_not_orders():
+    """Rule: a token is never carried to another address."""
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
+    async with server(lambda _n, _h: moved) as (base, _), transporting() as transport:
+        assert (await transport.send(Request("GET", base, {}))).status == 302
+
+
+async def test_compressed_bodies_are_unpacked_and_broken_ones_are_no_answer():
+    """Rule: what arrives compressed although nobody asked is read all the same; half of it is not read."""
+    packed = gzip.compress(b"hello" * 100)
+
+    def reply(number: int, _head: bytes) -> bytes:
+        body = packed if number == 1 else packed[:20]
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    async with server(reply) as (base, heads), transporting() as transport:
+        assert (await transport.send(Request("GET", base, {}))).body == b"hello" * 100
+        with pytest.raises(NoAnswer):
+            await transport.send(Request("GET", base, {}))
+    assert b"ccept-" not in heads[0].replace(b"Accept: */*", b"")
