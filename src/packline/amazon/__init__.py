@@ -1,6 +1,6 @@
 """Everything that knows Amazon; usable alone, as a typed client that keeps to every account's quotas.
 
-from packline.amazon import Account, Credentials, connect
+from packline.amazon import Account, Credentials, connect, read_shipment
 
 account = Account("seller-1", "https://sellingpartnerapi-eu.amazon.com", Credentials(client_id, secret, refresh))
 async with connect() as amazon:

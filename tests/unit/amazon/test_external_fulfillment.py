@@ -40,9 +40,10 @@ CALLS = [
     ),
     (
         "GET",
-        "/shipments?status=ACCEPTED&locationId=L1&lastUpdatedAfter=2026-01-01T00%3A00%3A00.000Z"
-        "&maxResults=100&paginationToken=t%2B",
-        lambda ef: ef.get_shipments(ACCOUNT, "ACCEPTED", location_id="L1", updated_after=NEW_YEAR, token="t+"),
+        "/shipments?status=ACCEPTED&locationId=L1&lastUpdatedAfter=2026-01-01T00%3A00%3A00.000Z&paginationToken=t%2B",
+        lambda ef: ef.get_shipments(
+            ACCOUNT, "ACCEPTED", location_id="L1", updated_after=NEW_YEAR, page_size=None, token="t+"
+        ),
     ),
     ("POST", "/shipments/S?operation=CONFIRM", lambda ef: ef.confirm_shipment(ACCOUNT, "S")),
     (
