@@ -2,10 +2,8 @@
 
 from packline.commands.order import Plan, Subject
 from packline.domain.events import GoalSet
-from packline.domain.shipment import Goal, Status
+from packline.domain.shipment import Goal
 from packline.domain.values import Value
-
-ALLOWED = (Status.CREATED, Status.ACCEPTED, Status.CONFIRMED)
 
 
 class Confirm(Value, frozen=True, tag="confirm"):

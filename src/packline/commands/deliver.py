@@ -4,10 +4,8 @@ from packline.commands.hand_over import refuse_unlabeled
 from packline.commands.order import Plan, Subject
 from packline.commands.out_for_delivery import refuse_amazons_carrier
 from packline.domain.events import GoalSet
-from packline.domain.shipment import Goal, Status
+from packline.domain.shipment import Goal
 from packline.domain.values import Value
-
-ALLOWED = (Status.SHIPLABEL_GENERATED, Status.SHIPPED, Status.DELIVERED)
 
 
 class Deliver(Value, frozen=True, tag="deliver"):

@@ -6,13 +6,6 @@ from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.values import Value
 from packline.errors import Denied
 
-ALLOWED = (
-    Status.PACKAGE_CREATED,
-    Status.PICKUP_SLOT_RETRIEVED,
-    Status.INVOICE_GENERATED,
-    Status.SHIPLABEL_GENERATED,
-    Status.SHIPPED,
-)
 _LABELING = (Goal.LABELED, Goal.SHIPPED, Goal.OUT_FOR_DELIVERY, Goal.DELIVERED)
 
 

@@ -4,11 +4,9 @@ from packline.commands.hand_over import refuse_unlabeled
 from packline.commands.order import Plan, Subject
 from packline.domain.events import GoalSet
 from packline.domain.program import Program
-from packline.domain.shipment import Goal, Status
+from packline.domain.shipment import Goal
 from packline.domain.values import Value
 from packline.errors import Denied
-
-ALLOWED = (Status.SHIPLABEL_GENERATED, Status.SHIPPED)
 
 
 class OutForDelivery(Value, frozen=True, tag="out_for_delivery"):

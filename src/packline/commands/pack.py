@@ -7,13 +7,11 @@ from packline.domain.events import GoalSet
 from packline.domain.packing import check
 from packline.domain.program import Program
 from packline.domain.recommendation import recommended, warnings
-from packline.domain.shipment import Goal, Package, PackageLine, Status
+from packline.domain.shipment import Goal, Package, PackageLine
 from packline.domain.slot import Courier
 from packline.domain.step import StepKind
 from packline.domain.values import Box, Value
 from packline.errors import Denied, FieldError, Invalid
-
-ALLOWED = (Status.CREATED, Status.ACCEPTED, Status.CONFIRMED)
 
 
 class PackageRequest(Value, frozen=True):

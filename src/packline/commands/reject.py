@@ -2,11 +2,10 @@
 
 from packline.commands.order import Plan, Subject
 from packline.domain.events import GoalSet
-from packline.domain.shipment import Goal, Rejection, Status
+from packline.domain.shipment import Goal, Rejection
 from packline.domain.values import Value, stable_id
 from packline.errors import Denied, FieldError, Invalid
 
-ALLOWED = tuple(s for s in Status if s not in (Status.DELIVERED, Status.CANCELLED))
 REASONS = ("OUT_OF_STOCK", "CUSTOMER_REQUESTED")  # External Fulfillment Shipments 2024-09-11, processShipment
 
 

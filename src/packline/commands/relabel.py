@@ -4,17 +4,10 @@ from packline.commands.order import Plan, Subject
 from packline.commands.repack import refuse_after_handover
 from packline.commands.slots import SlotRequest, preference
 from packline.domain.events import GoalSet
-from packline.domain.shipment import Goal, Status
+from packline.domain.shipment import Goal
 from packline.domain.slot import Courier
 from packline.domain.values import Value
 from packline.errors import Denied
-
-ALLOWED = (
-    Status.PACKAGE_CREATED,
-    Status.PICKUP_SLOT_RETRIEVED,
-    Status.INVOICE_GENERATED,
-    Status.SHIPLABEL_GENERATED,
-)
 
 
 class Relabel(Value, frozen=True, tag="relabel"):

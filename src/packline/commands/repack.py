@@ -7,17 +7,10 @@ from packline.commands.pack import PackageRequest, check_until, details_of, name
 from packline.commands.slots import SlotRequest, preference
 from packline.domain.events import GoalSet
 from packline.domain.recommendation import warnings
-from packline.domain.shipment import Goal, Package, Shipment, Status
+from packline.domain.shipment import Goal, Package, Shipment
 from packline.domain.slot import Courier
 from packline.domain.values import Value
 from packline.errors import Denied
-
-ALLOWED = (
-    Status.PACKAGE_CREATED,
-    Status.PICKUP_SLOT_RETRIEVED,
-    Status.INVOICE_GENERATED,
-    Status.SHIPLABEL_GENERATED,
-)
 
 
 class Repack(Value, frozen=True, tag="repack"):

@@ -6,8 +6,6 @@ from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.values import Value
 from packline.errors import Denied
 
-ALLOWED = tuple(Status)
-
 
 class Retry(Value, frozen=True, tag="retry"):
     """Go on toward the goal that was asked for last; where none was, only the problem is forgotten."""

@@ -14,7 +14,8 @@ from packline.commands.reject import Reject
 from packline.commands.relabel import Relabel
 from packline.commands.repack import Repack
 from packline.commands.retry import Retry
-from packline.commands.table import KINDS, allowed_now
+from packline.commands.table import KINDS
+from packline.domain.allowed import allowed_now
 from packline.domain.shipment import Goal, Label, Package, PackageLine, Pending, Problem, Status
 from packline.domain.slot import Courier
 from packline.domain.step import Step, StepKind

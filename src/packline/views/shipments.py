@@ -1,0 +1,216 @@
+"""Shipments: lists by key, one in full, and finding one by whatever a person has in hand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from packline.domain.details import Details
+from packline.domain.shipment import Shipment
+from packline.domain.values import Value
+from packline.errors import Conflict, NotFound
+from packline.ports import Gateway
+from packline.views.documents import documents
+from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
+from packline.views.rows import ShipmentDetail, ShipmentRow
+from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
+
+SORTS = ("ship_by", "-ship_by", "received_at", "-received_at", "updated_at", "-updated_at")
+_FIND = """
+select id, account_id, location_id from shipment where id = $1
+union select id, account_id, location_id from shipment where amazon_id = $1
+union select id, account_id, location_id from shipment where order_id = $1
+limit 50
+"""
+_ONE = "select id, state, version from shipment where id = $1"
+_BODY = "select body from shipment_body where shipment_id = $1"
+
+
+class Filters(Value, frozen=True):
+    """Which shipments a list holds; fields left out do not count."""
+
+    account: str | None = None
+    location: str | None = None
+    program: str | None = None
+    status: tuple[str, ...] | None = None
+    goal: str | None = None
+    problem: str | None = None
+    has_problem: bool | None = None
+    order_id: str | None = None
+    amazon_id: str | None = None
+    tracking_id: str | None = None
+    ship_by_after: datetime | None = None
+    ship_by_before: datetime | None = None
+
+
+ALL = Filters()
+
+
+class Found(Value, frozen=True):
+    """Where a shipment belongs."""
+
+    id: str
+    account: str
+    location: str
+
+
+async def shipments(
+    pool: asyncpg.Pool,
+    gateway: Gateway,
+    now: datetime,
+    filters: Filters = ALL,
+    scope: Scope = EVERYTHING,
+    *,
+    sort: str = "-received_at",
+    limit: int = 50,
+    after: str | None = None,
+) -> Rows[ShipmentRow]:
+    """List shipments by key; those without a ship-by come last, and nothing is ever counted."""
+    column = sort.lstrip("-")
+    descending = sort.startswith("-")
+    moment, last = decode_cursor(after) if after else ("start", "")
+    rows: list[Any] = []
+    if moment is not None:
+        start = None if moment == "start" else (moment_of(moment), last)
+        rows += await _dated(pool, filters, scope, column, descending, start, limit + 1)
+    if column == "ship_by" and len(rows) <= limit:
+        start_id = last if moment is None else ""
+        rows += await _undated(pool, filters, scope, start_id, limit + 1 - len(rows))
+    page = rows[:limit]
+    following = encode_cursor(page[-1][column], page[-1]["id"]) if len(rows) > limit else None
+    return Rows([_row(row, gateway, now) for row in page], following)
+
+
+async def find(pool: asyncpg.Pool, reference: str, scope: Scope = EVERYTHING) -> Found:
+    """Find a shipment by our id, Amazon's id, or an order id that names only one.
+
+    Raises NotFound; Conflict where an order has several shipments.
+    """
+    rows = [r for r in await pool.fetch(_FIND, reference) if scope.sees(r["account_id"], r["location_id"])]
+    if not rows:
+        raise NotFound(f"There is no shipment {reference}, by our id, Amazon's id or the order's id.")
+    if len(rows) > 1:
+        raise Conflict(
+            f"{reference} names {len(rows)} shipments: {', '.join(row['id'] for row in rows)}.",
+            reason="ambiguous",
+            hint="Use one of these ids.",
+        )
+    return Found(rows[0]["id"], rows[0]["account_id"], rows[0]["location_id"])
+
+
+async def find_many(
+    pool: asyncpg.Pool, references: Sequence[str], scope: Scope = EVERYTHING
+) -> dict[str, Found | None]:
+    """Find many by our id or Amazon's id in one query; None where there is none, or several."""
+    rows = await pool.fetch(
+        "select id, amazon_id, account_id, location_id from shipment"
+        " where id = any($1::text[]) union select id, amazon_id, account_id, location_id from shipment"
+        " where amazon_id = any($1::text[])",
+        list(references),
+    )
+    found: dict[str, Found | None] = dict.fromkeys(references)
+    seen: set[str] = set()
+    for row in rows:
+        if not scope.sees(row["account_id"], row["location_id"]):
+            continue
+        for name in (row["id"], row["amazon_id"]):
+            found[name] = None if name in seen else Found(row["id"], row["account_id"], row["location_id"])
+            seen.add(name)
+    return {reference: found[reference] for reference in references}
+
+
+async def load(pool: asyncpg.Pool, shipment_id: str) -> Shipment:
+    """Read one shipment.
+
+    Raises NotFound.
+    """
+    row = await pool.fetchrow(_ONE, shipment_id)
+    if row is None:
+        raise NotFound(f"There is no shipment {shipment_id}.")
+    return shipment_of(row)
+
+
+async def detail(
+    pool: asyncpg.Pool, gateway: Gateway, now: datetime, shipment_id: str, *, with_address: bool
+) -> ShipmentDetail:
+    """Show one shipment with lines, packages and documents; the address only where the reader may see it."""
+    shipment = await load(pool, shipment_id)
+    details = await lines(pool, gateway, shipment_id)
+    row = shipment_row(shipment, gateway.program(shipment.program), now)
+    return ShipmentDetail(
+        **row,
+        lines=line_rows(details),
+        recommended=recommended_rows(details),
+        package_list=package_rows(shipment.packages),
+        documents=await documents(pool, shipment_id),
+        ship_to=details.ship_to if with_address else {},
+        ship_method=details.ship_method,
+        payment=details.payment,
+    )
+
+
+async def lines(pool: asyncpg.Pool, gateway: Gateway, shipment_id: str) -> Details:
+    """Read what is in a shipment; empty where Amazon's full answer has not been read yet."""
+    body = await pool.fetchval(_BODY, shipment_id)
+    return gateway.details(body) if body else Details(())
+
+
+async def _dated(
+    pool: asyncpg.Pool,
+    filters: Filters,
+    scope: Scope,
+    column: str,
+    descending: bool,
+    start: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Any]:
+    conditions = _conditions(filters, scope)
+    conditions.parts.append(f"{column} is not null")
+    if start:
+        conditions.add(f"({column}, id) {'<' if descending else '>'} ({{}}, {{}})", *start)
+    order = "desc" if descending else "asc"
+    return list(
+        await pool.fetch(
+            f"select id, state, version, {column} from shipment {conditions.where}"
+            f" order by {column} {order}, id {order} limit {int(limit)}",
+            *conditions.values,
+        )
+    )
+
+
+async def _undated(pool: asyncpg.Pool, filters: Filters, scope: Scope, start: str, limit: int) -> list[Any]:
+    conditions = _conditions(filters, scope)
+    conditions.parts.append("ship_by is null")
+    conditions.add("id > {}", start)
+    return list(
+        await pool.fetch(
+            f"select id, state, version, ship_by from shipment {conditions.where} order by id limit {int(limit)}",
+            *conditions.values,
+        )
+    )
+
+
+def _conditions(filters: Filters, scope: Scope) -> Conditions:
+    conditions = Conditions(scope)
+    conditions.add_if("account_id = {}", filters.account)
+    conditions.add_if("location_id = {}", filters.location)
+    conditions.add_if("program = {}", filters.program)
+    conditions.add_if("status = any({}::text[])", list(filters.status) if filters.status else None)
+    conditions.add_if("goal = {}", filters.goal)
+    conditions.add_if("problem = {}", filters.problem)
+    conditions.add_if("(problem is not null) = {}", filters.has_problem)
+    conditions.add_if("order_id = {}", filters.order_id)
+    conditions.add_if("amazon_id = {}", filters.amazon_id)
+    conditions.add_if("ship_by >= {}", filters.ship_by_after)
+    conditions.add_if("ship_by < {}", filters.ship_by_before)
+    conditions.add_if(
+        "id in (select shipment_id from package_label where tracking_id = {})",
+        filters.tracking_id,
+    )
+    return conditions
+
+
+def _row(row: Any, gateway: Gateway, now: datetime) -> ShipmentRow:
+    shipment = shipment_of(row)
+    return shipment_row(shipment, gateway.program(shipment.program), now)
