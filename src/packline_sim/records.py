@@ -235,7 +235,7 @@ class Shipment(msgspec.Struct, kw_only=True):
     original: dict[str, Any] | None = None
     sub_status: str | None = None
     reason: str | None = None
-    processing_source: Literal["EXTERNAL_PLATFORM", "INTERNAL_PLATFORM"] = "EXTERNAL_PLATFORM"
+    worked_in_smarthub: bool = False
     packages: dict[str, Package] = {}
     invoice: Invoice | None = None
     cancellation: Cancellation | None = None
@@ -244,7 +244,6 @@ class Shipment(msgspec.Struct, kw_only=True):
     took_stock: bool = False
     version: int = 0
     touch: int = 0
-    busy_with: str | None = None
 
     @property
     def units(self) -> int:

@@ -290,6 +290,12 @@ SWITCHES: tuple[Switch, ...] = (
         "No field tells Amazon's idea of the number of pieces.",
     ),
     Switch(
+        "file_url_seconds",
+        ("300", "5", "30", "60", "900", "3600"),
+        "How long the address of a label file works; afterwards it answers 403.",
+        "Addresses are signed and expire; for how long is not stated.",
+    ),
+    Switch(
         "documents",
         ("each", "shared"),
         "Whether every label and invoice is drawn for its shipment, or one drawing serves all (for load tests).",
@@ -308,6 +314,7 @@ class Switches:
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = {switch.name: switch.default for switch in SWITCHES}
+        self.version = 0
         self.update(values or {})
 
     def __getitem__(self, name: str) -> str:
@@ -318,10 +325,11 @@ class Switches:
         for name, value in values.items():
             _check(name, value)
         self._values.update(values)
+        self.version += 1
 
     def reset(self) -> None:
         """Put every switch back to its default."""
-        self._values.update({switch.name: switch.default for switch in SWITCHES})
+        self.update({switch.name: switch.default for switch in SWITCHES})
 
     def as_dict(self) -> dict[str, str]:
         """Give all present values by name."""

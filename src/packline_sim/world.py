@@ -9,6 +9,7 @@ from packline_sim.clock import SimClock
 from packline_sim.creation import BadSpec, build_location, build_seller, build_shipment, build_sku
 from packline_sim.faults import Faults
 from packline_sim.journal import Journal
+from packline_sim.paper import Paper
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock, Transition
@@ -36,7 +37,7 @@ __all__ = ["BadMove", "BadSpec", "NotThere", "Snapshot", "World"]
 
 _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
-    "return_shelves", "call_seq", "change_seq", "touches",
+    "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
 )  # fmt: skip
 
 
@@ -90,7 +91,11 @@ class World:
         self.stock = StockBook()
         self.shipment_shelves: Shelves[Shipment] = Shelves()
         self.return_shelves: Shelves[Return] = Shelves()
+        self.reject_references: dict[tuple[str, str], str] = {}
         self.bodies: dict[str, tuple[int, bytes]] = {}
+        self.busy: dict[str, str] = {}
+        self.invoice_counts: dict[str, int] = {}
+        self.paper = Paper(self)
         self.call_seq = 0
         self.current_call = 0
         self.change_seq = 0
@@ -264,6 +269,8 @@ class World:
         self.switches.update(switches)
         self.quotas, self.faults, self.journal = quotas, faults, journal
         self.bodies.clear()
+        self.busy.clear()
+        self.paper.forget()
         for follower in list(self.on_reset):
             follower()
 
@@ -290,6 +297,11 @@ class World:
     def emit_return(self, kind: str, record: Return, *, before: str | None = None) -> None:
         """Tell the followers of a change of a return."""
         self._tell(kind, record.seller_id, record.return_id, "carrier", before=before, after=record.status)
+
+    def invoice_number(self, seller_id: str) -> int:
+        """Count a seller's invoices; the numbers have no gaps."""
+        number = self.invoice_counts[seller_id] = self.invoice_counts.get(seller_id, 0) + 1
+        return number
 
     def region_of(self, seller_id: str) -> Region:
         """Tell a seller's region. Raises NotThere."""

@@ -1,0 +1,43 @@
+"""Which operation a method and path mean."""
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from packline_sim.auth import restricted
+from packline_sim.external_fulfillment.operations import OPERATIONS, Operation
+
+PREFIXES = ("/externalFulfillment/", "/tokens/")
+
+
+class Match(NamedTuple):
+    """Name the operation and the ids in the path."""
+
+    operation: Operation
+    ids: tuple[str, ...]
+
+
+def _shape(path: str) -> tuple[str, ...]:
+    return tuple(path.strip("/").split("/"))
+
+
+RDT = Operation(
+    "createRestrictedDataToken", "POST", restricted.PATH, frozenset(), False, restricted.create_restricted_data_token
+)
+_FIXED = {(row.method, row.path): row for row in (*OPERATIONS, RDT) if "{}" not in row.path}
+_SHAPES = [(row.method, _shape(row.path), row) for row in OPERATIONS if "{}" in row.path]
+_BY_LENGTH: dict[tuple[str, int], list[tuple[tuple[str, ...], Operation]]] = {}
+for _method, _parts, _row in _SHAPES:
+    _BY_LENGTH.setdefault((_method, len(_parts)), []).append((_parts, _row))
+
+
+def find_operation(method: str, raw_path: str) -> Match | None:
+    """Find the operation of a raw (still percent-encoded) path; None when Amazon has none there."""
+    fixed = _FIXED.get((method, raw_path))
+    if fixed is not None:
+        return Match(fixed, ())
+    parts = raw_path[1:].split("/")
+    for shape, operation in _BY_LENGTH.get((method, len(parts)), ()):
+        if all(wanted in ("{}", given) for wanted, given in zip(shape, parts, strict=True)):
+            ids = tuple(unquote(given) for wanted, given in zip(shape, parts, strict=True) if wanted == "{}")
+            return Match(operation, ids) if all(ids) else None
+    return None
