@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class PacklineError(Exception):
@@ -94,6 +94,7 @@ class AmazonError(PacklineError):
         super().__init__(message, hint=hint)
         self.operation, self.status, self.amazon_code = operation, status, amazon_code
         self.request_id, self.details, self.reread = request_id, details, reread
+        self.calls: tuple[Any, ...] = ()
 
 
 class Rejected(AmazonError):

@@ -30,5 +30,6 @@ def plan(subject: Subject, request: Reject) -> Plan:
             reason="rejection_closed",
             hint="Ship it, or ask the buyer to cancel; Amazon's cancellation will arrive here by itself.",
         )
-    rejection = Rejection(request.reason, stable_id("rej", subject.ticket))
+    lines = tuple((line.id, line.units) for line in subject.details.lines) if subject.details else ()
+    rejection = Rejection(request.reason, stable_id("rej", subject.ticket), lines)
     return Plan(GoalSet(Goal.REJECTED, subject.now, "reject", subject.ticket, rejection=rejection))

@@ -26,7 +26,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("confirm", confirm.Confirm, ALLOWED["confirm"], confirm.plan),
-        Kind("reject", reject.Reject, ALLOWED["reject"], reject.plan),
+        Kind("reject", reject.Reject, ALLOWED["reject"], reject.plan, frozenset({"details"})),
         Kind("pack", pack.Pack, ALLOWED["pack"], pack.plan, _PACKING),
         Kind("repack", repack.Repack, ALLOWED["repack"], repack.plan, _PACKING),
         Kind("relabel", relabel.Relabel, ALLOWED["relabel"], relabel.plan, frozenset({"location"})),

@@ -96,10 +96,11 @@ class Package(Value, frozen=True):
 
 
 class Rejection(Value, frozen=True):
-    """The seller's no: Amazon's reason code and our reference, unique for each rejection."""
+    """The seller's no: Amazon's reason code, our own reference, and every line with its units."""
 
     reason: str
     reference: str
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 class Failure(Value, frozen=True):
