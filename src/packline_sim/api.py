@@ -108,7 +108,7 @@ async def handle_api(world: World, scope: Scope, receive: Receive, send: Send) -
     try:
         if incoming.method != "GET":
             incoming.body = await read_all(receive)
-        match, call = _admit(world, incoming, scope.get("scheme", "http"))
+        match, call = _admit(world, incoming, _base_url(scope, incoming.host))
         if incoming.fault is None:
             reply = _execute(world, incoming, match, call)
         else:
@@ -161,7 +161,14 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def _admit(world: World, incoming: Incoming, scheme: str) -> tuple[Match, Call]:
+def _base_url(scope: Scope, host: str) -> str:
+    # python-amazon-sp-api takes "https://" off any address, so that an http one arrives without its first character.
+    address, port = scope.get("server") or ("127.0.0.1", None)
+    whole = next((name for name in (f"{address}:{port}", f"localhost:{port}") if name[1:] == host), host)
+    return f"{scope.get('scheme', 'http')}://{whole}"
+
+
+def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call]:
     match = incoming.match
     if match is None:
         message = f"No operation of the simulated APIs answers {incoming.method} {incoming.path}"
@@ -185,7 +192,7 @@ def _admit(world: World, incoming: Incoming, scheme: str) -> tuple[Match, Call]:
         query=read_query(incoming.query, operation.query, refuse_unknown=refuse_unknown) if incoming.query else {},
         body=incoming.body,
         content_type=incoming.content_type,
-        base_url=f"{scheme}://{incoming.host}",
+        base_url=base_url,
         seq=incoming.seq,
     )
     if "operation" in operation.query and "operation" not in call.query:

@@ -1,5 +1,6 @@
 """What the External Fulfillment APIs read, as their specifications (version 2024-09-11) describe it."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,16 +12,19 @@ class Wire(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_o
 
 
 class Amount(Wire):
-    """Money: a decimal in a string, with a currency."""
+    """Money: a decimal with a currency.
 
-    value: str
+    Decimals are strings in the specification; JSON numbers are read too, as Amazon's published recipe sends them.
+    """
+
+    value: Decimal
     currency_code: str
 
 
 class Dimension(Wire):
     """A length."""
 
-    value: str
+    value: Decimal
     dimension_unit: Literal["CM", "M", "IN"]
 
 
@@ -35,7 +39,7 @@ class PackageDimensions(Wire):
 class Weight(Wire):
     """A weight."""
 
-    value: str
+    value: Decimal
     weight_unit: Literal["G", "KG", "LB", "OZ"]
 
 
