@@ -1,0 +1,49 @@
+"""A simulator for the contract tests; every exchange of every test is held against Amazon's specifications."""
+
+import os
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from contract.simulator import RunningSimulator, Shop, open_shop
+from contract.specification import ABSENT, complaints, is_present
+
+INDIA, UAE, GERMANY = "A21TJRUUN4KGV", "A2VIGQ35RCS4UG", "A1PA6795UKMFR9"
+STATE = {INDIA: "Karnataka", UAE: "Dubai", GERMANY: "Bayern"}
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[RunningSimulator]:
+    """Serve one world for the whole run."""
+    from packline_sim.server import Simulator
+    from packline_sim.world import World
+
+    world = World(seed=2024)
+    simulator = RunningSimulator(world, Simulator(world))
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(served: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSimulator]:
+    """Give the simulator with rates that no test reaches, and judge what went over the wire when the test is done."""
+    for name in [name for name in os.environ if name.startswith(("SP_API_", "LWA_", "AWS_"))]:
+        monkeypatch.delenv(name)
+    served.rate(5_000, 5_000)
+    served.call(served.world.switches.reset)
+    served.call(served.world.switches.update, {"empty_pages": "never"})
+    served.exchanges.clear()
+    yield served
+    if not is_present():
+        warnings.warn(ABSENT, stacklevel=1)
+        return
+    found = [complaint for exchange in served.exchanges for complaint in complaints(exchange)]
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def shop(simulator: RunningSimulator) -> Shop:
+    """Open an Indian shop."""
+    return open_shop(simulator, marketplace_id=INDIA)
