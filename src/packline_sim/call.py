@@ -131,7 +131,7 @@ def read_body(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
             Problem("UnsupportedMediaType", "The entity of the request is in a format not supported by the resource."),
         )
     try:
-        content = decoder.decode(call.body)
+        content = decoder.decode(_spelled_out(call))
     except msgspec.ValidationError as fault:
         what, _, where = str(fault).partition(" - at ")
         raise bad_request(invalid_input(where.strip("`") or "body", "body", what)) from None
@@ -140,6 +140,24 @@ def read_body(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
     if call.world.switches["unknown_fields"] == "refuse":
         _refuse_unknown(msgspec.json.decode(call.body), content, "$")
     return content
+
+
+def _spelled_out(call: Call) -> bytes:
+    if call.world.switches["decimal_numbers"] == "refuse":
+        return call.body
+    return _encode(_with_decimals_as_text(msgspec.json.decode(call.body)))
+
+
+def _with_decimals_as_text(raw: Any) -> Any:
+    # Every decimal of the External Fulfillment bodies is a field named "value" (version 2024-09-11).
+    if isinstance(raw, list):
+        return [_with_decimals_as_text(item) for item in raw]
+    if not isinstance(raw, dict):
+        return raw
+    return {
+        name: str(value) if name == "value" and type(value) in (int, float) else _with_decimals_as_text(value)
+        for name, value in raw.items()
+    }
 
 
 def has_body(call: Call) -> bool:

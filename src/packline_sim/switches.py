@@ -248,6 +248,12 @@ SWITCHES: tuple[Switch, ...] = (
         "A widely used client library adds such parameters to every call and works.",
     ),
     Switch(
+        "decimal_numbers",
+        ("refuse", "accept"),
+        "Sizes, weights and money that arrive as JSON numbers instead of strings.",
+        "The models say strings; Amazon's published recipe falls back to numbers, and its test data has some.",
+    ),
+    Switch(
         "returns_without_filter",
         ("all", "400"),
         "listReturns without any filter.",

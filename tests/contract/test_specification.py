@@ -223,12 +223,15 @@ def test_faults_answer_as_specified_everywhere(caller: Caller, kind: str, status
     simulator.call(simulator.world.faults.remove, fault.fault_id)
 
 
-def test_numbers_and_strings_are_both_read(caller: Caller):
-    """Amazon's published recipe sends sizes as JSON numbers; they count like strings."""
+def test_sizes_as_numbers_are_refused_unless_the_switch_takes_them(caller: Caller):
+    """Decimals are strings; with the switch, JSON numbers (Amazon's recipe falls back to them) count like strings."""
+    simulator = caller.shop.simulator
     at = f"{BASE}/shipments/{caller.shop.order().shipment_id}"
     package = package_of(caller("GET", at)[1])
     package["dimensions"] = {side: {"value": 28, "dimensionUnit": "CM"} for side in ("length", "width", "height")}
     package["weight"] = {"value": 280.5, "weightUnit": "G"}
     assert caller("POST", f"{at}?operation=CONFIRM", {})[0] == 204
+    assert caller("POST", f"{at}/packages", {"packages": [package]})[0] == 400
+    simulator.call(simulator.world.switches.update, {"decimal_numbers": "accept"})
     assert caller("POST", f"{at}/packages", {"packages": [package]})[0] == 204
     assert caller("GET", at)[1]["packages"][0]["weight"]["value"] == "280.5"

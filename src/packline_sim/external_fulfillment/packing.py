@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from packline_sim.external_fulfillment.wire import Amount, Package, PackageLineItem
 from packline_sim.records import Line, PackedLine, Shipment
@@ -73,7 +73,7 @@ def packed_lines(package: Package) -> tuple[PackedLine, ...]:
             country_of_origin=item.country_of_origin,
             item_value=None
             if item.item_value is None
-            else {"value": str(item.item_value.value), "currencyCode": item.item_value.currency_code},
+            else {"value": item.item_value.value, "currencyCode": item.item_value.currency_code},
         )
         for item in package.package_line_items
     )
@@ -86,7 +86,7 @@ def packed_so_far(packages: Iterable[PackageRecord], without: str | None = None)
 
 def grams(package: Package) -> Decimal:
     """Give a package's weight in grams; the weight must have been checked."""
-    return package.weight.value * GRAMS[package.weight.weight_unit]
+    return Decimal(package.weight.value) * GRAMS[package.weight.weight_unit]
 
 
 def _id_problems(package_id: str, switches: Switches) -> list[Problem]:
@@ -170,8 +170,15 @@ def _compliance(line: Line, field: str, required: bool) -> Problem:
 
 
 def _is_money(amount: Amount) -> bool:
-    return amount.value.is_finite() and amount.value >= 0 and len(amount.currency_code) == 3
+    try:
+        return Decimal(amount.value).is_finite() and Decimal(amount.value) >= 0 and len(amount.currency_code) == 3
+    except InvalidOperation:
+        return False
 
 
-def _positive(value: Decimal) -> Decimal | None:
+def _positive(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
     return value if value.is_finite() and value > 0 else None

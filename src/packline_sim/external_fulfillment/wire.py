@@ -1,6 +1,5 @@
 """What the External Fulfillment APIs read, as their specifications (version 2024-09-11) describe it."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,19 +11,16 @@ class Wire(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_o
 
 
 class Amount(Wire):
-    """Money: a decimal with a currency.
+    """Money: a decimal in a string, with a currency."""
 
-    Decimals are strings in the specification; JSON numbers are read too, as Amazon's published recipe sends them.
-    """
-
-    value: Decimal
+    value: str
     currency_code: str
 
 
 class Dimension(Wire):
     """A length."""
 
-    value: Decimal
+    value: str
     dimension_unit: Literal["CM", "M", "IN"]
 
 
@@ -39,7 +35,7 @@ class PackageDimensions(Wire):
 class Weight(Wire):
     """A weight."""
 
-    value: Decimal
+    value: str
     weight_unit: Literal["G", "KG", "LB", "OZ"]
 
 
