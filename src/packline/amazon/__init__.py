@@ -26,8 +26,8 @@ from packline.amazon.spapi.auth import TOKEN_URL, AccessTokens, Account, Credent
 from packline.amazon.spapi.call_log import CallRecord
 from packline.amazon.spapi.client import ClientConfig, SpApi
 from packline.amazon.spapi.clock import SystemClock
+from packline.amazon.spapi.http1 import Http1Transport
 from packline.amazon.spapi.lanes import Lanes
-from packline.amazon.spapi.transport import AiohttpTransport
 from packline.amazon.spapi.usage_plans import UsagePlan, UsagePlans
 
 __all__ = [
@@ -59,7 +59,7 @@ async def connect(
     `plans` are the usage plans (default: as Amazon documents them), `on_call` sees a record of every call, and
     `token_url` is where tokens come from (the simulator's `/auth/o2/token`, for instance).
     """
-    clock, transport = SystemClock(), AiohttpTransport(sockets=sockets)
+    clock, transport = SystemClock(), Http1Transport(sockets=sockets)
     tokens = AccessTokens(transport, clock, token_url=token_url)
     lanes = Lanes(plans or UsagePlans(), clock)
     try:

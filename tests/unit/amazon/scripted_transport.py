@@ -13,7 +13,7 @@ Reply = Response | Exception | Callable[[Request], Response]
 
 def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Response:
     """Build an answer; header names with underscores for dashes."""
-    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, 1.0)
+    return Response(status, {name.replace("_", "-").lower(): value for name, value in headers.items()}, body, 1.0)
 
 
 def refusal(status: int, code: str, message: str = "no") -> Response:

@@ -107,7 +107,7 @@ async def test_the_example_in_the_docstring_runs(monkeypatch, capsys):
     page = answer(200, b'{"shipments":[{"id":"S1","status":"ACCEPTED"}]}')
     transport = ScriptedTransport(page, answer(204, b""), answer(200, b'{"id":"S1","status":"CONFIRMED"}'))
     transport.close = lambda: _nothing()  # type: ignore[attr-defined]
-    monkeypatch.setattr(packline.amazon, "AiohttpTransport", lambda **_: transport)
+    monkeypatch.setattr(packline.amazon, "Http1Transport", lambda **_: transport)
     example = textwrap.dedent(re.split(r"\n\n", inspect.getdoc(packline.amazon) or "", maxsplit=1)[1])
     names = {"client_id": "c", "secret": "s", "refresh": "r"}
     code = f"async def example():\n{textwrap.indent(example, '    ')}\n"

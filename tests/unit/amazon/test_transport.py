@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from packline.amazon.spapi.http1 import Http1Transport
 from packline.amazon.spapi.transport import AiohttpTransport, NoAnswer, NotSent, Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nx-amzn-RequestId: r1\r\n\r\nok"
@@ -42,40 +43,38 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-@asynccontextmanager
-async def transporting() -> AsyncIterator[AiohttpTransport]:
-    transport = AiohttpTransport(watchdog_interval=0.01)
-    try:
-        yield transport
-    finally:
-        await transport.close()
+@pytest.fixture(params=[Http1Transport, AiohttpTransport])
+async def transport(request):
+    """Each rule holds for either transport."""
+    made = request.param(watchdog_interval=0.01)
+    yield made
+    await made.close()
 
 
-async def test_the_address_travels_exactly_as_given():
+async def test_the_address_travels_exactly_as_given(transport):
     """Rule: percent-encoding is ours alone; nothing decodes or encodes it again."""
-    async with server(lambda _n, _h: OK) as (base, heads), transporting() as transport:
+    async with server(lambda _n, _h: OK) as (base, heads):
         answer = await transport.send(Request("GET", base + "/a%2Fb/%C3%A9?x=a%2Bb%20c&y=%3D", {}))
     assert heads[0].startswith(b"GET /a%2Fb/%C3%A9?x=a%2Bb%20c&y=%3D HTTP/1.1")
-    assert (answer.status, answer.body, answer.headers["X-Amzn-Requestid"]) == (200, b"ok", "r1")
+    assert (answer.status, answer.body, answer.headers["x-amzn-requestid"]) == (200, b"ok", "r1")
     assert answer.ms > 0
 
 
-async def test_nobody_listening_is_not_sent():
+async def test_nobody_listening_is_not_sent(transport):
     """Rule: a refused connection and an unknown host prove that nothing left."""
     async with server(lambda _n, _h: OK) as (base, _):
         pass
-    async with transporting() as transport:
-        with pytest.raises(NotSent):
-            await transport.send(Request("POST", base, {}))
-        with pytest.raises(NotSent):
-            await transport.send(Request("POST", "http://nowhere.invalid/", {}))
+    with pytest.raises(NotSent):
+        await transport.send(Request("POST", base, {}))
+    with pytest.raises(NotSent):
+        await transport.send(Request("POST", "http://nowhere.invalid/", {}))
 
 
 @pytest.mark.parametrize(
     "reply",
     [None, b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", b"HTTP/1.1 2", b"nonsense\r\n\r\n"],
 )
-async def test_an_answer_that_breaks_off_is_no_answer(reply):
+async def test_an_answer_that_breaks_off_is_no_answer(transport, reply):
     """Rule: a closed, truncated or garbled answer says nothing about the effect."""
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,24 +85,23 @@ async def test_an_answer_that_breaks_off_is_no_answer(reply):
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     base = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    async with transporting() as transport:
-        with pytest.raises(NoAnswer):
-            await transport.send(Request("POST", base, {}, b"{}"))
+    with pytest.raises(NoAnswer):
+        await transport.send(Request("POST", base, {}, b"{}"))
     listening.close()
 
 
-async def test_silence_ends_at_the_time_out_and_spares_the_caller():
+async def test_silence_ends_at_the_time_out_and_spares_the_caller(transport):
     """Rule: the watchdog ends the call, not the task that made it."""
-    async with server(lambda _n, _h: b"") as (base, _), transporting() as transport:
+    async with server(lambda _n, _h: b"") as (base, _):
         with pytest.raises(NoAnswer, match="no answer within"):
             await transport.send(Request("GET", base, {}, timeout=0.05))
         await asyncio.sleep(0)
         assert asyncio.current_task().cancelling() == 0
 
 
-async def test_a_caller_that_is_cancelled_stays_cancelled():
+async def test_a_caller_that_is_cancelled_stays_cancelled(transport):
     """Rule: a cancellation from outside is never taken for a time-out."""
-    async with server(lambda _n, _h: b"") as (base, _), transporting() as transport:
+    async with server(lambda _n, _h: b"") as (base, _):
         task = asyncio.create_task(transport.send(Request("GET", base, {}, timeout=5)))
         await asyncio.sleep(0.05)
         task.cancel()
@@ -112,23 +110,23 @@ async def test_a_caller_that_is_cancelled_stays_cancelled():
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
-async def test_nothing_is_ever_sent_twice_by_itself(method):
+async def test_nothing_is_ever_sent_twice_by_itself(transport, method):
     """Rule: a kept connection that closes under a call is no answer; a repeated PUT would make a second label."""
-    async with server(lambda number, _h: OK if number == 1 else None) as (base, heads), transporting() as transport:
+    async with server(lambda number, _h: OK if number == 1 else None) as (base, heads):
         await transport.send(Request(method, base, {}))
         with pytest.raises(NoAnswer):
             await transport.send(Request(method, base, {}))
         assert len(heads) == 2
 
 
-async def test_redirects_are_answers_not_orders():
+async def test_redirects_are_answers_not_orders(transport):
     """Rule: a token is never carried to another address."""
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
-    async with server(lambda _n, _h: moved) as (base, _), transporting() as transport:
+    async with server(lambda _n, _h: moved) as (base, _):
         assert (await transport.send(Request("GET", base, {}))).status == 302
 
 
-async def test_compressed_bodies_are_unpacked_and_broken_ones_are_no_answer():
+async def test_compressed_bodies_are_unpacked_and_broken_ones_are_no_answer(transport):
     """Rule: what arrives compressed although nobody asked is read all the same; half of it is not read."""
     packed = gzip.compress(b"hello" * 100)
 
@@ -137,7 +135,7 @@ async def test_compressed_bodies_are_unpacked_and_broken_ones_are_no_answer():
         head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
         return head.encode() + body
 
-    async with server(reply) as (base, heads), transporting() as transport:
+    async with server(reply) as (base, heads):
         assert (await transport.send(Request("GET", base, {}))).body == b"hello" * 100
         with pytest.raises(NoAnswer):
             await transport.send(Request("GET", base, {}))

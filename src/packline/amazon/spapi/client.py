@@ -165,10 +165,10 @@ class SpApi:
             response = await self._transport.send(self._request(call, token))
         except (NotSent, NoAnswer) as why:
             raise self._silent(sent, why) from why
-        request_id = response.headers.get("x-amzn-RequestId", "")
+        request_id = response.headers.get("x-amzn-requestid", "")
         if not 200 <= response.status < 300:
             raise self._refused(sent, response, request_id)
-        lane.answered(response.headers.get("x-amzn-RateLimit-Limit", ""))
+        lane.answered(response.headers.get("x-amzn-ratelimit-limit", ""))
         record = self._note(sent, response.status, "", response.ms, request_id, response.body)
         return Answer(response.status, response.body, request_id, record)
 

@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """One HTTP answer: status, headers (any letter case), body as decoded bytes, milliseconds from start to end."""
+    """One HTTP answer: status, headers (found by lower-case name), plain body, milliseconds from start to end."""
 
     status: int
     headers: Mapping[str, str]
@@ -112,7 +112,7 @@ class AiohttpTransport:
                 headers=request.headers,
                 allow_redirects=False,
             ) as answer:
-                body = _plain(await answer.read(), answer.headers.get("Content-Encoding", ""))
+                body = plain(await answer.read(), answer.headers.get("Content-Encoding", ""))
             ms = (asyncio.get_running_loop().time() - started) * 1000
             return Response(answer.status, answer.headers, body, ms)
         except asyncio.CancelledError:
@@ -121,7 +121,7 @@ class AiohttpTransport:
             raise
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as refused:
             raise NotSent(f"could not connect: {refused}") from refused
-        except (aiohttp.ClientError, OSError, zlib.error) as broken:
+        except (aiohttp.ClientError, OSError) as broken:
             raise NoAnswer(f"the answer broke off: {type(broken).__name__} {broken}".strip()) from broken
         finally:
             self._watchdog.release(flight)
@@ -145,13 +145,17 @@ class AiohttpTransport:
         return session
 
 
-def _plain(body: bytes, encoding: str) -> bytes:
+def plain(body: bytes, encoding: str) -> bytes:
+    """Unpack a body that came compressed although nobody asked. Raises NoAnswer when it is cut short."""
     if not encoding or encoding == "identity" or not body:
         return body
     if encoding not in {"gzip", "deflate"}:
-        raise zlib.error(f"unknown content encoding {encoding}")
+        raise NoAnswer(f"the answer is packed as {encoding}, which nobody asked for")
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    plain = unpacker.decompress(body, _LARGEST_BODY)
+    try:
+        unpacked = unpacker.decompress(body, _LARGEST_BODY)
+    except zlib.error as broken:
+        raise NoAnswer(f"the packed answer is broken: {broken}") from broken
     if not unpacker.eof:
-        raise zlib.error("the compressed body is cut short or too large")
-    return plain
+        raise NoAnswer("the packed answer is cut short or too large")
+    return unpacked
