@@ -139,7 +139,7 @@ def _follow_package(story: Story, package: Package, seen: SeenPackage) -> None:
 def _adopted(seen: SeenPackage) -> Package:
     lines = tuple(PackageLine(line_id, quantity) for line_id, quantity in seen.lines)
     status = _SEEN_STATUS.get(seen.status, PackageStatus.CREATED)
-    return Package(seen.id, seen.box or Box(0, 0, 0, 0), lines, sent=1, slotted=1, status=status)
+    return Package(seen.id, seen.box or Box(0, 0, 0, 0), lines, sent=1, status=status)
 
 
 def _cause(shipment: Shipment, to: Status, program: Program) -> str:
