@@ -1,0 +1,1 @@
+"""People and companies that act on Amazon by themselves: buyers who order, carriers who collect and deliver."""

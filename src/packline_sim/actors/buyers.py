@@ -1,0 +1,172 @@
+"""Buyers who order at a rate, as a Poisson process on the simulator's clock, and sometimes think better of it."""
+
+import random
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from packline_sim.clock import Alarm
+from packline_sim.specs import LineSpec, Program, ShipmentSpec
+from packline_sim.world import World
+
+Choice = TypeVar("Choice", bound=str)
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+NO_LONGER_CANCELLED = frozenset({"SHIPPED", "DELIVERED", "CANCELLED"})
+Rate = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+
+
+class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Describe buyers of one seller: how often they order, what and where.
+
+    `orders_per_minute` counts simulated minutes. `locations` and `programs` are weights; empty means all locations of
+    the seller alike, and Easy Ship. `skus` empty means all. Shares are of all orders. A cancelling buyer does so after
+    `cancel_after_s` simulated seconds on average, whatever the seller has done by then, unless the parcel has left.
+    `stop_after` ends the ordering after so many orders.
+    """
+
+    seller_id: str
+    orders_per_minute: Rate = 6.0
+    locations: dict[str, Rate] = {}
+    programs: dict[Program, Rate] = {}
+    skus: tuple[str, ...] = ()
+    most_lines: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
+    most_units: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 2
+    cash_on_delivery_share: Share = 0.0
+    gift_share: Share = 0.0
+    cancel_share: Share = 0.0
+    cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] = 600.0
+    ship_by_hours: float | None = None
+    stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class BuyersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Change some settings of buyers that are ordering; what is left out stays."""
+
+    orders_per_minute: Rate | None = None
+    locations: dict[str, Rate] | None = None
+    programs: dict[Program, Rate] | None = None
+    skus: tuple[str, ...] | None = None
+    most_lines: Annotated[int, msgspec.Meta(ge=1, le=50)] | None = None
+    most_units: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    cash_on_delivery_share: Share | None = None
+    gift_share: Share | None = None
+    cancel_share: Share | None = None
+    cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class BuyersState(msgspec.Struct, frozen=True, kw_only=True):
+    """Show buyers and what they have done.
+
+    `unserved` orders found no stock where Amazon makes no shipment then; `trouble` tells why ordering ended by itself.
+    """
+
+    buyers_id: str
+    buying: bool
+    ordered: int
+    unserved: int
+    cancelled: int
+    trouble: str | None
+    settings: Buyers
+
+
+class BuyersCrowd:
+    """Order for one seller until stopped; every draw comes from a stream of its own."""
+
+    def __init__(self, world: World, buyers_id: str, settings: Buyers) -> None:
+        self._world = world
+        self._id = buyers_id
+        self._settings = settings
+        self._random: random.Random = world.streams.of(f"buyers.{buyers_id}")
+        self._next: Alarm | None = None
+        self._due_ms = 0.0
+        self._trouble: str | None = None
+        self._ordered = self._unserved = self._cancelled = 0
+
+    def start(self) -> None:
+        """Begin to order, or go on after `stop`."""
+        if self._next is None:
+            self._trouble = None
+            self._due_ms = self._world.clock.now_ms()
+            self._await_next()
+
+    def stop(self) -> None:
+        """Order no more; cancellations that were decided still come."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+    def change(self, settings: Buyers) -> None:
+        """Go on with other settings; the wait for the next order begins anew."""
+        self._settings = settings
+        if self._next is not None:
+            self.stop()
+            self.start()
+
+    @property
+    def state(self) -> BuyersState:
+        """Show settings and counts."""
+        return BuyersState(
+            buyers_id=self._id,
+            buying=self._next is not None,
+            ordered=self._ordered,
+            unserved=self._unserved,
+            cancelled=self._cancelled,
+            trouble=self._trouble,
+            settings=self._settings,
+        )
+
+    def _await_next(self) -> None:
+        # From the moment that the last order was due, not from when it was made: the rate stays true at any speed.
+        self._due_ms += 60_000 * self._random.expovariate(self._settings.orders_per_minute)
+        self._next = self._world.clock.at(round(self._due_ms), self._order)
+
+    def _order(self) -> None:
+        self._next = None
+        try:
+            shipments = self._world.create_shipments(self._settings.seller_id, self._basket())
+        except ValueError as refusal:
+            self._trouble = str(refusal)
+            return
+        self._ordered += 1
+        self._unserved += not shipments
+        for shipment in shipments:
+            self._perhaps_cancel(shipment.shipment_id)
+        if self._settings.stop_after is None or self._ordered < self._settings.stop_after:
+            self._await_next()
+
+    def _basket(self) -> ShipmentSpec:
+        settings, draw = self._settings, self._random
+        known = settings.skus or self._all_skus()
+        chosen = draw.sample(known, k=draw.randint(1, min(settings.most_lines, len(known))))
+        return ShipmentSpec(
+            program=_weighted(draw, settings.programs) or "EASY_SHIP",
+            location_id=_weighted(draw, settings.locations),
+            lines=tuple(LineSpec(sku=sku, units=draw.randint(1, settings.most_units)) for sku in chosen),
+            cash_on_delivery=draw.random() < settings.cash_on_delivery_share,
+            gift=draw.random() < settings.gift_share,
+            ship_by_hours=settings.ship_by_hours,
+        )
+
+    def _all_skus(self) -> tuple[str, ...]:
+        found = tuple(sku for seller_id, sku in self._world.skus if seller_id == self._settings.seller_id)
+        if not found:
+            raise ValueError(f"Seller {self._settings.seller_id} has no SKU to order. Create one and resume.")
+        return found
+
+    def _perhaps_cancel(self, shipment_id: str) -> None:
+        if self._random.random() >= self._settings.cancel_share:
+            return
+        delay = self._random.expovariate(1 / self._settings.cancel_after_s)
+        self._world.clock.after(delay, lambda: self._cancel(shipment_id))
+
+    def _cancel(self, shipment_id: str) -> None:
+        shipment = self._world.shipments.get(shipment_id)
+        if shipment is not None and shipment.status not in NO_LONGER_CANCELLED:
+            self._world.cancel(shipment_id, by="BUYER")
+            self._cancelled += 1
+
+
+def _weighted(draw: random.Random, weights: Mapping[Choice, float]) -> Choice | None:
+    return draw.choices(list(weights), weights=list(weights.values()))[0] if weights else None

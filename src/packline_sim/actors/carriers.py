@@ -1,0 +1,131 @@
+"""Carriers who collect labelled packages and deliver them by themselves, on the simulator's clock."""
+
+import random
+from typing import Annotated
+
+import msgspec
+
+from packline_sim.records import Change, Package
+from packline_sim.specs import Program
+from packline_sim.world import World
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Say how carriers work: whether they scan by themselves, for which programs, and after how long.
+
+    Delays are simulated seconds, drawn evenly between half and one and a half times the figure. A package whose label
+    was voided meanwhile is left on the dock. `undelivered_share` of the parcels comes back instead of being delivered.
+    """
+
+    automatic: bool = False
+    programs: tuple[Program, ...] = ("EASY_SHIP", "SELLER_FLEX")
+    pickup_after_s: Seconds = 3600.0
+    deliver_after_s: Seconds = 86_400.0
+    undelivered_share: Share = 0.0
+
+
+class CarriersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Change some of the carriers' settings; what is left out stays."""
+
+    automatic: bool | None = None
+    programs: tuple[Program, ...] | None = None
+    pickup_after_s: Seconds | None = None
+    deliver_after_s: Seconds | None = None
+    undelivered_share: Share | None = None
+
+
+class CarriersState(msgspec.Struct, frozen=True, kw_only=True):
+    """Show the carriers' settings and what they have done."""
+
+    settings: Carriers
+    picked_up: int
+    delivered: int
+    undelivered: int
+    left_on_the_dock: int
+
+
+class CarrierFleet:
+    """Follow the world: a label starts the wait for the pickup, the pickup the wait for the delivery."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._random: random.Random = world.streams.of("carriers")
+        self._settings = Carriers()
+        self._picked_up = self._delivered = self._undelivered = self._left = 0
+
+    @property
+    def state(self) -> CarriersState:
+        """Show settings and counts."""
+        return CarriersState(
+            settings=self._settings,
+            picked_up=self._picked_up,
+            delivered=self._delivered,
+            undelivered=self._undelivered,
+            left_on_the_dock=self._left,
+        )
+
+    def change(self, settings: Carriers) -> None:
+        """Work by other settings from the next label on."""
+        self._settings = settings
+
+    def resume(self) -> None:
+        """Plan anew what was under way, after the world went back to a snapshot and all alarms were called off."""
+        if not self._settings.automatic:
+            return
+        for shipment in self._world.shipments.values():
+            for package in shipment.packages.values():
+                if package.status == "SHIPLABEL_GENERATED":
+                    self._plan_pickup(shipment.shipment_id, package.package_id)
+                elif package.status == "SHIPPED" and shipment.program in self._settings.programs:
+                    self._plan_delivery(shipment.shipment_id, package.package_id)
+
+    def follow(self, change: Change) -> None:
+        """Take note of one change of the world."""
+        if self._settings.automatic and change.kind == "label_made" and change.package_id is not None:
+            self._plan_pickup(change.subject, change.package_id)
+
+    def _plan_pickup(self, shipment_id: str, package_id: str) -> None:
+        shipment = self._world.shipments[shipment_id]
+        label = shipment.packages[package_id].live_label
+        if shipment.program not in self._settings.programs or label is None:
+            return
+        wait = self._about(self._settings.pickup_after_s)
+        label_id = label.label_id
+        self._world.clock.after(wait, lambda: self._pick_up(shipment_id, package_id, label_id))
+
+    def _pick_up(self, shipment_id: str, package_id: str, label_id: str) -> None:
+        package = self._package(shipment_id, package_id)
+        label = package.live_label if package else None
+        if package is None or label is None or label.label_id != label_id:
+            self._left += 1
+            return
+        if package.status == "SHIPLABEL_GENERATED":
+            self._world.carrier_scan(shipment_id, "PICKED_UP", package_id=package_id)
+        self._picked_up += 1
+        self._plan_delivery(shipment_id, package_id)
+
+    def _plan_delivery(self, shipment_id: str, package_id: str) -> None:
+        self._world.clock.after(
+            self._about(self._settings.deliver_after_s), lambda: self._deliver(shipment_id, package_id)
+        )
+
+    def _deliver(self, shipment_id: str, package_id: str) -> None:
+        package = self._package(shipment_id, package_id)
+        if package is None or package.status != "SHIPPED":
+            return
+        if self._random.random() < self._settings.undelivered_share:
+            self._world.carrier_scan(shipment_id, "UNDELIVERABLE", package_id=package_id)
+            self._undelivered += 1
+            return
+        self._world.carrier_scan(shipment_id, "DELIVERED", package_id=package_id)
+        self._delivered += 1
+
+    def _package(self, shipment_id: str, package_id: str) -> Package | None:
+        shipment = self._world.shipments.get(shipment_id)
+        return shipment.packages.get(package_id) if shipment else None
+
+    def _about(self, seconds: float) -> float:
+        return seconds * self._random.uniform(0.5, 1.5)

@@ -1,0 +1,109 @@
+"""Which simulator a command speaks to and how it shows what it learns: tables for people, JSON lines for programs."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from packline_sim.control.client import ControlClient
+
+DEFAULT_URL = "http://127.0.0.1:8181"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Target:
+    """Where the simulator is and how to print."""
+
+    url: Annotated[str, Parameter(env_var="PACKLINE_SIM_URL")] = DEFAULT_URL
+    """Address of the simulator."""
+    json: Annotated[bool, Parameter(negative="")] = False
+    """Print one JSON object a line instead of tables."""
+
+    @property
+    def sim(self) -> "ControlClient":
+        """Open a client of this simulator."""
+        from packline_sim.control.client import ControlClient
+
+        return ControlClient(self.url)
+
+    def rows(self, rows: Iterable[Mapping[str, Any]], *columns: str) -> None:
+        """Print a listing; `columns` are the fields that people see, programs get all of them."""
+        if self.json:
+            for row in rows:
+                _json_line(row)
+            return
+        _table(list(rows), columns)
+
+    def one(self, record: Mapping[str, Any]) -> None:
+        """Print one thing, a field a line."""
+        if self.json:
+            _json_line(record)
+            return
+        _card(record)
+
+
+HERE = Target()
+
+
+def _json_line(record: object) -> None:
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(record).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(soft_wrap=False)
+    if not rows:
+        console.print("[dim]nothing to show[/dim]")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        numeric = all(isinstance(row.get(column), int | float) for row in rows)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    console.print(table)
+
+
+def _card(record: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in record.items():
+        table.add_row(name.replace("_", " "), _cell(value))
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape
+
+    if value is None or value == [] or value == {}:
+        return "[dim]–[/dim]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+        return escape(", ".join(str(item) for item in value))
+    if isinstance(value, dict | list):
+        return escape(_indented(value))
+    return escape(str(value))
+
+
+def _indented(value: object) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

@@ -1,0 +1,53 @@
+"""All operations of the control API, and their mounting on one world."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from packline_sim.control import (
+    catalogue,
+    clock,
+    faults,
+    journal,
+    people,
+    quotas,
+    returns,
+    sellers,
+    shipments,
+    state,
+    switches,
+)
+from packline_sim.control.endpoint import PREFIX, Endpoint, route
+from packline_sim.control.openapi import describe
+from packline_sim.control.stage import Stage
+from packline_sim.world import World
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *sellers.ENDPOINTS,
+    *catalogue.ENDPOINTS,
+    *shipments.ENDPOINTS,
+    *returns.ENDPOINTS,
+    *people.ENDPOINTS,
+    *quotas.ENDPOINTS,
+    *switches.ENDPOINTS,
+    *clock.ENDPOINTS,
+    *faults.ENDPOINTS,
+    *journal.ENDPOINTS,
+    *state.ENDPOINTS,
+)
+
+
+def routes(world: World) -> list[Route]:
+    """Mount the control API on a world, under /_sim."""
+    return stage_routes(Stage(world))
+
+
+def stage_routes(stage: Stage) -> list[Route]:
+    """Mount the control API on a stage, for those who act on the same stage directly."""
+    description = msgspec.json.encode(describe(ENDPOINTS))
+
+    async def openapi(_: Request) -> Response:
+        return Response(description, media_type="application/json")
+
+    return [Route(f"{PREFIX}/openapi.json", openapi), *(route(endpoint, stage) for endpoint in ENDPOINTS)]

@@ -1,0 +1,150 @@
+"""What the control API works on: one world, those who act in it by themselves, and the checker of its invariants."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from packline_sim.actors.buyers import Buyers, BuyersChange, BuyersCrowd, BuyersState
+from packline_sim.actors.carriers import CarrierFleet, Carriers, CarriersChange, CarriersState
+from packline_sim.control.problems import not_found
+from packline_sim.control.reading import BadInput, FieldError
+from packline_sim.control.tally import Tally
+from packline_sim.invariants import InvariantChecker
+from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock
+from packline_sim.world import Snapshot, World
+
+
+class SavedStage(NamedTuple):
+    """Keep a world's snapshot with the settings of those who act in it; buyers with whether they were ordering."""
+
+    world: Snapshot
+    buyers: dict[str, tuple[Buyers, bool]]
+    carriers: Carriers
+
+
+class Stage:
+    """Hold a world with its actors; look things up and refuse, with a cure, what is not there."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.buyers: dict[str, BuyersCrowd] = {}
+        self.carriers = CarrierFleet(world)
+        self.invariants = InvariantChecker(world)
+        self.tally = Tally.of(world)
+        self.snapshots: dict[str, SavedStage] = {}
+        world.on_change.append(self._follow)
+        world.on_reset.append(self._begin)
+
+    def seller(self, seller_id: str) -> Seller:
+        """Find a seller, or refuse."""
+        seller = self.world.sellers.get(seller_id)
+        if seller is None:
+            raise not_found("seller", seller_id, "GET /_sim/sellers lists them; POST /_sim/sellers creates one.")
+        return seller
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        """Find a shipment, or refuse."""
+        shipment = self.world.shipments.get(shipment_id)
+        if shipment is None:
+            raise not_found("shipment", shipment_id, "GET /_sim/shipments lists them.")
+        return shipment
+
+    def return_of(self, return_id: str) -> Return:
+        """Find a return, or refuse."""
+        found = self.world.returns.get(return_id)
+        if found is None:
+            raise not_found("return", return_id, "GET /_sim/returns lists them.")
+        return found
+
+    def crowd(self, buyers_id: str) -> BuyersCrowd:
+        """Find buyers, or refuse."""
+        crowd = self.buyers.get(buyers_id)
+        if crowd is None:
+            raise not_found("buyers", buyers_id, "GET /_sim/buyers lists them.")
+        return crowd
+
+    def locations(self, seller_id: str) -> Iterator[Location]:
+        """Give a seller's locations."""
+        self.seller(seller_id)
+        return (row for key, row in self.world.locations.items() if key[0] == seller_id)
+
+    def skus(self, seller_id: str) -> Iterator[Sku]:
+        """Give a seller's products."""
+        self.seller(seller_id)
+        return (row for key, row in self.world.skus.items() if key[0] == seller_id)
+
+    def stock(self, seller_id: str) -> Iterator[Stock]:
+        """Give a seller's stock rows."""
+        self.seller(seller_id)
+        return (row for key, row in self.world.stock.rows.items() if key[0] == seller_id)
+
+    def start_buyers(self, settings: Buyers) -> BuyersState:
+        """Let new buyers order. Raises BadInput for places and products that the seller does not have."""
+        self._check_buyers(settings)
+        buyers_id = f"buyers-{len(self.buyers) + 1}"
+        crowd = self.buyers[buyers_id] = BuyersCrowd(self.world, buyers_id, settings)
+        crowd.start()
+        return crowd.state
+
+    def change_buyers(self, buyers_id: str, change: BuyersChange) -> BuyersState:
+        """Change how buyers order. Raises BadInput."""
+        crowd = self.crowd(buyers_id)
+        settings = msgspec.structs.replace(crowd.state.settings, **_given(change))
+        self._check_buyers(settings)
+        crowd.change(settings)
+        return crowd.state
+
+    def change_carriers(self, change: CarriersChange) -> CarriersState:
+        """Change how carriers work."""
+        self.carriers.change(msgspec.structs.replace(self.carriers.state.settings, **_given(change)))
+        return self.carriers.state
+
+    def save(self) -> SavedStage:
+        """Keep the world and how buyers and carriers act in it."""
+        settings = {key: (crowd.state.settings, crowd.state.buying) for key, crowd in self.buyers.items()}
+        return SavedStage(self.world.snapshot(), settings, self.carriers.state.settings)
+
+    def load(self, saved: SavedStage) -> None:
+        """Go back to what was saved; the actors' counts begin anew."""
+        self.world.restore(saved.world)
+        self.carriers.change(saved.carriers)
+        self.carriers.resume()
+        for buyers_id, (settings, buying) in saved.buyers.items():
+            crowd = self.buyers[buyers_id] = BuyersCrowd(self.world, buyers_id, settings)
+            if buying:
+                crowd.start()
+
+    def _begin(self) -> None:
+        self.buyers = {}
+        self.carriers = CarrierFleet(self.world)
+        self.tally = Tally.of(self.world)
+        self.invariants.begin()
+
+    def _follow(self, change: Change) -> None:
+        self.tally.follow(change)
+        self.invariants.follow(change)
+        self.carriers.follow(change)
+
+    def _check_buyers(self, settings: Buyers) -> None:
+        self.seller(settings.seller_id)
+        places = {row.location_id for row in self.locations(settings.seller_id)}
+        products = {row.sku for row in self.skus(settings.seller_id)}
+        faults = [
+            FieldError(f"/locations/{name}", f"the seller has no such location; known are {', '.join(sorted(places))}")
+            for name in settings.locations
+            if name not in places
+        ]
+        faults += [
+            FieldError("/skus", f"the seller has no SKU {name!r}") for name in settings.skus if name not in products
+        ]
+        if not places:
+            faults.append(FieldError("/seller_id", "the seller has no location to ship from yet; create one first"))
+        if not products:
+            faults.append(FieldError("/seller_id", "the seller has no SKU to order yet; create one first"))
+        if faults:
+            raise BadInput(*faults)
+
+
+def _given(change: msgspec.Struct) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
