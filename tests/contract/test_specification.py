@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from contract.simulator import Shop
-from contract.specification import ABSENT, is_present, operation_of, operations
+from contract.specification import ABSENT, Exchange, complaints, is_present, operation_of, operations
 from packline_sim.faults import FaultRule
 from packline_sim.specs import ReturnSpec
 
@@ -235,3 +235,22 @@ def test_sizes_as_numbers_are_refused_unless_the_switch_takes_them(caller: Calle
     simulator.call(simulator.world.switches.update, {"decimal_numbers": "accept"})
     assert caller("POST", f"{at}/packages", {"packages": [package]})[0] == 204
     assert caller("GET", at)[1]["packages"][0]["weight"]["value"] == "280.5"
+
+
+def test_the_judge_sees_departures():
+    """Wrong types, missing fields, undocumented statuses, unwanted bodies and missing headers are seen."""
+    path, headers = f"{BASE}/shipments/1", {"x-amzn-requestid": "1", "x-amzn-ratelimit-limit": "2.0"}
+    answered = {**headers, "content-type": "application/json"}
+    error = b'{"errors": [{"code": "NotFound", "message": "not found"}]}'
+    good = Exchange("GET", path, "", b"", 404, answered, error)
+    assert complaints(good) == []
+    departures = (
+        msgspec.structs.replace(good, body=b'{"errors": [{"code": 404, "message": "not found"}]}'),
+        msgspec.structs.replace(good, body=b'{"errors": [{"code": "NotFound"}]}'),
+        msgspec.structs.replace(good, body=b"not found"),
+        msgspec.structs.replace(good, status=418),
+        msgspec.structs.replace(good, status=200),
+        msgspec.structs.replace(good, headers={}),
+        msgspec.structs.replace(good, method="POST", status=204, body=b"{}"),
+    )
+    assert all(complaints(departure) for departure in departures)
