@@ -1,6 +1,6 @@
 """The command line: nouns and verbs; everything heavy is imported by the verb that needs it."""
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 NOUNS = {
     "account": "Sellers' authorisations: add, list, pause, doctor, import, export.",
@@ -23,7 +23,12 @@ VERBS = {
     "version": ("version:version", "The version."),
 }
 
-app = App(name="packline", help="Fulfilment between a seller's systems and Amazon.", version_flags=[])
+app = App(
+    name="packline",
+    help="Fulfilment between a seller's systems and Amazon.",
+    version_flags=[],
+    default_parameter=Parameter(negative_iterable=()),
+)
 
 
 def _assemble() -> None:

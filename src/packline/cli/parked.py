@@ -1,0 +1,55 @@
+"""`packline parked`: what Amazon sent and nobody could read."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from packline.cli.place import HERE, Place
+
+if TYPE_CHECKING:
+    from packline.bootstrap import Services
+
+app = App(name="parked", help="What Amazon sent and nobody could read.")
+
+
+@app.command(name="list")
+def list_parked(
+    *,
+    account: str | None = None,
+    all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002
+    limit: int = 50,
+    place: Place = HERE,
+) -> None:
+    """List parked records, the newest first.
+
+    Parameters
+    ----------
+    account
+        Of this account.
+    all
+        Also those that are settled.
+    """
+
+    async def work(services: "Services") -> list[Any]:
+        from packline.views import parked
+
+        page = await parked.parked(services.pool, account=account, is_open=None if all else True, limit=limit)
+        return list(page.items)
+
+    place.printer.rows(
+        place.work(work), "id", "account", "source", "reason", "size", "created_at", "resolved_at",
+        empty="Nothing is parked.",
+    )  # fmt: skip
+
+
+@app.command
+def show(record: str, *, place: Place = HERE) -> None:
+    """Print the bytes of a parked record as they came."""
+
+    async def work(services: "Services") -> bytes:
+        from packline.views import parked
+
+        return await parked.body(services.pool, record)
+
+    sys.stdout.buffer.write(place.work(work))
