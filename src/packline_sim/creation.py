@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from packline_sim.clock import to_iso
+from packline_sim.documents.gst import gstin
 from packline_sim.marketplaces import MARKETPLACES, Marketplace
 from packline_sim.places import CITIES, GENERIC_CITIES, Place, invent_place
 from packline_sim.pricing import line_charges, price_line, shipment_charges
@@ -331,7 +332,7 @@ def _tax_number(world: "World", country: str) -> str:
     if country != "IN":
         return f"{country}{world.streams.digits('tax', 9)}"
     letters = world.streams.letters("tax", 5).translate(str.maketrans("0123456789", "ABCDEFGHIJ"))
-    return f"29{letters}{world.streams.digits('tax', 4)}P1ZX"
+    return gstin("29", f"{letters}{world.streams.digits('tax', 4)}P")
 
 
 def _check_numbers(spec: SkuSpec, tax_rate: str) -> None:

@@ -14,11 +14,12 @@ from packline_sim.documents.data import (
     SlotWindow,
     TaxParty,
 )
+from packline_sim.documents.gst import registered_in, state_code
 from packline_sim.documents.invoices import render_invoice
 from packline_sim.documents.labels import render_label
 from packline_sim.files import Shelf
 from packline_sim.marketplaces import MARKETPLACES
-from packline_sim.places import STATE_CODES, Place
+from packline_sim.places import Place
 from packline_sim.pricing import price_line
 from packline_sim.records import Label, Package, Shipment
 
@@ -98,19 +99,19 @@ def invoice_data(world: "World", shipment: Shipment) -> InvoiceData:
     location = world.locations[shipment.seller_id, shipment.location_id]
     same_state = location.place.state == shipment.ship_to.state
     state = shipment.ship_to.state
-    code = STATE_CODES.get(location.place.state, "")
-    buyer = TaxParty(address=_address(shipment.ship_to), state_code=STATE_CODES.get(state, ""))
+    code = state_code(location.place.state)
+    number = registered_in(seller.tax_number, code)
     return InvoiceData(
         invoice_number=shipment.invoice.invoice_id,
         issued=_local(shipment, shipment.invoice.made_ms),
         order_id=shipment.order_id,
         order_date=_local(shipment, shipment.created_ms),
         shipment_id=shipment.shipment_id,
-        seller=TaxParty(address=_address(location.place), gstin=seller.tax_number, state_code=code),
-        buyer=buyer,
+        seller=TaxParty(address=_address(location.place), gstin=number, state_code=code),
+        buyer=TaxParty(address=_address(shipment.ship_to), state_code=state_code(state)),
         ship_to=_address(shipment.ship_to),
         place_of_supply=state,
-        place_of_supply_code=STATE_CODES.get(state, ""),
+        place_of_supply_code=state_code(state),
         lines=tuple(
             price_line(line, same_state=same_state, serial_numbers=_serials(shipment, line.line_id))
             for line in shipment.lines

@@ -65,6 +65,17 @@ def gstin(code: str, pan: str, entity: str = "1") -> str:
     return body + _ALPHABET[-total % 36]
 
 
+def registered_in(number: str, code: str) -> str:
+    """Give the GSTIN that the same business has in the state with a code.
+
+    A business registers in each state that it supplies from, under one PAN (CGST Act 2017, section 22). What is no
+    GSTIN stays as it is.
+    """
+    if len(number) != 15 or not set(number) <= set(_ALPHABET) or gstin(number[:2], number[2:12], number[12]) != number:
+        return number
+    return gstin(code, number[2:12], number[12])
+
+
 def financial_year(data: InvoiceData) -> str:
     """Name the Indian financial year of an invoice, April to March: 2026-27."""
     start = data.issued.year - (data.issued.month < 4)

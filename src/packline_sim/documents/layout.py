@@ -20,6 +20,12 @@ _LEFT = 24
 _RIGHT = WIDTH - 24
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _COUNTRIES = {"AE": "United Arab Emirates", "DE": "Germany", "IN": "India"}
+_HANDOVERS = {"PICKUP": "HAND OVER BY PICKUP", "DROP_OFF": "HAND OVER BY DROP-OFF"}
+_WITHOUT_SLOT = {
+    "SELLER_FLEX": "Next collection at the site",
+    "EASY_SHIP": "No slot booked",
+    "SELF_SHIP": "By the seller's carrier",
+}
 _PROGRAMS = {"SELLER_FLEX": "Seller Flex", "EASY_SHIP": "Easy Ship", "SELF_SHIP": "Self Ship"}
 
 
@@ -107,7 +113,7 @@ def _head(data: LabelData) -> Iterator[Mark]:
 
 def _routing(data: LabelData) -> Iterator[Mark]:
     yield _fit(_LEFT, 146, 104, data.sort_code or sort_code(data.ship_to), 560, bold=True)
-    yield Text(_LEFT, 252, 22, "HAND OVER BY " + ("DROP-OFF" if data.handover == "DROP_OFF" else "PICKUP"))
+    yield Text(_LEFT, 252, 22, _HANDOVERS[data.handover] if data.slot else "HANDOVER")
     yield _fit(_LEFT, 276, 32, _window(data), 560, bold=True)
     payload = scan_payload(data)
     code = codes.data_matrix(payload)
@@ -170,11 +176,12 @@ def _particulars(data: LabelData) -> Iterator[Mark]:
         ),
         ("PIECE", f"{data.piece} of {data.pieces}"),
     )
+    columns = ((_LEFT, 276), (318, 232), (568, _RIGHT - 568))
     for position, (title, value) in enumerate(cells):
-        x, y = _LEFT + 258 * (position % 3), 964 + 64 * (position // 3)
+        (x, width), y = columns[position % 3], 964 + 64 * (position // 3)
         yield Text(x, y, 18, title)
-        yield _fit(x, y + 22, 28, value, 244, bold=True)
-    yield from (Bar(x, 954, 2, 132) for x in (_LEFT + 246, _LEFT + 504))
+        yield _fit(x, y + 22, 28, value, width, bold=True)
+    yield from (Bar(x - 10, 954, 2, 132) for x, _ in columns[1:])
     yield Bar(0, 1086, WIDTH, 3)
 
 
@@ -221,7 +228,7 @@ def money(amount: Decimal) -> str:
 
 def _window(data: LabelData) -> str:
     if data.slot is None:
-        return "No slot booked"
+        return _WITHOUT_SLOT[data.program]
     start, end = data.slot.start, data.slot.end
     if start.date() != end.date():
         return f"{_day(start)} {start:%H:%M} - {_day(end)} {end:%H:%M} {_zone(end)}".rstrip()

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from packline_sim.clock import to_iso
+from packline_sim.documents.gst import registered_in, state_code
 from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.places import Place
 from packline_sim.records import Line, Location, Package, Shipment
@@ -120,7 +121,8 @@ def _parties(world: World, shipment: Shipment) -> list[dict[str, Any]]:
     seller = world.sellers[shipment.seller_id]
     location: Location = world.locations[shipment.seller_id, shipment.location_id]
     is_india = MARKETPLACES[shipment.marketplace_id].country == "IN"
-    tax = {"type": "GST" if is_india else "VAT", "number": seller.tax_number}
+    number = registered_in(seller.tax_number, state_code(location.place.state)) if is_india else seller.tax_number
+    tax = {"type": "GST" if is_india else "VAT", "number": number}
     return [
         {"partyId": seller.seller_id, "partyType": "SELLING_PARTY", "taxInfo": tax},
         {"partyId": location.location_id, "partyType": "SHIP_FROM_PARTY", "address": address(location.place)},

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from packline_sim.documents.data import TaxParty
-from packline_sim.documents.gst import gstin, invoice_reference_number, state_code
+from packline_sim.documents.gst import gstin, invoice_reference_number, registered_in, state_code
 from packline_sim.documents.invoices import render_invoice
 from packline_sim.documents.tax import hsn_summary, invoice_total, priced_line
 from packline_sim.documents.words import amount_in_words, indian_money
@@ -131,6 +131,13 @@ def test_a_gstin_has_fifteen_characters_and_a_check():
     number = gstin("29", "AAAAA0000A")
     assert (len(number), number[:14]) == (15, "29AAAAA0000A1Z")
     assert gstin("27", "AAAAA0000A")[-1] != number[-1]
+
+
+def test_a_business_has_a_gstin_in_each_state():
+    """The same PAN is registered in another state; a number that is no GSTIN is left alone."""
+    assert registered_in(gstin("29", "AAAAA0000A"), "08") == gstin("08", "AAAAA0000A")
+    for other in ("DE123456789", "29AAAAA0000A1Z?", "29AAAAA0000A1Z" + "0", ""):
+        assert registered_in(other, "08") == other
 
 
 def test_a_state_is_found_by_name_in_any_case():

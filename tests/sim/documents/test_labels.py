@@ -130,3 +130,5 @@ def test_a_parcel_without_slot_or_size_has_a_label():
     """Seller Flex books no slot, and a size may be unknown."""
     words = [mark.text for mark in label_marks(a_label(slot=None, dimensions=None)) if isinstance(mark, Text)]
     assert {"No slot booked", "-"} <= set(words)
+    flex = [mark.text for mark in label_marks(a_label(slot=None, program="SELLER_FLEX")) if isinstance(mark, Text)]
+    assert {"HANDOVER", "Next collection at the site"} <= set(flex)
