@@ -1,8 +1,8 @@
 """A small synchronous client of the control API, for the command line and for tests; standard library only."""
 
 import http.client
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -21,10 +21,14 @@ class SimulatorError(Exception):
 class ControlClient:
     """Speak to one running simulator.
 
-    Answers are plain data as in /_sim/openapi.json. Raises SimulatorError when the simulator refuses or is away.
+    Answers are plain data as in /_sim/openapi.json. When the simulator refuses or is away, `fail` is called with a
+    SimulatorError, which it raises unless told otherwise.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, timeout_s: float = 60) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, timeout_s: float = 60, *, fail: Callable[[SimulatorError], NoReturn] | None = None
+    ) -> None:
+        self._fail = fail or _raise
         self.url = url.rstrip("/")
         parts = urlsplit(self.url)
         if parts.scheme != "http" or not parts.hostname:
@@ -71,7 +75,7 @@ class ControlClient:
         content = None if body is None else msgspec.json.encode(body)
         status, answer = self._exchange(method, target, content)
         if status >= 400:
-            raise _refusal(status, answer)
+            self._fail(_refusal(status, answer))
         return msgspec.json.decode(answer)
 
     def _exchange(self, method: str, target: str, content: bytes | None) -> tuple[int, bytes]:
@@ -82,10 +86,16 @@ class ControlClient:
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as failure:
             self._connection.close()
-            raise SimulatorError(
-                f"No simulator answered at {self.url} ({failure}). Start one with `packline sim serve`, "
-                "or give its address with --url or PACKLINE_SIM_URL."
-            ) from failure
+            self._fail(
+                SimulatorError(
+                    f"No simulator answered at {self.url} ({failure}). Start one with `packline sim serve`, "
+                    "or give its address with --url or PACKLINE_SIM_URL."
+                )
+            )
+
+
+def _raise(failure: SimulatorError) -> NoReturn:
+    raise failure
 
 
 def _text(value: object) -> str:

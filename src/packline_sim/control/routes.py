@@ -13,6 +13,7 @@ from packline_sim.control import (
     people,
     quotas,
     returns,
+    scenarios,
     sellers,
     shipments,
     state,
@@ -20,7 +21,7 @@ from packline_sim.control import (
 )
 from packline_sim.control.endpoint import PREFIX, Endpoint, route
 from packline_sim.control.openapi import describe
-from packline_sim.control.stage import Stage
+from packline_sim.control.stage import stage_of
 from packline_sim.world import World
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -34,17 +35,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *clock.ENDPOINTS,
     *faults.ENDPOINTS,
     *journal.ENDPOINTS,
+    *scenarios.ENDPOINTS,
     *state.ENDPOINTS,
 )
 
 
 def routes(world: World) -> list[Route]:
     """Mount the control API on a world, under /_sim."""
-    return stage_routes(Stage(world))
-
-
-def stage_routes(stage: Stage) -> list[Route]:
-    """Mount the control API on a stage, for those who act on the same stage directly."""
+    stage = stage_of(world)
     description = msgspec.json.encode(describe(ENDPOINTS))
 
     async def openapi(_: Request) -> Response:

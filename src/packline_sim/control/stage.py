@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -144,6 +145,17 @@ class Stage:
             faults.append(FieldError("/seller_id", "the seller has no SKU to order yet; create one first"))
         if faults:
             raise BadInput(*faults)
+
+
+_STAGES: WeakKeyDictionary[World, Stage] = WeakKeyDictionary()
+
+
+def stage_of(world: World) -> Stage:
+    """Give the one stage of a world, so that all who control it see the same buyers, carriers and checks."""
+    stage = _STAGES.get(world)
+    if stage is None:
+        stage = _STAGES[world] = Stage(world)
+    return stage
 
 
 def _given(change: msgspec.Struct) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import Parameter
 
@@ -28,7 +28,7 @@ class Target:
         """Open a client of this simulator."""
         from packline_sim.control.client import ControlClient
 
-        return ControlClient(self.url)
+        return ControlClient(self.url, fail=leave)
 
     def rows(self, rows: Iterable[Mapping[str, Any]], *columns: str) -> None:
         """Print a listing; `columns` are the fields that people see, programs get all of them."""
@@ -37,6 +37,14 @@ class Target:
                 _json_line(row)
             return
         _table(list(rows), columns)
+
+    def line(self, row: Mapping[str, Any], *columns: str) -> None:
+        """Print one row that came after the table, without columns that line up."""
+        if self.json:
+            _json_line(row)
+            return
+        sys.stdout.write("  ".join(_plain_cell(row.get(column)) for column in columns) + "\n")
+        sys.stdout.flush()
 
     def one(self, record: Mapping[str, Any]) -> None:
         """Print one thing, a field a line."""
@@ -47,6 +55,12 @@ class Target:
 
 
 HERE = Target()
+
+
+def leave(failure: Exception) -> NoReturn:
+    """Tell a failure on standard error and end the command with exit code 1."""
+    sys.stderr.write(f"{failure}\n")
+    raise SystemExit(1)
 
 
 def _json_line(record: object) -> None:
@@ -107,3 +121,7 @@ def _indented(value: object) -> str:
     import msgspec
 
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _plain_cell(value: object) -> str:
+    return "–" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)

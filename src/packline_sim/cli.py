@@ -1,0 +1,44 @@
+"""The command line of the simulator: `packline sim` or `python -m packline_sim`; verbs are imported when used."""
+
+import sys
+
+from cyclopts import App
+
+HOME = "packline_sim.control.commands"
+NOUNS = {
+    "seller": ("sellers:seller", "Sellers and their credentials."),
+    "location": ("sellers:location", "Places that sellers ship from."),
+    "sku": ("sellers:sku", "Products and their stock."),
+    "shipment": ("shipments:shipment", "Shipments: order, show, cancel, scan."),
+    "return": ("shipments:returned", "Returns: start, list, move."),
+    "buyers": ("people:buyers", "Buyers who order all the time."),
+    "carriers": ("people:carriers", "Carriers who collect and deliver by themselves."),
+    "quota": ("rules:quota", "Usage plans and what is left of them."),
+    "switch": ("rules:switch", "Doubts about Amazon's behaviour, and how they are settled here."),
+    "clock": ("rules:clock", "The simulator's time."),
+    "fault": ("rules:fault", "Calls that go wrong on purpose."),
+    "scenario": ("rules:scenario", "Whole worlds that come with the simulator."),
+    "snapshot": ("records:snapshot", "Keep the whole state and go back to it."),
+}
+VERBS = {
+    "serve": ("serve:serve", "Run Amazon on this machine."),
+    "journal": ("records:journal", "Show the last calls that connectors made."),
+    "stats": ("records:stats", "Sum up orders, states, labels and calls."),
+    "invariants": ("records:invariants", "Check that everything adds up."),
+    "health": ("records:health", "Tell whether the simulator answers."),
+    "reset": ("records:reset", "Empty the simulator and start again."),
+}
+
+app = App(name="sim", help="Amazon on your own machine: start it, fill it, watch it, disturb it.", version_flags=[])
+for _name, (_place, _help) in VERBS.items():
+    app.command(f"{HOME}.{_place}", name=_name, help=_help, group="Running")
+for _name, (_place, _help) in NOUNS.items():
+    app.command(f"{HOME}.{_place}", name=_name, help=_help, group="Things")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

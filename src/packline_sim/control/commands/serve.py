@@ -1,0 +1,60 @@
+"""`serve`: run the simulator in this process until it is interrupted."""
+
+import sys
+from typing import Annotated, Literal
+
+from cyclopts import Parameter, validators
+
+from packline_sim.control.commands.target import leave
+
+
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65_535))] = 8181,
+    seed: int | None = None,
+    speed: float | None = None,
+    scenario: str | None = None,
+    quotas: Literal["amazon", "generous", "sdk", "off"] | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Run Amazon on this machine.
+
+    Args:
+        host: Address to listen on. Whoever reaches it controls the simulator.
+        port: Port to listen on.
+        seed: Everything random comes from it: the same seed and calls give the same answers.
+        speed: Simulated seconds in a real second; 0 freezes the time.
+        scenario: `demo`, `quiet`, or the path of a TOML file. An empty Amazon otherwise.
+        quotas: Usage plans; the scenario's, or Amazon's documented ones, otherwise.
+        json: Print one JSON object when ready, for programs that start the simulator.
+    """
+    from packline_sim import server
+    from packline_sim.control.stage import stage_of
+    from packline_sim.scenario import BadScenario, load_scenario, play
+    from packline_sim.world import World
+
+    world = World(seed=1 if seed is None else seed)
+    if scenario is not None:
+        try:
+            play(load_scenario(scenario), stage_of(world), seed=seed, speed=speed)
+        except BadScenario as failure:
+            leave(failure)
+    elif speed is not None:
+        world.clock.set_speed(speed)
+    if quotas is not None:
+        world.quotas.use(quotas)
+    _announce(f"http://{host}:{port}", scenario, len(world.sellers), json)
+    server.run(host, port, world=world)
+
+
+def _announce(url: str, scenario: str | None, sellers: int, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        facts = {"url": url, "control": f"{url}/_sim", "scenario": scenario, "sellers": sellers}
+        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+    else:
+        sys.stdout.write(f"Amazon is at {url} ({scenario or 'empty'}, {sellers} sellers). Control it at {url}/_sim,\n")
+        sys.stdout.write("see what happens with `packline sim stats` and `packline sim journal`. Ctrl-C ends it.\n")
+    sys.stdout.flush()
