@@ -142,7 +142,8 @@ class Client:
         ]
         names = [name for name, _ in steps]
         passed = names.index(shipment.status) + 1 if shipment.status in names else 0
-        for reached, step in steps[passed : names.index(status) + 1]:
+        wanted = names.index(status) + 1 if status in names else 0
+        for reached, step in steps[passed:wanted]:
             if reached == "INVOICE_GENERATED" and not shipment.needs_invoice:
                 continue
             answer = await step()
