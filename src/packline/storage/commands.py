@@ -53,7 +53,7 @@ class Commands:
             rows = await connection.fetch(_INSERT, *_arrays(submissions))
             new = {row["id"] for row in rows}
             fresh = [s for s in submissions if s.ticket.id in new]
-            committed = await write(connection, [s.change for s in fresh]) if fresh else []
+            committed = await _write(connection, fresh) if fresh else []
             fates = {s.ticket.id: fate for s, fate in zip(fresh, committed, strict=True)}
             await _forget_stale(connection, fates)
             await ring(connection, _accounts_with_work(fresh, fates))
@@ -91,6 +91,10 @@ def ticket_of(row: asyncpg.Record) -> Ticket:
         settled_at=row["settled_at"],
         warnings=_kept.decode(row["request"]).warnings if row["request"] else (),
     )
+
+
+async def _write(connection: asyncpg.Connection, fresh: Sequence[Submission]) -> list[Committed]:
+    return await write(connection, [s.change for s in fresh], now=fresh[0].ticket.created_at)
 
 
 async def _forget_stale(connection: asyncpg.Connection, fates: dict[str, Committed]) -> None:

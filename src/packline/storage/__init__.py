@@ -1,0 +1,1 @@
+"""PostgreSQL: embedded by default, plain SQL, set-based."""

@@ -1,0 +1,174 @@
+"""Accounts and locations in PostgreSQL, credentials encrypted (implements `ports.AccountStore`)."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from packline.domain.location import Account, Credentials, Location, Region, StockOn
+from packline.domain.slot import SlotPolicy
+from packline.errors import Conflict, NotFound
+from packline.storage.secrets import Vault
+
+_ACCOUNT = (
+    "id, name, seller_id, region, marketplaces, endpoint, token_url, application_id, enabled, stock_on, usage_plan,"
+    " paused_reason"
+)
+_LOCATION = (
+    "account_id, id, name, timezone, programs, auto_confirm, slot_policy, slot_method, slot_from, slot_to, enabled"
+)
+_PUT = f"""
+insert into account ({_ACCOUNT}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (id) do update set name = excluded.name, seller_id = excluded.seller_id, region = excluded.region,
+    marketplaces = excluded.marketplaces, endpoint = excluded.endpoint, token_url = excluded.token_url,
+    application_id = excluded.application_id, enabled = excluded.enabled, stock_on = excluded.stock_on,
+    usage_plan = excluded.usage_plan, paused_reason = excluded.paused_reason, updated_at = now()
+returning xmax = 0 as inserted
+"""
+_PUT_LOCATION = f"""
+insert into location ({_LOCATION}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (account_id, id) do update set name = excluded.name, timezone = excluded.timezone,
+    programs = excluded.programs, auto_confirm = excluded.auto_confirm, slot_policy = excluded.slot_policy,
+    slot_method = excluded.slot_method, slot_from = excluded.slot_from, slot_to = excluded.slot_to,
+    enabled = excluded.enabled
+"""
+
+
+class Accounts:
+    """Who sells, from where, and with which credentials."""
+
+    def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
+        """Use the pool of this process and the vault that holds the keys."""
+        self._pool, self._vault = pool, vault
+
+    async def accounts(self) -> list[Account]:
+        """List all accounts."""
+        return [_account(row) for row in await self._pool.fetch(f"select {_ACCOUNT} from account order by id")]
+
+    async def account(self, account_id: str) -> Account | None:
+        """Read one account."""
+        row = await self._pool.fetchrow(f"select {_ACCOUNT} from account where id = $1", account_id)
+        return _account(row) if row else None
+
+    async def locations(self, account_id: str) -> list[Location]:
+        """List the locations of an account."""
+        rows = await self._pool.fetch(f"select {_LOCATION} from location where account_id = $1 order by id", account_id)
+        return [_location(row) for row in rows]
+
+    async def pause(self, account_id: str, reason: str | None) -> None:
+        """Pause an account with its reason, or let it go on (None)."""
+        sql = "update account set paused_reason = $2, updated_at = now() where id = $1"
+        await self._pool.execute(sql, account_id, reason)
+
+    async def put(self, account: Account, credentials: Credentials | None = None) -> bool:
+        """Add or change an account; True where it is new. Credentials stay as they are where none are given."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(_PUT, *_values(account))
+            if credentials is not None:
+                sealed = self._vault.seal(account.id, msgspec.json.encode(credentials))
+                sql = "update account set credentials = $2, key_version = $3 where id = $1"
+                await connection.execute(sql, account.id, sealed, self._vault.version)
+        return bool(row["inserted"])
+
+    async def put_location(self, location: Location) -> None:
+        """Add or change a location; raises NotFound where its account does not exist."""
+        try:
+            await self._pool.execute(_PUT_LOCATION, *_location_values(location))
+        except asyncpg.ForeignKeyViolationError as error:
+            raise NotFound(f"There is no account {location.account}.", hint="Add the account first.") from error
+
+    async def remove(self, account_id: str) -> None:
+        """Forget an account and its locations; refused while shipments of it are still open."""
+        open_count = await self._pool.fetchval(
+            "select count(*) from (select 1 from shipment where account_id = $1"
+            " and status not in ('DELIVERED', 'CANCELLED') limit 1) x",
+            account_id,
+        )
+        if open_count:
+            raise Conflict(
+                f"Account {account_id} still has open shipments.",
+                hint="Disable it instead (`packline account disable`), or wait until they are over.",
+            )
+        await self._pool.execute("delete from account where id = $1", account_id)
+
+    async def remove_location(self, account_id: str, location_id: str) -> bool:
+        """Forget a location; False where there was none."""
+        done = await self._pool.execute(
+            "delete from location where account_id = $1 and id = $2", account_id, location_id
+        )
+        return bool(done != "DELETE 0")
+
+    async def credentials(self, account_id: str) -> Credentials:
+        """Read and decrypt an account's credentials; raises NotFound where there are none."""
+        row = await self._pool.fetchrow("select credentials, key_version from account where id = $1", account_id)
+        if row is None or row["credentials"] is None:
+            raise NotFound(
+                f"Account {account_id} has no credentials.", hint=f"Store them: packline account add {account_id} ..."
+            )
+        opened = self._vault.open(account_id, row["credentials"], row["key_version"])
+        return msgspec.json.decode(opened, type=Credentials)
+
+    async def reseal(self) -> int:
+        """Encrypt every credential with the newest key; return how many were old."""
+        rows = await self._pool.fetch(
+            "select id, credentials, key_version from account where credentials is not null and key_version <> $1",
+            self._vault.version,
+        )
+        for row in rows:
+            sealed = self._vault.seal(row["id"], self._vault.open(row["id"], row["credentials"], row["key_version"]))
+            sql = "update account set credentials = $2, key_version = $3 where id = $1"
+            await self._pool.execute(sql, row["id"], sealed, self._vault.version)
+        return len(rows)
+
+    async def directory(self, account_id: str) -> tuple[Account, Credentials]:
+        """Give an account with its credentials, as the gateway wants it; raises NotFound."""
+        account = await self.account(account_id)
+        if account is None:
+            raise NotFound(f"There is no account {account_id}.")
+        return account, await self.credentials(account_id)
+
+
+def _values(account: Account) -> list[Any]:
+    return [
+        account.id,
+        account.name,
+        account.seller_id,
+        account.region.value,
+        list(account.marketplaces),
+        account.endpoint,
+        account.token_url,
+        account.application_id,
+        account.enabled,
+        account.stock_on.value,
+        account.usage_plan,
+        account.paused_reason,
+    ]
+
+
+def _location_values(location: Location) -> list[Any]:
+    return [
+        location.account,
+        location.id,
+        location.name,
+        location.timezone,
+        list(location.programs),
+        location.auto_confirm,
+        location.slot_policy.value,
+        location.slot_method,
+        location.slot_from,
+        location.slot_to,
+        location.enabled,
+    ]
+
+
+def _account(row: asyncpg.Record) -> Account:
+    values = dict(row)
+    values |= {"region": Region(row["region"]), "stock_on": StockOn(row["stock_on"])}
+    return Account(**values | {"marketplaces": tuple(row["marketplaces"])})
+
+
+def _location(row: asyncpg.Record) -> Location:
+    values = dict(row)
+    values["account"] = values.pop("account_id")
+    values |= {"slot_policy": SlotPolicy(row["slot_policy"]), "programs": tuple(row["programs"])}
+    return Location(**values)

@@ -1,0 +1,43 @@
+"""Open the database: a server of one's own by address, else the embedded one."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from packline.errors import ConfigError
+from packline.storage import embedded, partitions
+from packline.storage.migrate import migrate
+
+OLDEST_SERVER = 150000
+SETTINGS = {"jit": "off", "application_name": "packline", "timezone": "UTC"}
+
+
+async def open_pool(url: str | None, data_dir: Path, now: datetime, *, size: int = 12) -> asyncpg.Pool:
+    """Connect, migrate and prepare partitions; `url` None starts (or attaches to) the embedded server.
+
+    Raises ConfigError where the server cannot be reached or is older than PostgreSQL 15.
+    """
+    address = url or await asyncio.to_thread(embedded.start, data_dir)
+    try:
+        pool = await asyncpg.create_pool(address, min_size=1, max_size=size, server_settings=SETTINGS)
+    except (OSError, asyncpg.PostgresError, ValueError) as error:
+        raise ConfigError(
+            f"The database cannot be reached: {error}",
+            hint="Check PACKLINE_DATABASE_URL; without it Packline brings a PostgreSQL of its own.",
+        ) from error
+    async with pool.acquire() as connection:
+        await _prepare(connection, now)
+    return pool
+
+
+async def _prepare(connection: asyncpg.Connection, now: datetime) -> None:
+    version = int(await connection.fetchval("show server_version_num"))
+    if version < OLDEST_SERVER:
+        raise ConfigError(
+            f"PostgreSQL {version // 10000} is too old; Packline needs 15 or newer.",
+            hint="Upgrade the server, or leave PACKLINE_DATABASE_URL empty to use the embedded one.",
+        )
+    await migrate(connection)
+    await partitions.keep(connection, now)

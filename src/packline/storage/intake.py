@@ -1,0 +1,86 @@
+"""Cursors, the inbox and what could not be read (implements `ports.IntakeStore`)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from packline.ports import Cursor
+from packline.storage.commit import body_hash
+from packline.storage.wake import ring
+
+_SAVE = """
+insert into intake_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (account_id, location_id, status) do update set after = excluded.after,
+    succeeded_at = excluded.succeeded_at, failed_at = excluded.failed_at, error = excluded.error
+"""
+_PARK = """
+insert into parked (account_id, source, hash, body, reason, created_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (account_id, source, hash) do update set reason = excluded.reason, resolved_at = null
+"""
+_INBOX = """
+insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) values ($1, $2, $3, $4, $5, $6)
+"""
+_SEEN = "insert into inbox_seen (account_id, dedupe, received_at) values ($1, $2, $3) on conflict do nothing"
+_TAKE = "select id, amazon_id from inbox where account_id = $1 and handled_at is null order by id limit $2"
+
+
+class Intake:
+    """How far each flow has read, what waits to be handled, and what a person must look at."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        """Use the pool of this process."""
+        self._pool = pool
+
+    async def cursors(self, account: str) -> list[Cursor]:
+        """Read all cursors of an account."""
+        rows = await self._pool.fetch("select * from intake_cursor where account_id = $1", account)
+        return [
+            Cursor(
+                account=row["account_id"],
+                location=row["location_id"],
+                status=row["status"],
+                after=row["after"],
+                succeeded_at=row["succeeded_at"],
+                failed_at=row["failed_at"],
+                error=row["error"],
+            )
+            for row in rows
+        ]
+
+    async def save_cursor(self, cursor: Cursor) -> None:
+        """Write one cursor."""
+        await self._pool.execute(
+            _SAVE,
+            cursor.account,
+            cursor.location,
+            cursor.status,
+            cursor.after,
+            cursor.succeeded_at,
+            cursor.failed_at,
+            cursor.error,
+        )
+
+    async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
+        """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
+        await self._pool.execute(_PARK, account, source, body_hash(body), body, reason, now)
+
+    async def inbox_take(self, account: str, limit: int) -> list[tuple[int, str]]:
+        """Read unhandled inbox messages of an account as (inbox id, Amazon's shipment id)."""
+        return [(row["id"], row["amazon_id"]) for row in await self._pool.fetch(_TAKE, account, limit)]
+
+    async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
+        """Mark messages handled; only after what they tell of is stored."""
+        await self._pool.execute("update inbox set handled_at = $2 where id = any($1::bigint[])", list(ids), now)
+
+    async def inbox_put(
+        self, account: str, source: str, dedupe: str, amazon_id: str, body: bytes, now: datetime
+    ) -> bool:
+        """Store a message before it is acknowledged and ring its account; False where it was there already."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if await connection.execute(_SEEN, account, dedupe, now) == "INSERT 0 0":
+                return False
+            await connection.execute(_INBOX, account, source, dedupe, amazon_id, body, now)
+            await ring(connection, [account])
+        return True
