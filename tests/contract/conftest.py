@@ -16,11 +16,11 @@ STATE = {INDIA: "Karnataka", UAE: "Dubai", GERMANY: "Bayern"}
 @pytest.fixture(scope="session")
 def served() -> Iterator[RunningSimulator]:
     """Serve one world for the whole run."""
-    from packline_sim.server import Simulator
+    from packline_sim.server import create_app
     from packline_sim.world import World
 
     world = World(seed=2024)
-    simulator = RunningSimulator(world, Simulator(world))
+    simulator = RunningSimulator(world, create_app(world))
     simulator.start()
     yield simulator
     simulator.stop()

@@ -125,11 +125,12 @@ def _recording(application: Application, exchanges: list[Exchange]) -> Applicati
             if message["type"] == "http.response.start":
                 start.update(message)
             response.extend(message.get("body", b""))
+            # Kept before the client has the last byte, so that a test that goes on sees it.
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                exchanges.append(_exchange(scope, bytes(request), start, bytes(response)))
             await send(message)
 
-        await application(scope, heard, said)
-        exchanges.append(_exchange(scope, bytes(request), start, bytes(response)))
-        return None
+        return await application(scope, heard, said)
 
     return recorded
 
