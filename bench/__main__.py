@@ -1,0 +1,53 @@
+"""Run benchmarks by name and write what they found: `python -m bench [names] [--short]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+BENCHMARKS = {
+    "get_shipment": "typed getShipment calls a second, beside python-amazon-sp-api and Amazon's own SDK",
+}
+"""Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    """Run what was asked for; the exit code is 1 when a target was missed."""
+    args = _arguments()
+    missed = [name for name in args.names or BENCHMARKS if not _measure(name, args)]
+    for name in missed:
+        print(f"{name}: target missed")
+    return 1 if missed else 0
+
+
+def _measure(name: str, args: argparse.Namespace) -> bool:
+    print(f"\n{name}: {BENCHMARKS[name]}")
+    found: dict[str, Any] = importlib.import_module(f"bench.{name}").run(args)
+    found["python"] = platform.python_version()
+    args.results.mkdir(parents=True, exist_ok=True)
+    (args.results / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n")
+    return bool(found.get("passed", True))
+
+
+def _arguments() -> argparse.Namespace:
+    listing = "\n".join(f"  {name:20} {what}" for name, what in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=f"benchmarks:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which to run (default: all)")
+    parser.add_argument("--short", action="store_true", help="a few seconds each, for a look")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON files")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
