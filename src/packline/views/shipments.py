@@ -12,6 +12,7 @@ from packline.domain.values import Value
 from packline.errors import Conflict, NotFound
 from packline.ports import Gateway
 from packline.views.documents import documents
+from packline.views.overview import ACTIONS
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 from packline.views.rows import ShipmentDetail, ShipmentRow
 from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
@@ -28,8 +29,9 @@ _BODY = "select body from shipment_body where shipment_id = $1"
 
 
 class Filters(Value, frozen=True):
-    """Which shipments a list holds; fields left out do not count."""
+    """Which shipments a list holds; fields left out do not count. `action` is one of `overview.ACTIONS` but `late`."""
 
+    action: str | None = None
     account: str | None = None
     location: str | None = None
     program: str | None = None
@@ -193,6 +195,8 @@ async def _undated(pool: asyncpg.Pool, filters: Filters, scope: Scope, start: st
 
 def _conditions(filters: Filters, scope: Scope) -> Conditions:
     conditions = Conditions(scope)
+    if filters.action:
+        conditions.parts.append(f"({ACTIONS[filters.action]})")
     conditions.add_if("account_id = {}", filters.account)
     conditions.add_if("location_id = {}", filters.location)
     conditions.add_if("program = {}", filters.program)
