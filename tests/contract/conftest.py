@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,16 +11,17 @@ from contract.simulator import RunningSimulator, Shop, open_shop
 from contract.specification import ABSENT, complaints, is_present
 
 INDIA, UAE, GERMANY = "A21TJRUUN4KGV", "A2VIGQ35RCS4UG", "A1PA6795UKMFR9"
-STATE = {INDIA: "Karnataka", UAE: "Dubai", GERMANY: "Bayern"}
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[RunningSimulator]:
     """Serve one world for the whole run."""
+    from packline_sim.clock import SimClock, to_ms
     from packline_sim.server import create_app
     from packline_sim.world import World
 
-    world = World(seed=2024)
+    monday_morning = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+    world = World(seed=2024, clock=SimClock(start_ms=to_ms(monday_morning)))
     simulator = RunningSimulator(world, create_app(world))
     simulator.start()
     yield simulator
