@@ -1,0 +1,34 @@
+"""What the console needs from the other rooms; bootstrap builds it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+
+from packline.commands.desk import Desk
+from packline.domain.api_key import ApiKey
+from packline.ports import Clock, Gateway
+
+
+class Keys(Protocol):
+    """Where API keys are known; people sign in with one."""
+
+    async def by_secret(self, secret: str) -> ApiKey | None:
+        """Find the key whose secret this is."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The stores, the desk and the clock of this process; `moved` waits until the event feed has moved."""
+
+    pool: asyncpg.Pool
+    clock: Clock
+    gateway: Gateway
+    desk: Desk
+    keys: Keys
+    moved: Callable[[float], Awaitable[None]]
+    sign_in: bool = True
+    hosts: tuple[str, ...] = ()
+    """Host names that the console answers to without sign-in, beside this machine's own."""
+    version: str = "0"
