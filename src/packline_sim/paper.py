@@ -44,7 +44,7 @@ class Paper:
         """Give a label's file."""
         shipment = self._world.shipments[label.shipment_id]
         if self._shared():
-            key = ("label", label.format)
+            key: tuple[str, ...] = ("label", label.format)
         else:
             key = ("label", label.shipment_id, label.package_id, label.label_id)
         return self._shelf.get(key, lambda: render_label(label_data(self._world, shipment, label), label.format))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from packline_sim.creation import cancellation_entry
+from packline_sim.clock import to_iso
 from packline_sim.records import Cancellation, Label, Package, PackageStatus, Shipment, ShipmentStatus, Transition
 from packline_sim.specs import CancelledBy, ScanEvent
 
@@ -58,7 +58,12 @@ def cancel_shipment(world: "World", shipment: Shipment, cancellation: Cancellati
     shipment.cancellation = cancellation
     for line in shipment.lines:
         line.cancellations = [
-            cancellation_entry(line.units, cancellation.at_ms, cancellation.kind, cancellation.reason)
+            {
+                "cancelledQuantity": line.units,
+                "cancelledTimestamp": to_iso(cancellation.at_ms),
+                "cancellationType": cancellation.kind,
+                "cancellationReason": cancellation.reason,
+            }
         ]
     for package in shipment.packages.values():
         label = package.live_label

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from packline_sim.creation import BadSpec
 from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.progress import BadMove
-from packline_sim.records import Return, Transition
+from packline_sim.records import Line, Return, Transition
 from packline_sim.specs import ReturnSpec, ReturnStatus
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
     line = shipment.lines[0] if spec.line_id is None else shipment.line(spec.line_id)
     if line is None:
         raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")
-    returned = sum(
-        row.units
-        for row in world.returns.values()
-        if row.shipment_id == spec.shipment_id and row.sku == line.sku and row.status not in {"CANCELLED", "REJECTED"}
-    )
-    if not 1 <= spec.units <= line.units - returned:
-        raise BadSpec("units", f"Line {line.line_id} has {line.units} units, {returned} of them returned already.")
+    _check_units(world, spec, line)
     label = next((row.live_label for row in shipment.packages.values() if row.live_label is not None), None)
     purpose = f"return:{shipment.seller_id}"
     marketplace = MARKETPLACES[shipment.marketplace_id]
@@ -102,6 +96,16 @@ def move_return(world: "World", record: Return, status: ReturnStatus) -> None:
     _note_moment(world, record, status)
     world.touch_return(record)
     world.emit_return("return_status", record, before=before)
+
+
+def _check_units(world: "World", spec: ReturnSpec, line: Line) -> None:
+    returned = sum(
+        row.units
+        for row in world.returns.values()
+        if row.shipment_id == spec.shipment_id and row.sku == line.sku and row.status not in {"CANCELLED", "REJECTED"}
+    )
+    if not 1 <= spec.units <= line.units - returned:
+        raise BadSpec("units", f"Line {line.line_id} has {line.units} units, {returned} of them returned already.")
 
 
 def _note_moment(world: "World", record: Return, status: str) -> None:

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from packline_sim.auth.credentials import CredentialStore
 from packline_sim.clock import SimClock
-from packline_sim.creation import BadSpec, build_location, build_seller, build_shipment, build_sku
+from packline_sim.creation import BadSpec, build_location, build_seller, build_sku
 from packline_sim.faults import Faults
 from packline_sim.journal import Journal
+from packline_sim.ordering import build_shipment
 from packline_sim.paper import Paper
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas

@@ -11,7 +11,7 @@ from packline_sim.external_fulfillment.wire import Wire
 PATH = "/tokens/2021-03-01/restrictedDataToken"
 
 
-class RestrictedResource(Wire):
+class RestrictedResource(Wire, frozen=True):
     """Name one method and path; the path may hold a placeholder such as {shipmentId}."""
 
     method: Literal["GET", "PUT", "POST", "DELETE"]
@@ -19,7 +19,7 @@ class RestrictedResource(Wire):
     data_elements: list[str] | None = None
 
 
-class RestrictedTokenRequest(Wire):
+class RestrictedTokenRequest(Wire, frozen=True):
     """The body of createRestrictedDataToken."""
 
     restricted_resources: Annotated[list[RestrictedResource], msgspec.Meta(min_length=1, max_length=50)]

@@ -94,9 +94,9 @@ def _find(call: Call, target: Target, request: InventoryRequest) -> Stock:
 def _update(call: Call, row: Stock, request: InventoryRequest) -> None:
     body = request.body or {}
     quantity, sequence = body.get("quantity"), body.get("clientSequenceNumber")
-    if not _is_count(quantity):
+    if quantity is None or not _is_count(quantity):
         raise Unusable("INVALID_INPUT", "quantity must be a whole number of 0 or more.")
-    if not _is_count(sequence):
+    if sequence is None or not _is_count(sequence):
         raise Unusable("INVALID_INPUT", "clientSequenceNumber must be a whole number of 0 or more.")
     scope = _scope(call, request)
     if sequence <= row.sequences.get(scope, -1):

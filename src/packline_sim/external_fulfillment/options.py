@@ -130,7 +130,8 @@ def window_bodies(option: ShippingOption) -> dict[str, Any]:
 def _answer(call: Call, options: list[ShippingOption]) -> dict[str, Any]:
     if not options:
         form = call.world.switches["options_answer"]
-        return {"empty": {"shippingOptions": []}, "missing": {}, "null": {"shippingOptions": None}}[form]
+        forms: dict[str, dict[str, Any]] = {"empty": {"shippingOptions": []}, "null": {"shippingOptions": None}}
+        return forms.get(form, {})
     bodies = [option_body(option) for option in options]
     return {"shippingOptions": bodies, "recommendedShippingOption": bodies[0]}
 

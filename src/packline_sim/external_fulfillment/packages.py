@@ -71,7 +71,7 @@ def update_package_status(call: Call) -> Reply:
     wanted = _wanted_status(call)
     act: Act = "SUB_STATUS"
     if wanted.status in {"SHIPPED", "DELIVERED"}:
-        act = wanted.status  # type: ignore[assignment]
+        act = wanted.status
     elif wanted.status is not None:
         raise bad_request(invalid_input(wanted.status, "status", "A seller can set SHIPPED and DELIVERED only."))
     verdict = permit(call.world, shipment, act)

@@ -10,21 +10,21 @@ class Wire(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_o
     """Give every message Amazon's camelCase; fields that were not sent stay None."""
 
 
-class Amount(Wire):
+class Amount(Wire, frozen=True):
     """Money: a decimal in a string, with a currency."""
 
     value: str
     currency_code: str
 
 
-class Dimension(Wire):
+class Dimension(Wire, frozen=True):
     """A length."""
 
     value: str
     dimension_unit: Literal["CM", "M", "IN"]
 
 
-class PackageDimensions(Wire):
+class PackageDimensions(Wire, frozen=True):
     """The three sides of a package."""
 
     length: Dimension
@@ -32,14 +32,14 @@ class PackageDimensions(Wire):
     height: Dimension
 
 
-class Weight(Wire):
+class Weight(Wire, frozen=True):
     """A weight."""
 
     value: str
     weight_unit: Literal["G", "KG", "LB", "OZ"]
 
 
-class PackageLineItem(Wire):
+class PackageLineItem(Wire, frozen=True):
     """What of a line lies in a package."""
 
     package_line_item_id: str
@@ -50,7 +50,7 @@ class PackageLineItem(Wire):
     item_value: Amount | None = None
 
 
-class Package(Wire):
+class Package(Wire, frozen=True):
     """A package as the seller describes it."""
 
     id: str
@@ -73,34 +73,34 @@ class Package(Wire):
     package_handling_requirements: Literal["NORMAL", "FRAGILE"] | None = None
 
 
-class Packages(Wire):
+class Packages(Wire, frozen=True):
     """The body of createPackages."""
 
     packages: Annotated[list[Package], Meta(min_length=1)]
 
 
-class LineItem(Wire):
+class LineItem(Wire, frozen=True):
     """A line that is rejected."""
 
     id: str
     quantity: int | None = None
 
 
-class LineItemWithReason(Wire):
+class LineItemWithReason(Wire, frozen=True):
     """A line that is rejected, and why."""
 
     line_item: LineItem
     reason: Literal["OUT_OF_STOCK", "CUSTOMER_REQUESTED"] | None = None
 
 
-class Acknowledgement(Wire):
+class Acknowledgement(Wire, frozen=True):
     """The body of processShipment (ShipmentAcknowledgementRequest)."""
 
     line_items: list[LineItemWithReason]
     reference_id: str | None = None
 
 
-class PackageDeliveryStatus(Wire):
+class PackageDeliveryStatus(Wire, frozen=True):
     """The body of updatePackageStatus."""
 
     status: (
@@ -111,28 +111,28 @@ class PackageDeliveryStatus(Wire):
     reason: Annotated[str, Meta(max_length=128)] | None = None
 
 
-class CourierAttributes(Wire):
+class CourierAttributes(Wire, frozen=True):
     """The seller's own carrier (CourierSupportedAttributes)."""
 
     carrier_name: str
     tracking_id: str
 
 
-class ShipLabelsInput(Wire):
+class ShipLabelsInput(Wire, frozen=True):
     """The body of generateShipLabels."""
 
     package_ids: Annotated[list[str], Meta(max_length=50)]
     courier_supported_attributes: CourierAttributes | None = None
 
 
-class InventoryMarketplace(Wire):
+class InventoryMarketplace(Wire, frozen=True):
     """The marketplace and channel of an inventory request."""
 
     channel_name: Literal["FBA", "MFN", "DF"] | None = None
     marketplace_id: str | None = None
 
 
-class InventoryRequest(Wire):
+class InventoryRequest(Wire, frozen=True):
     """One element of batchInventory; its body is read for itself, so that one bad element spoils only itself."""
 
     uri: str
@@ -140,7 +140,7 @@ class InventoryRequest(Wire):
     body: dict[str, Any] | None = None
 
 
-class BatchInventory(Wire):
+class BatchInventory(Wire, frozen=True):
     """The body of batchInventory; the limit of 10 has an error of its own."""
 
     requests: list[InventoryRequest]
