@@ -51,7 +51,7 @@ class ControlClient:
         """Remove."""
         return self._call("DELETE", path, None, query)
 
-    def pages(self, *path: str, limit: int | None = None, **query: object) -> Iterator[Any]:
+    def pages(self, *path: str, limit: int | None = None, **query: str | None) -> Iterator[Any]:
         """Yield the items of a paged listing, at most `limit`, following `next` from page to page."""
         left, after = limit, None
         while left is None or left > 0:

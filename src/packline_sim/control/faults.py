@@ -12,8 +12,6 @@ from packline_sim.control.stage import Stage
 from packline_sim.faults import Fault, FaultKind, FaultRule
 from packline_sim.quotas import AMAZON
 
-TOKEN_OPERATION = "token"  # noqa: S105  # the name of an operation, not a secret
-
 
 class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Describe a fault and the calls that it strikes; every condition that is given must hold.
@@ -75,12 +73,11 @@ def clear_faults(stage: Stage) -> Page[FaultView]:
 
 def check_operations(operations: tuple[str, ...]) -> None:
     """Refuse operations that do not exist. Raises BadInput."""
-    known = (*AMAZON, TOKEN_OPERATION)
-    unknown = [(index, name) for index, name in enumerate(operations) if name not in known]
+    unknown = [(index, name) for index, name in enumerate(operations) if name not in AMAZON]
     if unknown:
         raise BadInput(
             *(
-                FieldError(f"/operations/{index}", f"no operation {name!r}; known are {', '.join(known)}")
+                FieldError(f"/operations/{index}", f"no operation {name!r}; known are {', '.join(AMAZON)}")
                 for index, name in unknown
             )
         )

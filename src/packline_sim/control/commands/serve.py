@@ -1,11 +1,15 @@
 """`serve`: run the simulator in this process until it is interrupted."""
 
 import sys
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter, validators
 
 from packline_sim.control.commands.target import leave
+
+if TYPE_CHECKING:
+    from uvicorn import Server
 
 
 def serve(
@@ -44,8 +48,24 @@ def serve(
         world.clock.set_speed(speed)
     if quotas is not None:
         world.quotas.use(quotas)
-    _announce(f"http://{host}:{port}", scenario, len(world.sellers), json)
-    server.run(host, port, world=world)
+    url = f"http://{host}:{port}"
+    _run(server.server(world, host=host, port=port), lambda: _announce(url, scenario, len(world.sellers), json))
+
+
+def _run(serving: "Server", when_ready: Callable[[], None]) -> None:
+    import asyncio
+
+    async def serve_and_tell() -> None:
+        task = asyncio.ensure_future(serving.serve())
+        while not serving.started and not task.done():  # noqa: ASYNC110 - uvicorn tells it by a flag only
+            await asyncio.sleep(0.01)
+        if serving.started:
+            when_ready()
+        await task
+
+    loop_factory = serving.config.get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(serve_and_tell())
 
 
 def _announce(url: str, scenario: str | None, sellers: int, as_json: bool) -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from packline_sim.control.client import ControlClient
 
+WIDTH_IN_PIPES = 160
 DEFAULT_URL = "http://127.0.0.1:8181"
 
 
@@ -70,11 +73,16 @@ def _json_line(record: object) -> None:
     sys.stdout.flush()
 
 
-def _table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+def _console() -> "Console":
     from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH_IN_PIPES)
+
+
+def _table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     from rich.table import Table
 
-    console = Console(soft_wrap=False)
+    console = _console()
     if not rows:
         console.print("[dim]nothing to show[/dim]")
         return
@@ -88,7 +96,6 @@ def _table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
 
 
 def _card(record: Mapping[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -96,7 +103,7 @@ def _card(record: Mapping[str, Any]) -> None:
     table.add_column(overflow="fold")
     for name, value in record.items():
         table.add_row(name.replace("_", " "), _cell(value))
-    Console().print(table)
+    _console().print(table)
 
 
 def _cell(value: object) -> str:
@@ -112,15 +119,11 @@ def _cell(value: object) -> str:
         return str(value)
     if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
         return escape(", ".join(str(item) for item in value))
-    if isinstance(value, dict | list):
-        return escape(_indented(value))
+    if isinstance(value, dict):
+        return "\n".join(f"{escape(str(name))}: {_cell(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return "\n\n".join(_cell(inner) for inner in value)
     return escape(str(value))
-
-
-def _indented(value: object) -> str:
-    import msgspec
-
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _plain_cell(value: object) -> str:
