@@ -97,6 +97,12 @@ class Gateway(Protocol):
     def program_of(self, facts: Facts) -> Program | None:
         """Tell a shipment's program from (channel, shipping type)."""
 
+    def take_up(self, account: str, levels: bytes) -> None:
+        """Start an account's lanes as its last owner left them (`levels` is what `lay_down` gave it)."""
+
+    def lay_down(self, account: str) -> bytes:
+        """Drop what is held of an account that this process no longer owns, and tell its lanes' levels."""
+
     def quotas(self, account: str) -> Sequence[dict[str, Any]]:
         """Show each lane: operation, rate, burst, level, waiting, seconds until the last waiter goes."""
 
@@ -126,10 +132,11 @@ class Committed(Value, frozen=True):
 
 
 class Ownership(Value, frozen=True):
-    """The right to work for one account: the epoch that every write of this worker carries."""
+    """The right to work for one account: the epoch that every write carries, and the lanes' levels as they were left."""
 
     account: str
     epoch: int
+    levels: bytes = b""
 
 
 class ShipmentStore(Protocol):
@@ -164,13 +171,13 @@ class OwnershipStore(Protocol):
     """Who works for which account."""
 
     async def take(self, account: str, worker: str, now: datetime) -> Ownership | None:
-        """Become the owner: raise the epoch. None where the account is disabled or gone."""
+        """Become the owner: raise the epoch. None where the account is disabled, paused or gone."""
 
     async def still_mine(self, ownership: Ownership) -> bool:
         """Tell whether the epoch is still ours."""
 
-    async def release(self, ownership: Ownership, levels: bytes) -> None:
-        """Give the account back, with the lanes' levels for whoever comes next."""
+    async def release(self, ownership: Ownership, levels: bytes, look_at: datetime | None = None) -> None:
+        """Give the account back, with the lanes' levels for whoever comes next, and when that should be."""
 
     async def wake_seq(self, account: str) -> int:
         """Read the number that every piece of new work raises."""
