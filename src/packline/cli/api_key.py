@@ -44,7 +44,7 @@ def create(
         from packline.commands.api_keys import create_api_key
 
         return await create_api_key(
-            services.keys,
+            services.api_keys,
             services.clock,
             name,
             role,
@@ -65,7 +65,7 @@ def list_keys(*, place: Place = HERE) -> None:
     async def work(services: "Services") -> list[dict[str, Any]]:
         import msgspec
 
-        return [{**msgspec.structs.asdict(key), "role": key.role.word} for key in await services.keys.listing()]
+        return [{**msgspec.structs.asdict(key), "role": key.role.word} for key in await services.api_keys.listing()]
 
     place.printer.rows(place.work(work), *LIST, empty="No key yet; `packline api-key create` makes one.")
 
@@ -77,7 +77,7 @@ def revoke(key: str, *, place: Place = HERE) -> None:
     async def work(services: "Services") -> None:
         from packline.commands.api_keys import revoke_api_key
 
-        await revoke_api_key(services.keys, services.clock, key)
+        await revoke_api_key(services.api_keys, services.clock, key)
 
     place.work(work)
     place.printer.say(f"{key} is revoked.")
