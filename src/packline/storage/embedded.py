@@ -45,5 +45,5 @@ def _private_runtime_dir() -> None:
     if current and Path(current).is_dir():
         return
     folder = Path(tempfile.gettempdir()) / f"packline-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    folder.mkdir(mode=0o711, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
