@@ -28,6 +28,7 @@ from packline.amazon.spapi.client import ClientConfig, SpApi
 from packline.amazon.spapi.clock import SystemClock
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.amazon.spapi.lanes import Lanes
+from packline.amazon.spapi.transport import AiohttpTransport
 from packline.amazon.spapi.usage_plans import UsagePlan, UsagePlans
 
 __all__ = [
@@ -53,13 +54,16 @@ async def connect(
     token_url: str = TOKEN_URL,
     config: ClientConfig | None = None,
     sockets: int = 64,
+    proxy: str | None = None,
 ) -> AsyncIterator[ExternalFulfillment]:
     """Open a client for any number of accounts; on leaving, its connections are closed.
 
     `plans` are the usage plans (default: as Amazon documents them), `on_call` sees a record of every call, and
-    `token_url` is where tokens come from (the simulator's `/auth/o2/token`, for instance).
+    `token_url` is where tokens come from (the simulator's `/auth/o2/token`, for instance). `proxy` is the address of
+    an HTTP proxy, where one stands between.
     """
-    clock, transport = SystemClock(), Http1Transport(sockets=sockets)
+    clock = SystemClock()
+    transport = AiohttpTransport(sockets=sockets, proxy=proxy) if proxy else Http1Transport(sockets=sockets)
     tokens = AccessTokens(transport, clock, token_url=token_url)
     lanes = Lanes(plans or UsagePlans(), clock)
     try:

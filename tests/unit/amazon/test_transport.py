@@ -140,3 +140,12 @@ async def test_compressed_bodies_are_unpacked_and_broken_ones_are_no_answer(tran
         with pytest.raises(NoAnswer):
             await transport.send(Request("GET", base, {}))
     assert b"ccept-" not in heads[0].replace(b"Accept: */*", b"")
+
+
+async def test_a_proxy_is_used_where_one_is_named():
+    """Rule: behind a proxy the general transport asks the proxy for the whole address."""
+    async with server(lambda _n, _h: OK) as (base, heads):
+        transport = AiohttpTransport(proxy=base)
+        assert (await transport.send(Request("GET", "http://amazon.test/x", {}))).body == b"ok"
+        await transport.close()
+    assert heads[0].startswith(b"GET http://amazon.test/x HTTP/1.1")

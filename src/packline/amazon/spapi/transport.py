@@ -91,11 +91,11 @@ class Watchdog:
 
 
 class AiohttpTransport:
-    """Send over aiohttp: few sockets, kept open; nothing repeated, redirected or rewritten unasked."""
+    """Send over aiohttp, for where a proxy stands between; nothing is repeated, redirected or rewritten unasked."""
 
-    def __init__(self, *, sockets: int = 64, watchdog_interval: float = 0.25) -> None:
-        """Keep at most `sockets` connections; the session opens with the first call."""
-        self._sockets = sockets
+    def __init__(self, *, sockets: int = 64, watchdog_interval: float = 0.25, proxy: str | None = None) -> None:
+        """Keep at most `sockets` connections, through `proxy` if given; the session opens with the first call."""
+        self._sockets, self._proxy = sockets, proxy
         self._watchdog = Watchdog(watchdog_interval)
         self._session: aiohttp.ClientSession | None = None
 
@@ -138,6 +138,7 @@ class AiohttpTransport:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=10),
             auto_decompress=False,
+            proxy=self._proxy,
             skip_auto_headers=("Accept-Encoding", "User-Agent"),
         )
         # aiohttp repeats PUT by itself when a kept connection turns out to be closed: a second ship label.
