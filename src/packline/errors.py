@@ -73,6 +73,27 @@ class Fenced(PacklineError):
     default_hint = "Nothing to do: the new owner carries on."
 
 
+class Unauthenticated(PacklineError):
+    """The request carries no API key, or one that is not good any more."""
+
+    code, http_status = "unauthenticated", 401
+    default_hint = "Send `Authorization: Bearer <key>`; make a key with `packline api-key create`."
+
+
+class Forbidden(PacklineError):
+    """The API key may not do this."""
+
+    code, http_status = "forbidden", 403
+    default_hint = "Use a key with a higher role, or with this account and location in its scope."
+
+
+class TooManyRequests(PacklineError):
+    """The API key has used up its share of requests."""
+
+    code, http_status = "too_many_requests", 429
+    default_hint = "Wait as `Retry-After` says; bulk commands take up to 1,000 shipments in one request."
+
+
 class AmazonError(PacklineError):
     """Amazon did not do what was asked."""
 

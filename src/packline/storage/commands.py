@@ -1,15 +1,14 @@
 """Commands and their tickets in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 import msgspec
 
 from packline.domain.shipment import Goal, Problem
 from packline.domain.ticket import Ticket
-from packline.ports import Committed, Submission
+from packline.ports import Clock, Committed, Submission
 from packline.storage.commit import write
-from packline.storage.wake import ring
 
 _COLUMNS = "id, account_id, shipment_id, kind, goal, outcome, problem, requested_by, request, created_at, settled_at"
 
@@ -40,24 +39,41 @@ _problem = msgspec.json.Decoder(Problem)
 _kept = msgspec.json.Decoder(Kept)
 
 
+Ring = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[None]]
+DEADLOCKS_AT_MOST = 5
+
+
 class Commands:
     """`ports.TicketStore` on PostgreSQL."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process."""
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, clock: Clock, ring: Ring) -> None:
+        """Use the pool of this process; `ring` wakes accounts on the transaction that made their work."""
+        self._pool, self._clock, self._ring = pool, clock, ring
 
     async def submit(self, submissions: Sequence[Submission]) -> list[str]:
-        """Store tickets with their changes and ring their accounts, in one transaction."""
+        """Store tickets with their changes and ring their accounts, in one transaction.
+
+        A command on many shipments may meet a group commit on the same rows in another order; the database then breaks
+        one of the two off, and this one begins again.
+        """
+        for _ in range(DEADLOCKS_AT_MOST - 1):
+            try:
+                return await self._submit(submissions)
+            except asyncpg.DeadlockDetectedError:
+                continue
+        return await self._submit(submissions)
+
+    async def _submit(self, submissions: Sequence[Submission]) -> list[str]:
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_INSERT, *_arrays(submissions))
-            new = {row["id"] for row in rows}
+            new = {row["id"] for row in await connection.fetch(_INSERT, *_arrays(submissions))}
             fresh = [s for s in submissions if s.ticket.id in new]
-            committed = await _write(connection, fresh) if fresh else []
+            changes = [s.change for s in fresh]
+            committed = await write(connection, changes, now=self._clock.now()) if fresh else []
             fates = {s.ticket.id: fate for s, fate in zip(fresh, committed, strict=True)}
             await _forget_stale(connection, fates)
-            await ring(connection, _accounts_with_work(fresh, fates))
-        return ["known" if s.ticket.id not in fates else fates[s.ticket.id].outcome for s in submissions]
+            if accounts := _accounts_with_work(fresh, fates):
+                await self._ring(connection, accounts)
+        return [fates[s.ticket.id].outcome if s.ticket.id in fates else "known" for s in submissions]
 
     async def tickets(self, ids: Sequence[str]) -> dict[str, Ticket]:
         """Read tickets by id."""

@@ -3,19 +3,20 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import msgspec
 
 from packline.domain.endpoint import Delivery, Endpoint, FeedEvent, Waiting
+from packline.storage.secrets import Vault
 
 _LOCK = 7_112_026_004  # one advisory lock for the whole cluster
 _HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
 _EVENT = "e.xid::text as xid, e.seq, e.at, e.account_id, e.shipment_id, e.location_id, e.name, e.cause, e.data"
 _COLUMNS = (
     "id, url, secret, created_at, cursor_xid::text as xid, cursor_seq as seq, description, events, accounts, enabled,"
-    " paused_reason, failures, failing_since, next_at"
+    " paused_reason, failures, failing_since, next_at, key_version"
 )
 _PAGE = f"""
 select {_EVENT} from event e where (xid, seq) > ($1::text::xid8, $2) and {_HORIZON} order by xid, seq limit $3
@@ -54,38 +55,29 @@ select $1, * from unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], 
 """
 
 
-class Sealer(Protocol):
-    """Encrypts secrets at rest; `label` binds a secret to its row."""
-
-    def seal(self, secret: bytes, label: str) -> bytes:
-        """Encrypt."""
-
-    def unseal(self, sealed: bytes, label: str) -> bytes:
-        """Decrypt."""
-
-
 class Webhooks:
     """Endpoints for the API (`commands.webhooks.EndpointStore`) and for the sender (`oms.webhooks.DeliveryStore`)."""
 
-    def __init__(self, pool: asyncpg.Pool, sealer: Sealer) -> None:
-        """Use the pool of this process; secrets are sealed."""
-        self._pool, self._sealer = pool, sealer
+    def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
+        """Use the pool of this process and the vault that seals secrets."""
+        self._pool, self._vault = pool, vault
 
     async def add(self, endpoint: Endpoint) -> None:
         """Store a new endpoint."""
         xid, seq = _cursor(endpoint.cursor)
         await self._pool.execute(
-            "insert into webhook (id, url, secret, description, events, accounts, cursor_xid, cursor_seq, created_at)"
-            " values ($1, $2, $3, $4, $5, $6, $7::text::xid8, $8, $9)",
+            "insert into webhook (id, url, secret, description, events, accounts, cursor_xid, cursor_seq, created_at,"
+            " key_version) values ($1, $2, $3, $4, $5, $6, $7::text::xid8, $8, $9, $10)",
             endpoint.id,
             endpoint.url,
-            self._sealer.seal(endpoint.secret.encode(), endpoint.id),
+            self._vault.seal(endpoint.id, endpoint.secret.encode()),
             endpoint.description,
             list(endpoint.events),
             list(endpoint.accounts),
             xid,
             seq,
             endpoint.created_at,
+            self._vault.version,
         )
 
     async def save(self, endpoint: Endpoint) -> None:
@@ -192,8 +184,8 @@ class Webhooks:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("update webhook set paused_reason = $2 where id = $1", endpoint.id, reason)
             await connection.execute(
-                "insert into event (seq, at, account_id, name, cause, data)"
-                " values (0, $1, '', 'webhook.paused', 'packline', $2)",
+                "insert into event (at, account_id, name, cause, data)"
+                " values ($1, '', 'webhook.paused', 'packline', $2)",
                 now,
                 data,
             )
@@ -228,7 +220,7 @@ class Webhooks:
         return Endpoint(
             id=row["id"],
             url=row["url"],
-            secret=self._sealer.unseal(bytes(row["secret"]), row["id"]).decode(),
+            secret=self._vault.open(row["id"], bytes(row["secret"]), row["key_version"]).decode(),
             created_at=row["created_at"],
             cursor=f"{row['xid']}.{row['seq']}",
             description=row["description"],

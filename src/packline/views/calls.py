@@ -40,12 +40,8 @@ async def calls(
     conditions = _conditions(filters, scope)
     if after:
         moment, request_id = (*decode_cursor(after), "")[:2]
-        conditions.add("(at, coalesce(request_id, '')) < ({}, {})", moment_of(moment), str(request_id))
-    rows = await pool.fetch(
-        f"select {_COLUMNS} from call {conditions.where}"
-        f" order by at desc, coalesce(request_id, '') desc limit {limit + 1}",
-        *conditions.values,
-    )
+        conditions.add("(at, request_id) < ({}, {})", moment_of(moment), str(request_id))
+    rows = await pool.fetch(_query(filters, conditions, limit + 1), *conditions.values)
     page = [_row(row) for row in rows[:limit]]
     following = encode_cursor(page[-1]["at"], page[-1]["request_id"]) if len(rows) > limit else None
     return Rows(page, following)
@@ -76,6 +72,18 @@ def _conditions(filters: CallFilters, scope: Scope) -> Conditions:
     conditions.add_if("at >= {}", filters.since)
     conditions.add_if("at < {}", filters.until)
     return conditions
+
+
+def _query(filters: CallFilters, conditions: Conditions, limit: int) -> str:
+    """Read one account or shipment by its index; of all accounts, the newest of each, and of these the newest."""
+    newest = f"order by at desc, request_id desc limit {int(limit)}"
+    if filters.account or filters.shipment:
+        return f"select {_COLUMNS} from call {conditions.where} {newest}"
+    of_account = " and ".join(["account_id = account.id", *conditions.parts])
+    return (
+        f"select c.* from account, lateral (select {_COLUMNS} from call where {of_account} {newest}) c"
+        f" order by c.at desc, c.request_id desc limit {int(limit)}"
+    )
 
 
 def _row(row: Any) -> CallRow:

@@ -15,17 +15,18 @@ where s.shipment_id = $1 order by s.created_at, s.package_id
 """
 _CONTENT = "select content, media_type from document where sha256 = $1"
 
+ZPL = "application/zpl"
 KINDS = {
     "application/pdf": "pdf",
     "image/png": "png",
-    "x.application/zpl": "zpl",
+    ZPL: "zpl",
     "text/plain": "txt",
 }
 _SIGNATURES = (
     (b"%PDF", "application/pdf"),
     (b"\x89PNG", "image/png"),
-    (b"^XA", "x.application/zpl"),
-    (b"CT~~CD,", "x.application/zpl"),
+    (b"^XA", ZPL),
+    (b"CT~~CD,", ZPL),
 )
 
 
@@ -62,6 +63,8 @@ def media_type_of(head: bytes, said: str) -> str:
     for signature, media_type in _SIGNATURES:
         if start.startswith(signature):
             return media_type
+    if said.endswith("application/zpl"):  # Amazon writes x.application/zpl
+        return ZPL
     return said if said in KINDS else "application/octet-stream"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from packline.domain.details import Details
-from packline.domain.shipment import Shipment
+from packline.domain.shipment import Shipment, Status
 from packline.domain.values import Value
 from packline.errors import Conflict, NotFound
 from packline.ports import Gateway
@@ -17,7 +17,7 @@ from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cu
 from packline.views.rows import ShipmentDetail, ShipmentRow
 from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
 
-SORTS = ("ship_by", "-ship_by", "received_at", "-received_at", "updated_at", "-updated_at")
+SORTS = ("ship_by", "-ship_by", "received_at", "-received_at")
 _FIND = """
 select id, account_id, location_id from shipment where id = $1
 union select id, account_id, location_id from shipment where amazon_id = $1
@@ -168,17 +168,19 @@ async def _dated(
     limit: int,
 ) -> list[Any]:
     conditions = _conditions(filters, scope)
-    conditions.parts.append(f"{column} is not null")
     if start:
         conditions.add(f"({column}, id) {'<' if descending else '>'} ({{}}, {{}})", *start)
     order = "desc" if descending else "asc"
-    return list(
-        await pool.fetch(
-            f"select id, state, version, {column} from shipment {conditions.where}"
-            f" order by {column} {order}, id {order} limit {int(limit)}",
-            *conditions.values,
-        )
-    )
+    newest = f"order by {column} {order}, id {order} limit {int(limit)}"
+    one = f"select id, state, version, {column} from shipment"
+    if column != "ship_by":
+        return list(await pool.fetch(f"{one} {conditions.where} {newest}", *conditions.values))
+    # The index begins with the status: the first of each status, and of these the first.
+    conditions.parts.append("ship_by is not null")
+    rest = " and ".join(conditions.parts)
+    statuses = [Status(status) for status in filters.status or tuple(Status)]
+    parts = [f"({one} where status = '{status}' and {rest} {newest})" for status in statuses]
+    return list(await pool.fetch(f"select * from ({' union all '.join(parts)}) s {newest}", *conditions.values))
 
 
 async def _undated(pool: asyncpg.Pool, filters: Filters, scope: Scope, start: str, limit: int) -> list[Any]:

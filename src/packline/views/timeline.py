@@ -15,7 +15,7 @@ from packline.views.shipments import load
 
 _EVENTS = """
 select at, seq, name, cause, data from event
-where shipment_id = $1 and ($2::timestamptz is null or at < $2) order by at desc, seq desc limit $3
+where shipment_id = $1 and ($2::timestamptz is null or at < $2) order by seq desc limit $3
 """
 _CALLS = """
 select at, operation, attempt, status, code, ms, request_id from call

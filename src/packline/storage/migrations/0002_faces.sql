@@ -30,6 +30,7 @@ create table webhook (
     id text primary key,
     url text not null,
     secret bytea not null,
+    key_version integer not null,
     description text not null default '',
     events text[] not null default '{}',
     accounts text[] not null default '{}',

@@ -1,0 +1,1 @@
+"""The REST face: OpenAPI at `/openapi.json`, problem details, pages by key, API keys, the event feed."""

@@ -1,0 +1,95 @@
+"""`create_app(services)`: the REST API as one ASGI app; bootstrap starts and stops what is behind it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+
+from packline.api import accounts, api_keys, bulk, commands, events, health, problems, records, shipments, webhooks
+from packline.api.access import Access
+from packline.api.pages import ProblemDetails
+from packline.api.parameters import PROBLEMS
+from packline.api.services import Services
+
+DESCRIPTION = """
+Orders of Amazon's seller-fulfilment programs, from the order to the carrier's hands.
+
+A command is a POST; it answers 202 with a ticket, or with its outcome where `Prefer: wait=10` asks for it. What happens
+is told by the event feed and by webhooks. Lists page by `after` and `next`. Errors are problem details (RFC 9457) with
+a `hint`.
+"""
+_OPEN = (health.router,)
+_KEYED = (
+    bulk.router,
+    commands.router,
+    commands.reads,
+    shipments.router,
+    accounts.reads,
+    accounts.router,
+    events.router,
+    webhooks.router,
+    api_keys.router,
+    records.router,
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Make the app; it holds no state but `app.state.services` and starts nothing by itself."""
+    app = FastAPI(
+        title="Packline",
+        version=services.settings.version,
+        description=DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.services = services
+    for router in _OPEN:
+        app.include_router(router, prefix="/v1")
+    for router in _KEYED:
+        app.include_router(router, prefix="/v1", responses=_problems())
+    problems.install(app)
+    app.add_middleware(Access, services=services)
+    _describe_security(app)
+    return app
+
+
+def _name(route: APIRoute) -> str:
+    return route.name
+
+
+def _problems() -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            **described,
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+        for status, described in PROBLEMS.items()
+    }
+
+
+def _describe_security(app: FastAPI) -> None:
+    """Add to the description what FastAPI cannot know: the key, and the shape of problems."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = generate()
+            components = schema.setdefault("components", {})
+            components["securitySchemes"] = {"api_key": {"type": "http", "scheme": "bearer"}}
+            components.setdefault("schemas", {}).update(_problem_schemas())
+            schema["security"] = [{"api_key": []}]
+            for path in ("/v1/health", "/v1/errors/{code}"):
+                schema["paths"][path]["get"]["security"] = []
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _problem_schemas() -> dict[str, Any]:
+    schema = TypeAdapter(ProblemDetails).json_schema(ref_template="#/components/schemas/{model}")
+    inner = schema.pop("$defs", {})
+    return {**inner, "ProblemDetails": schema}

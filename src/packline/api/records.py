@@ -1,0 +1,77 @@
+"""`/v1/calls`, `/v1/quotas`, `/v1/parked`, `/v1/overview`: what an operator looks at."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from packline.api.access import needs, refuse_other_account, scope_of, services_of
+from packline.api.answers import Json
+from packline.api.pages import ActionList, CallPage, LaneList, ParkedPage
+from packline.api.parameters import After, Limit, Word
+from packline.domain.api_key import Role
+from packline.views import accounts, calls, overview, parked
+from packline.views.quotas import lanes_of
+
+router = APIRouter(tags=["records"], dependencies=[needs(Role.READER)])
+
+
+@router.get("/calls", response_model=CallPage)
+async def list_calls(
+    request: Request,
+    account: Word = None,
+    shipment: Word = None,
+    operation: Word = None,
+    status: int | None = None,
+    request_id: Word = None,
+    failed: bool | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Any:
+    """List calls to Amazon, the newest first."""
+    filters = calls.CallFilters(account, shipment, operation, status, request_id, failed, since, until)
+    return Json(await calls.calls(services_of(request).pool, filters, scope_of(request), limit=limit, after=after))
+
+
+@router.get("/quotas", response_model=LaneList)
+async def list_quotas(request: Request, account: Word = None) -> Any:
+    """Show the lanes of one account, or of the first hundred."""
+    services, scope = services_of(request), scope_of(request)
+    if account is not None:
+        refuse_other_account(request, account)
+    chosen = [account] if account else [row["id"] for row in await accounts.accounts(services.pool, scope)][:100]
+    rows = [lane for one in chosen for lane in await lanes_of(services.pool, services.gateway, one)]
+    return Json({"items": rows})
+
+
+@router.get("/parked", response_model=ParkedPage)
+async def list_parked(
+    request: Request, account: Word = None, is_open: bool = True, limit: Limit = 50, after: After = None
+) -> Any:
+    """List records that could not be read."""
+    page = await parked.parked(
+        services_of(request).pool, scope_of(request), account=account, is_open=is_open, limit=limit, after=after
+    )
+    return Json(page)
+
+
+@router.get(
+    "/parked/{record}/body",
+    response_class=Response,
+    dependencies=[needs(Role.OPERATOR)],
+    responses={200: {"description": "The bytes as they came.", "content": {"application/octet-stream": {}}}},
+)
+async def show_parked(request: Request, record: str) -> Response:
+    """Give the bytes of a parked record."""
+    body = await parked.body(services_of(request).pool, record, scope_of(request))
+    return Response(body, media_type="application/octet-stream")
+
+
+@router.get("/overview", response_model=ActionList)
+async def show_overview(request: Request) -> Any:
+    """Count shipments by the action that they wait for; counting stops at a thousand."""
+    services = services_of(request)
+    return Json({"items": await overview.overview(services.pool, services.clock.now(), scope_of(request))})

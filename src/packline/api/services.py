@@ -1,0 +1,47 @@
+"""What the API needs from the other rooms; bootstrap builds it, starts it and stops it."""
+
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from packline.api.pulse import Pulse
+from packline.commands.accounts import AccountRegister
+from packline.commands.desk import Desk
+from packline.oms.webhooks import WebhookSender
+from packline.ports import Clock, Gateway, Wake
+from packline.storage.api_keys import ApiKeys
+from packline.storage.idempotency import Idempotency
+from packline.storage.webhooks import Webhooks
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """How the API behaves: whether keys are needed, how many requests a key has, and where webhooks may go."""
+
+    require_keys: bool = True
+    requests_per_second: float = 50.0
+    burst: int = 200
+    webhook_allow_private: bool = False
+    version: str = "0"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The stores, the desk and the clock of this process."""
+
+    pool: asyncpg.Pool
+    clock: Clock
+    gateway: Gateway
+    desk: Desk
+    accounts: AccountRegister
+    wake: Wake
+    api_keys: ApiKeys
+    idempotency: Idempotency
+    webhooks: Webhooks
+    sender: WebhookSender
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    pulse: Pulse = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give the process its one watcher of the feed."""
+        object.__setattr__(self, "pulse", Pulse(self.pool))

@@ -1,0 +1,1 @@
+"""The seller's systems: events go out to them as signed webhooks."""
