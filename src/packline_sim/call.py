@@ -22,6 +22,7 @@ class Reply(NamedTuple):
 
     status: int
     body: bytes = b""
+    content_type: bytes = b"application/json"
 
 
 class Call:

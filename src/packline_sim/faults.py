@@ -19,6 +19,10 @@ FaultKind = Literal[
     "in_progress",
     "cut",
 ]
+# The two doors beside the APIs: a rule strikes them only when it names them.
+TOKEN_OPERATION = "requestAccessToken"  # noqa: S105 - a name
+FILE_OPERATION = "downloadFile"
+BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION})
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -30,6 +34,7 @@ class FaultRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     slow answers after `hold_seconds`; busy is 409 ServerBusy; in_progress is 409 "already in progress"; cut sends half
     of the answer. `nth` counts the matching calls from 1; `every` strikes each n-th; `share` strikes that part of them,
     drawn from the seed; `limit` ends the rule after so many strikes. Seconds are on the simulator's clock.
+    Without `operations` every API call is meant; requestAccessToken and downloadFile are struck only when named.
     """
 
     kind: FaultKind
@@ -115,7 +120,7 @@ class Faults:
 
 
 def _applies(rule: FaultRule, operation: str, seller_id: str | None, shipment_id: str | None) -> bool:
-    if rule.operations and operation not in rule.operations:
+    if operation not in rule.operations and (rule.operations or operation in BESIDE):
         return False
     if rule.seller_id is not None and rule.seller_id != seller_id:
         return False

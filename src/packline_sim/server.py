@@ -2,8 +2,6 @@
 
 import asyncio
 import importlib
-import logging
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,17 +9,16 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from packline_sim.api import TRANSPORT, ConnectionDropped, Incoming, Receive, Scope, Send, handle_api, read_all
-from packline_sim.auth.tokens import answer_token_request
+from packline_sim.api import handle_api
+from packline_sim.desk import handle_file, handle_token
 from packline_sim.directory import PREFIXES
-from packline_sim.files import CONTENT_TYPES, PREFIX, File, find_label
-from packline_sim.journal import CallEntry
-from packline_sim.refusals import Refusal
+from packline_sim.exchange import TRANSPORT, ConnectionDropped
+from packline_sim.files import PREFIX
+from packline_sim.incoming import Receive, Scope, Send
 from packline_sim.world import World
 
 DEFAULT_PORT = 8181
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
-log = logging.getLogger("packline_sim")
 
 
 class Simulator:
@@ -44,9 +41,9 @@ class Simulator:
         if path.startswith(PREFIXES):
             await handle_api(self.world, scope, receive, send)
         elif path == TOKEN_PATH and scope["method"] == "POST":
-            await self._token(scope, receive, send)
+            await handle_token(self.world, scope, receive, send)
         elif path.startswith(PREFIX):
-            await self._file(scope, send)
+            await handle_file(self.world, scope, receive, send)
         else:
             await self.rest(scope, receive, send)
 
@@ -61,57 +58,6 @@ class Simulator:
                     self._ringing.cancel()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-    async def _token(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = self._incoming(scope)
-        try:
-            answer = answer_token_request(self.world, incoming.content_type, await read_all(receive))
-        except Refusal as refusal:
-            await _respond(send, refusal.status, b"application/json", refusal.body(self.world.switches), incoming)
-            return
-        self._record(incoming, "requestAccessToken", answer.status, answer.client_id, answer.seller_id, answer.error)
-        await _respond(send, answer.status, b"application/json", answer.body, incoming)
-
-    async def _file(self, scope: Scope, send: Send) -> None:
-        incoming = self._incoming(scope)
-        found = find_label(self.world, incoming.path, incoming.query.decode("latin-1"))
-        if isinstance(found, File):
-            file = found
-        else:
-            found.downloads += 1
-            file = File(200, CONTENT_TYPES[found.format], self.world.paper.label(found))
-        self._record(incoming, "downloadFile", file.status, None, None, None)
-        await _respond(send, file.status, file.content_type.encode(), file.content, incoming)
-
-    def _incoming(self, scope: Scope) -> Incoming:
-        self.world.call_seq += 1
-        return Incoming(scope, self.world.call_seq, self.world.streams.uuid("request"))
-
-    def _record(
-        self,
-        incoming: Incoming,
-        operation: str,
-        status: int,
-        client_id: str | None,
-        seller_id: str | None,
-        error: str | None,
-    ) -> None:
-        self.world.journal.add(
-            CallEntry(
-                seq=incoming.seq,
-                at_ms=self.world.clock.now_ms(),
-                seller_id=seller_id,
-                client_id=client_id,
-                operation=operation,
-                shipment_id=None,
-                status=status,
-                error_code=error,
-                request_id=incoming.request_id,
-                ms=(time.perf_counter() - incoming.started) * 1000,
-                had_effect=False,
-                fault=None,
-            )
-        )
 
 
 def create_app(world: World) -> Simulator:
@@ -168,16 +114,6 @@ def _droppable_protocol() -> Any:
             self.app_state = {**self.app_state, TRANSPORT: transport}
 
     return DroppableProtocol
-
-
-async def _respond(send: Send, status: int, content_type: bytes, body: bytes, incoming: Incoming) -> None:
-    headers = [
-        (b"content-type", content_type),
-        (b"content-length", b"%d" % len(body)),
-        (b"x-amzn-requestid", incoming.request_id.encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 __all__ = ["ConnectionDropped", "Simulator", "create_app", "run", "server"]

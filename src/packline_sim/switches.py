@@ -224,6 +224,18 @@ SWITCHES: tuple[Switch, ...] = (
         "Not published.",
     ),
     Switch(
+        "missing_location",
+        ("all", "400"),
+        "getShipments without locationId: all locations, or refused.",
+        "The parameter is optional in the model; what leaving it out means is not said.",
+    ),
+    Switch(
+        "shipped_by_seller",
+        ("any", "self_ship_only"),
+        "Who may send SHIPPED; the carrier's scan always works.",
+        "The guide calls it optional for Seller Flex and Easy Ship.",
+    ),
+    Switch(
         "delivered_by_seller",
         ("any", "self_ship_only"),
         "Who may send DELIVERED.",

@@ -162,6 +162,8 @@ def _ship(call: Call, shipment: Shipment, package: PackageRecord, wanted: Packag
     if again or package.status == "SHIPPED":
         refuse_repeat(call.world, "packageId", package.package_id, "The package is SHIPPED already.")
         return NO_CONTENT
+    if shipment.program != "SELF_SHIP" and call.world.switches["shipped_by_seller"] == "self_ship_only":
+        raise bad_request(invalid_input("SHIPPED", "status", "The carrier's scan ships the package."))
     ship_package(call.world, shipment, package, "updatePackageStatus:SHIPPED")
     if wanted.sub_status is not None:
         set_sub_status(call.world, shipment, package, wanted.sub_status, wanted.reason, "updatePackageStatus:subStatus")

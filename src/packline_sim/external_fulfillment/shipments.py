@@ -140,6 +140,8 @@ def _own_marketplace(call: Call) -> str | None:
 
 def _location_exists(call: Call, name: str) -> bool:
     wanted = call.query.get(name)
+    if wanted is None and name == "locationId" and call.world.switches["missing_location"] == "400":
+        raise bad_request(Problem("InvalidInput", "Missing required parameter 'locationId'"))
     if wanted is None or (call.seller.seller_id, wanted) in call.world.locations:
         return True
     answer = call.world.switches["unknown_location"]

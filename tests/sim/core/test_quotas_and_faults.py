@@ -170,3 +170,27 @@ async def test_the_journal_counts_what_it_no_longer_keeps(client: Client, order:
     assert (entry.shipment_id, entry.status, entry.had_effect) == (shipment.shipment_id, 204, True)
     assert world.journal.tail(1) == [entry]
     assert list(world.journal.entries(CallFilter(after_seq=entry.seq))) == []
+
+
+async def test_sign_in_and_downloads_can_fail_when_named(client: Client, order: Order, world: World) -> None:
+    """A rule without operations leaves tokens and files alone; a rule that names them strikes."""
+    world.faults.add(FaultRule(kind="500"))
+    assert (await client.sign_in()).status == 200
+    world.faults.clear()
+    shipment = order()
+    await client.bring_to(shipment, "INVOICE_GENERATED")
+    url = (await client.label(shipment)).json()["packageShipLabelList"][0]["fileData"]["url"]
+    world.faults.add(FaultRule(kind="503", operations=("requestAccessToken", "downloadFile")))
+    assert (await client.sign_in()).status == 503
+    assert (await client.send("GET", url.removeprefix("http://amazon.test"), b"", {})).status == 503
+    assert [entry.operation for entry in world.journal.tail(2)] == ["requestAccessToken", "downloadFile"]
+
+
+async def test_locations_and_shipping_can_be_narrowed(client: Client, order: Order, world: World) -> None:
+    """missing_location demands a location; shipped_by_seller leaves SHIPPED to the carrier's scan."""
+    world.switches.update({"missing_location": "400", "shipped_by_seller": "self_ship_only"})
+    assert (await client.call("GET", f"{BASE}/shipments", status="CREATED")).status == 400
+    shipment, own = order(), order(program="SELF_SHIP")
+    await client.bring_to(shipment, "SHIPLABEL_GENERATED")
+    assert (await client.status(shipment, {"status": "SHIPPED"})).status == 400
+    await client.bring_to(own, "SHIPPED")
