@@ -9,7 +9,7 @@ from packline_sim.control.paging import Page
 from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.stage import Stage
-from packline_sim.faults import Fault, FaultKind, FaultRule
+from packline_sim.faults import BESIDE, Fault, FaultKind, FaultRule
 from packline_sim.quotas import AMAZON
 
 
@@ -73,11 +73,12 @@ def clear_faults(stage: Stage) -> Page[FaultView]:
 
 def check_operations(operations: tuple[str, ...]) -> None:
     """Refuse operations that do not exist. Raises BadInput."""
-    unknown = [(index, name) for index, name in enumerate(operations) if name not in AMAZON]
+    known = (*AMAZON, *sorted(BESIDE))
+    unknown = [(index, name) for index, name in enumerate(operations) if name not in known]
     if unknown:
         raise BadInput(
             *(
-                FieldError(f"/operations/{index}", f"no operation {name!r}; known are {', '.join(AMAZON)}")
+                FieldError(f"/operations/{index}", f"no operation {name!r}; known are {', '.join(known)}")
                 for index, name in unknown
             )
         )
