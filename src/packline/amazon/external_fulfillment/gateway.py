@@ -41,6 +41,13 @@ _INVOICE = wire.reader(wire.Invoice)
 _LABELS = wire.reader(wire.ShipLabels)
 
 
+class _Levels(msgspec.Struct, frozen=True):
+    """When an account's lanes were left, and (application, operation, calls free) of each."""
+
+    at: float = 0.0
+    lanes: tuple[tuple[str, str, float], ...] = ()
+
+
 class _Door:
     """One account as the client wants it, and the client for its sign-in address and usage plan."""
 
@@ -60,6 +67,7 @@ class ExternalFulfillmentGateway:
         self._transport, self._clock, self._directory, self._config = transport, clock, directory, config
         self._doors: dict[str, _Door] = {}
         self._apis: dict[tuple[str, str], tuple[SpApi, Lanes]] = {}
+        self._left: dict[str, _Levels] = {}
 
     def program(self, code: str) -> Program:
         """Look a program up by its code; raises KeyError for one that does not exist."""
@@ -79,9 +87,25 @@ class ExternalFulfillmentGateway:
             msgspec.to_builtins(lane) for _, lanes in list(self._apis.values()) for lane in lanes.snapshots(account)
         ]
 
+    def take_up(self, account: str, levels: bytes) -> None:
+        """Start an account's lanes as its last owner left them (`levels` is what `lay_down` gave it)."""
+        try:
+            left = msgspec.json.decode(levels, type=_Levels) if levels else _Levels()
+        except msgspec.DecodeError:
+            left = _Levels()
+        self._left[account] = left
+
+    def lay_down(self, account: str) -> bytes:
+        """Drop what is held of an account that this process no longer owns, and tell its lanes' levels."""
+        lanes = [lanes for _, lanes in self._apis.values()]
+        levels = [level for each in lanes for level in each.levels(account)]
+        self.forget(account)
+        return msgspec.json.encode(_Levels(self._clock.now().timestamp(), tuple(levels)))
+
     def forget(self, account: str) -> None:
-        """Drop what is held of an account that changed, or that this process no longer owns."""
+        """Read an account anew: its settings or credentials changed, or this process no longer owns it."""
         self._doors.pop(account, None)
+        self._left.pop(account, None)
         for _, lanes in self._apis.values():
             lanes.forget(account)
 
@@ -144,18 +168,21 @@ class ExternalFulfillmentGateway:
         if door is not None and door.account.credentials == known:
             known = door.account.credentials
         called = auth.Account(account.id, account.endpoint.rstrip("/"), known)
-        api = self._api(account.token_url, account.usage_plan)
+        api, lanes = self._api(account.token_url, account.usage_plan)
+        left = self._left.pop(account_id, None)
+        if left is not None:
+            lanes.resume(account_id, left.lanes, self._clock.now().timestamp() - left.at)
         self._doors[account_id] = door = _Door(called, api, self._clock.monotonic())
         return door
 
-    def _api(self, token_url: str, usage_plan: str) -> SpApi:
+    def _api(self, token_url: str, usage_plan: str) -> tuple[SpApi, Lanes]:
         key = (token_url, usage_plan)
         if key not in self._apis:
             lanes = Lanes(UsagePlans(usage_plan), self._clock)
             tokens = AccessTokens(self._transport, self._clock, token_url=token_url)
             api = SpApi(self._transport, tokens, lanes, self._clock, kept=KEPT_FIELDS, config=self._config)
             self._apis[key] = (api, lanes)
-        return self._apis[key][0]
+        return self._apis[key]
 
     async def _done(self, door: _Door, step: Step, prepared: Prepared, answer: Answer) -> tuple[Done, tuple[File, ...]]:
         done = Done(step, self._clock.now())

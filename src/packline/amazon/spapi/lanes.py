@@ -11,7 +11,7 @@ import asyncio
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -213,19 +213,35 @@ class Lanes:
         """Start every lane with `level` calls free; default one, as the burst may just have been used."""
         self._plans, self._clock, self._level = plans, clock, level
         self._lanes: dict[tuple[str, str, str], Lane] = {}
+        self._left: dict[tuple[str, str, str], float] = {}
 
     def lane(self, account: str, application: str, operation: str) -> Lane:
         """Find the lane of one operation for one account and application (LWA client id)."""
         key = (account, application, operation)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = Lane(self._plans.plan(operation), self._clock, self._level)
+            level = self._left.pop(key, self._level)
+            lane = self._lanes[key] = Lane(self._plans.plan(operation), self._clock, level)
         return lane
 
     def forget(self, account: str) -> None:
         """Drop the idle lanes of an account that this process no longer owns."""
         for key in [key for key, lane in self._lanes.items() if key[0] == account and lane.is_idle]:
             del self._lanes[key]
+
+    def levels(self, account: str) -> list[tuple[str, str, float]]:
+        """Tell (application, operation, calls free now) of an account's counted lanes, for whoever owns it next."""
+        return [
+            (application, operation, lane.level)
+            for (owner, application, operation), lane in self._lanes.items()
+            if owner == account and lane.level is not None
+        ]
+
+    def resume(self, account: str, levels: Iterable[tuple[str, str, float]], seconds: float) -> None:
+        """Start an account's lanes where they were left `seconds` ago; a lane that is in use already stays as it is."""
+        for application, operation, level in levels:
+            plan = self._plans.plan(operation)
+            self._left[account, application, operation] = min(plan.burst, level + max(0.0, seconds) * plan.rate)
 
     def snapshots(self, account: str | None = None) -> Iterator[LaneSnapshot]:
         """Describe every lane in use, or those of one account."""
