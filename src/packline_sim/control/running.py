@@ -17,7 +17,8 @@ class RunningSimulator:
     """
 
     def __init__(self, world: World | None = None, port: int = 0) -> None:
-        self._server = server.server(world or World(), port=port)
+        self.world = world or World()
+        self._server = server.server(self.world, port=port)
         self._thread = threading.Thread(target=self._server.run, name="packline_sim", daemon=True)
         self.url = ""
 
