@@ -76,7 +76,8 @@ def cancel_shipment(world: "World", shipment: Shipment, cancellation: Cancellati
 
 def cancel_by(world: "World", shipment: Shipment, by: CancelledBy, reason: str | None) -> None:
     """Cancel a shipment as Amazon or the buyer does. Raises BadMove once it has shipped or is cancelled already."""
-    if shipment.status not in CANCELLABLE:
+    left = any(package.status in {"SHIPPED", "DELIVERED"} for package in shipment.packages.values())
+    if left or shipment.status not in CANCELLABLE:
         raise BadMove(
             f"Shipment {shipment.shipment_id} is {shipment.status}; only a shipment that has not left can be cancelled."
         )

@@ -73,6 +73,7 @@ class World:
     def __init__(self, seed: int = 1, *, clock: SimClock | None = None, quotas: Preset = "amazon") -> None:
         self.clock = clock or SimClock()
         self.switches = Switches()
+        self.first_preset = quotas
         self.quotas = Quotas(quotas)
         self.journal = Journal()
         self.on_change: list[Callable[[Change], None]] = []
@@ -238,16 +239,17 @@ class World:
     # Starting over
 
     def reset(self, seed: int | None = None, *, start_ms: int | None = None) -> None:
-        """Empty the world and start again from a seed (the same by default); quotas and switches go to their defaults.
+        """Empty the world and start again from a seed (the same by default), with the quotas it was made with.
 
-        `start_ms` sets the clock; otherwise it goes on. Followers stay; alarms are called off.
+        Switches go to their defaults. `start_ms` sets the clock; otherwise it goes on. Followers stay,
+        alarms are called off.
         """
         self.clock.cancel_all()
         if start_ms is not None:
             self.clock.jump_to(start_ms)
         self._empty(self.seed if seed is None else seed)
         self.switches.reset()
-        self.quotas.use("amazon")
+        self.quotas.use(self.first_preset)
         self.quotas.refill()
         self.journal.clear()
         for follower in list(self.on_reset):

@@ -1,6 +1,8 @@
 """listReturns and getReturn."""
 
 from collections.abc import Callable
+from heapq import merge
+from itertools import islice
 from typing import Any, get_args
 
 from packline_sim.call import Call, Reply, choice, json_reply, optional_moment, page_size
@@ -40,8 +42,10 @@ def list_returns(call: Call) -> Reply:
     size = page_size(call)
     matches = _matcher(call)
     start = read_page_token(call, FILTERS, "nextToken") or 0
-    own = [record for record in call.world.returns.values() if record.seller_id == call.seller.seller_id]
-    found = sorted((record for record in own if record.touch > start and matches(record)), key=lambda row: row.touch)
+    statuses = (call.query["status"],) if "status" in call.query else STATUSES
+    shelves = (call.world.return_shelves.shelf(call.seller.seller_id, status).after(start) for status in statuses)
+    in_order = (record for record in merge(*shelves, key=lambda row: row.touch) if matches(record))
+    found = list(islice(in_order, size + 1))
     body: dict[str, Any] = {"returns": [return_body(record) for record in found[:size]]}
     if len(found) > size:
         body["nextToken"] = page_token(call, FILTERS, found[size - 1].touch)

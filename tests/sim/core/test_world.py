@@ -13,8 +13,8 @@ from packline_sim.records import Change, Shipment
 from packline_sim.server import Simulator
 from packline_sim.specs import LineSpec, LocationSpec, SellerSpec, ShipmentSpec, SkuSpec
 from packline_sim.switches import SWITCHES, Switches, UnknownSwitch, markdown
-from packline_sim.world import NotThere, World
-from sim.core.driving import BASE, START_MS, Client
+from packline_sim.world import BadMove, NotThere, World
+from sim.core.driving import BASE, START_MS, Client, package_of
 
 Order = Callable[..., Shipment]
 
@@ -146,8 +146,6 @@ async def test_unknown_fields_can_be_refused(client: Client, order: Order, world
     await client.confirm(shipment)
     extra = {"id": "PKG-1", "colour": "blue"}
     world.switches.update({"unknown_fields": "refuse"})
-    from sim.core.driving import package_of
-
     refused = await client.pack(shipment, package_of(shipment, **extra))
     assert (refused.status, "colour" in refused.text) == (400, True)
     assert (await client.call("GET", f"{BASE}/shipments", status="CREATED", MarketplaceId="X")).status == 400
@@ -192,3 +190,24 @@ def test_a_large_world_stays_quick_to_list(world: World) -> None:
     shelf = world.shipment_shelves.shelf(seller.seller_id, "ACCEPTED")
     assert len(shelf) == 50
     assert [row.shipment_id for row in shelf.after(0)] == [row.shipment_id for row in made[250:]]
+
+
+async def test_a_shipment_that_has_left_cannot_be_cancelled(client: Client, order: Order, world: World) -> None:
+    """Once a package is with the carrier, or delivered, nobody cancels any more."""
+    shipment = order(units=2)
+    await client.confirm(shipment)
+    item = [{"packageLineItemId": "1", "quantity": 1}]
+    await client.pack(shipment, *(package_of(shipment, name, packageLineItems=item) for name in ("PKG-1", "PKG-2")))
+    for name in ("PKG-1", "PKG-2"):
+        await client.options(shipment, name)
+    await client.invoice(shipment)
+    await client.label(shipment)
+    world.carrier_scan(shipment.shipment_id, package_id="PKG-1")
+    with pytest.raises(BadMove, match="not left"):
+        world.cancel(shipment.shipment_id)
+    with pytest.raises(NotThere):
+        world.carrier_scan(shipment.shipment_id, package_id="PKG-9")
+    world.carrier_scan(shipment.shipment_id)
+    with pytest.raises(BadMove):
+        world.carrier_scan(shipment.shipment_id)
+    assert shipment.status == "SHIPPED"
