@@ -1,4 +1,4 @@
-"""The only file that knows every layer: it opens the stores, joins them, and runs the server and the worker."""
+"""Where every layer is joined: stores, desk, gateway and clock of one process; nothing is started here."""
 
 import asyncio
 import base64
@@ -6,7 +6,7 @@ import binascii
 import contextlib
 import os
 import platform
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -19,7 +19,6 @@ from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.transport import AiohttpTransport
 from packline.commands.desk import Desk
 from packline.config import Settings
-from packline.domain.location import Account, Credentials, Location
 from packline.errors import ConfigError
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
@@ -28,7 +27,7 @@ from packline.storage.database import open_pool
 from packline.storage.intake import Intake
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
-from packline.storage.wake import ring
+from packline.storage.wake import Bell
 from packline.storage.webhooks import Webhooks
 
 
@@ -44,88 +43,11 @@ class Services:
     desk: Desk
     shipments: Shipments
     tickets: Commands
-    accounts: "Register"
+    accounts: Accounts
     intake: Intake
     api_keys: ApiKeys
     webhooks: Webhooks
-    wake: "Bell"
-
-
-class Register:
-    """Accounts as commands write them (`commands.accounts.AccountRegister`), on the store of accounts."""
-
-    def __init__(self, store: Accounts) -> None:
-        """Read from and write to a store."""
-        self._store = store
-
-    async def accounts(self) -> list[Account]:
-        """List all accounts."""
-        return await self._store.accounts()
-
-    async def account(self, account_id: str) -> Account | None:
-        """Read one account."""
-        return await self._store.account(account_id)
-
-    async def locations(self, account_id: str) -> list[Location]:
-        """List the locations of an account."""
-        return await self._store.locations(account_id)
-
-    async def credentials(self, account_id: str) -> Credentials:
-        """Decrypt the credentials of an account; raises NotFound, or ConfigError where the key does not fit."""
-        return await self._store.credentials(account_id)
-
-    async def pause(self, account_id: str, reason: str | None) -> None:
-        """Pause an account with its reason, or let it go on (None)."""
-        await self._store.pause(account_id, reason)
-
-    async def add_account(self, account: Account, credentials: Credentials) -> None:
-        """Store a new account with its credentials, encrypted."""
-        await self._store.put(account, credentials)
-
-    async def update_account(self, account: Account, credentials: Credentials | None = None) -> None:
-        """Write an account again, and its credentials where they are given."""
-        await self._store.put(account, credentials)
-
-    async def remove_account(self, account_id: str) -> None:
-        """Remove an account; refused while shipments of it are open."""
-        await self._store.remove(account_id)
-
-    async def set_location(self, location: Location) -> None:
-        """Add or replace a location."""
-        await self._store.put_location(location)
-
-    async def remove_location(self, account_id: str, location_id: str) -> None:
-        """Remove a location."""
-        await self._store.remove_location(account_id, location_id)
-
-
-class Sealer:
-    """Secrets of webhooks (`storage.webhooks.Sealer`) in the vault: two bytes of key version, then the sealed bytes."""
-
-    def __init__(self, vault: Vault) -> None:
-        """Seal with a vault."""
-        self._vault = vault
-
-    def seal(self, secret: bytes, label: str) -> bytes:
-        """Encrypt with the newest key."""
-        return self._vault.version.to_bytes(2, "big") + self._vault.seal(label, secret)
-
-    def unseal(self, sealed: bytes, label: str) -> bytes:
-        """Decrypt with the key that it was sealed with."""
-        return self._vault.open(label, sealed[2:], int.from_bytes(sealed[:2], "big"))
-
-
-class Bell:
-    """The alarm clock of commands that change no shipment (`ports.Wake`)."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Ring through the database."""
-        self._pool = pool
-
-    async def wake(self, accounts: Sequence[str]) -> None:
-        """Ring for these accounts."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await ring(connection, accounts)
+    wake: Bell
 
 
 @asynccontextmanager
@@ -175,20 +97,19 @@ def _joined(
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)
     gateway = ExternalFulfillmentGateway(transport, clock, store.directory, config)
-    shipments, tickets = Shipments(pool, clock), Commands(pool)
-    register = Register(store)
+    shipments, tickets = Shipments(pool, clock), Commands(pool, clock)
     return Services(
         settings=settings,
         pool=pool,
         clock=clock,
         transport=transport,
         gateway=gateway,
-        desk=Desk(shipments, tickets, register, gateway, clock),
+        desk=Desk(shipments, tickets, store, gateway, clock),
         shipments=shipments,
         tickets=tickets,
-        accounts=register,
+        accounts=store,
         intake=Intake(pool),
         api_keys=ApiKeys(pool),
-        webhooks=Webhooks(pool, Sealer(vault)),
+        webhooks=Webhooks(pool, vault),
         wake=Bell(pool),
     )

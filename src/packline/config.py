@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="Address under which others reach this server, for links; empty: made from host and port."
     )
+    api_requests_per_second: float = Field(
+        50.0, gt=0, description="Requests a second that one API key may send; four seconds' worth may come at once."
+    )
     console_sign_in: bool = Field(
         True, description="Ask people for an API key before they see the console; off only on a machine of your own."
     )

@@ -1,0 +1,64 @@
+"""`packline doctor`: everything that can be wrong, one line each, with its cure."""
+
+from typing import TYPE_CHECKING
+
+from packline.cli.failures import FAILED, OK, end, exit_code
+from packline.cli.place import HERE, Place
+from packline.errors import PacklineError
+
+if TYPE_CHECKING:
+    from packline.bootstrap import Services
+    from packline.cli.findings import Finding
+
+_MARKS = {"good": ("✓", "green"), "doubt": ("!", "yellow"), "bad": ("✗", "bold red")}
+
+
+def doctor(*, place: Place = HERE) -> None:
+    """Check settings, database, keys, workers and every account; each fault with its cure."""
+    examine(place, None, with_house=True)
+
+
+def examine(place: Place, account: str | None, *, with_house: bool) -> None:
+    """Check the house, one account or all, print what was found, and end with 1 where something is wrong."""
+
+    async def work(services: "Services") -> list["Finding"]:
+        from packline.cli import account_checks, house_checks
+
+        found = await house_checks.check(services) if with_house else []
+        for name in [account] if account else [entry.id for entry in await services.accounts.accounts()]:
+            found += await account_checks.check(services, name)
+        return found
+
+    try:
+        findings = place.work(work)
+    except PacklineError as error:
+        from packline.cli.findings import Finding
+
+        findings = [Finding("house", "database", "bad", error.message, error.hint)]
+        _print(place, findings)
+        end(exit_code(error))
+    _print(place, findings)
+    bad = sum(finding.state == "bad" for finding in findings)
+    if not findings:
+        place.printer.say("There is no account to check; `packline account add` stores one.")
+    place.printer.say(f"{bad} of {len(findings)} checks failed." if bad else "All is well.", "bold")
+    end(FAILED if bad else OK)
+
+
+def _print(place: Place, findings: list["Finding"]) -> None:
+    if place.json:
+        for finding in findings:
+            place.printer.line(finding._asdict())
+        return
+    from rich.text import Text
+
+    about = ""
+    for finding in findings:
+        if finding.about != about:
+            about = finding.about
+            place.printer.console.print(Text(f"\n{about}", style="bold"))
+        mark, style = _MARKS[finding.state]
+        place.printer.console.print(Text.assemble((f"  {mark} ", style), (f"{finding.check:<22}", ""), finding.says))
+        if finding.cure and finding.state != "good":
+            place.printer.console.print(Text(f"      → {finding.cure}", style="dim"))
+    place.printer.say("")

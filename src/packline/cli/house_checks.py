@@ -1,0 +1,69 @@
+"""Checks of this installation: database, keys, workers, what waits."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from packline.cli.findings import Finding
+from packline.cli.printing import span
+from packline.views import health
+
+if TYPE_CHECKING:
+    from packline.bootstrap import Services
+
+HOUSE = "This installation"
+QUIET = timedelta(seconds=10)  # a worker that lives beats every two seconds
+_WORKERS = """
+select worker, count(*) as accounts from ownership where worker is not null group by worker order by worker
+"""
+_ALIVE = "select count(*) from pgqueuer where status = 'picked' and heartbeat > now() - $1::interval"
+_PARKED = "select count(*) from (select 1 from parked where resolved_at is null limit 1000) as open_ones"
+_FAILED = "select count(*) from (select 1 from shipment where problem is not null limit 1000) as open_ones"
+
+
+async def check(services: "Services") -> list[Finding]:
+    """Check everything that does not belong to one account."""
+    version = await services.pool.fetchval("show server_version")
+    kind = "a server of yours" if services.settings.database_url else f"embedded, in {services.settings.data}"
+    findings = [Finding(HOUSE, "database", "good", f"PostgreSQL {version}, {kind}; migrations are up to date")]
+    return [*findings, _key(services), *await _work(services), *await _people(services)]
+
+
+def _key(services: "Services") -> Finding:
+    if services.settings.master_key:
+        return Finding(HOUSE, "key", "good", "the master key of the settings protects credentials")
+    path = services.settings.key_path
+    if path.stat().st_mode & 0o077:
+        return Finding(HOUSE, "key", "bad", f"others can read {path}", f"Run `chmod 600 {path}`.")
+    return Finding(HOUSE, "key", "good", f"{path}; keep a copy of it apart from the database")
+
+
+async def _work(services: "Services") -> list[Finding]:
+    owners = await services.pool.fetch(_WORKERS)
+    alive = await services.pool.fetchval(_ALIVE, QUIET)
+    state = await health.health(services.pool, services.clock.now(), "")
+    overdue = state["overdue"]
+    names = ", ".join(f"{row['worker']} ({row['accounts']} accounts)" for row in owners)
+    findings = []
+    if alive or names:
+        findings.append(Finding(HOUSE, "workers", "good", names or f"{alive} accounts are worked for"))
+    else:
+        cure = "Run `packline serve` or `packline worker`."
+        findings.append(Finding(HOUSE, "workers", "doubt", "no worker works for any account at this moment", cure))
+    if overdue:
+        cure = "Start a worker; if one runs, look at its log."
+        findings.append(Finding(HOUSE, "backlog", "bad", f"{overdue} shipments wait longer than a minute", cure))
+    else:
+        findings.append(Finding(HOUSE, "backlog", "good", f"nothing waits longer than {span(60)}"))
+    return findings
+
+
+async def _people(services: "Services") -> list[Finding]:
+    parked, failed = await services.pool.fetchval(_PARKED), await services.pool.fetchval(_FAILED)
+    findings = []
+    if parked:
+        says = f"{parked} records from Amazon could not be read"
+        findings.append(Finding(HOUSE, "parked records", "doubt", says, "See `packline parked list`."))
+    if failed:
+        says = f"{failed} shipments wait for a person"
+        findings.append(Finding(HOUSE, "failed shipments", "doubt", says, "See `packline shipment list --failed`."))
+    return findings or [Finding(HOUSE, "for a person", "good", "nothing waits for a person")]

@@ -1,0 +1,79 @@
+"""`packline serve` and `packline worker`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from packline.cli.place import HERE, Place
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    worker: bool | None = None,
+    console_sign_in: Annotated[bool | None, Parameter(negative="--no-console-sign-in")] = None,
+    place: Place = HERE,
+) -> None:
+    """Run the REST API, the console and one worker in this process until it is told to stop.
+
+    Parameters
+    ----------
+    host
+        Address to listen on.
+    port
+        Port to listen on; 0 takes a free one.
+    worker
+        Run a worker here too.
+    console_sign_in
+        Ask people for an API key before they see the console.
+    """
+    settings = place.settings(host=host, port=port, worker=worker, console_sign_in=console_sign_in)
+    _run(place, settings, with_faces=True, with_worker=settings.worker)
+
+
+def worker(*, name: str | None = None, place: Place = HERE) -> None:
+    """Run a worker only, until it is told to stop; start as many as you like, on as many machines.
+
+    Parameters
+    ----------
+    name
+        Its name in logs.
+    """
+    settings = place.settings(worker_name=name)
+    _run(place, settings, with_faces=False, with_worker=True)
+
+
+def _run(place: Place, settings: object, *, with_faces: bool, with_worker: bool) -> None:
+    import asyncio
+    import signal
+
+    import uvloop
+
+    from packline.bootstrap import open_services
+    from packline.cli.logging import log_to_stderr
+    from packline.config import Settings
+    from packline.running import run
+
+    assert isinstance(settings, Settings)  # noqa: S101  typed loosely above, so that --help imports no pydantic
+    log_to_stderr(settings)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for told in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(told, stop.set)
+        async with open_services(settings) as services, run(services, faces=with_faces, worker=with_worker) as running:
+            _announce(place, running.url, with_worker)
+            await running.until(stop)
+
+    uvloop.run(until_told())
+
+
+def _announce(place: Place, url: str | None, with_worker: bool) -> None:
+    if place.json:
+        place.printer.line({"url": url, "worker": with_worker})
+        return
+    if url:
+        place.printer.say(f"Console {url}/   REST API {url}/v1   OpenAPI {url}/openapi.json", "bold")
+    place.printer.say("A worker is running here. Ctrl-C ends it." if with_worker else "No worker runs here.", "dim")

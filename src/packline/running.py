@@ -1,0 +1,167 @@
+"""What runs in a process: the REST API with the console, the sender of webhooks, and the worker."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from packline.api.app import create_app
+from packline.api.services import ApiSettings
+from packline.api.services import Services as ApiServices
+from packline.bootstrap import Services, version
+from packline.config import Settings
+from packline.console.app import create_console
+from packline.console.room import Room
+from packline.errors import ConfigError
+from packline.oms.webhooks import WebhookSender
+from packline.storage.idempotency import Idempotency
+
+log = structlog.get_logger(__name__)
+GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
+BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class Running:
+    """What was started, and the address of the API and the console (None where there is none)."""
+
+    url: str | None
+    tasks: tuple[asyncio.Task[Any], ...]
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Wait until `stop` is set; raises what ended a part that should have gone on."""
+        told = asyncio.ensure_future(stop.wait())
+        try:
+            done, _ = await asyncio.wait({told, *self.tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+        for task in done - {told}:
+            task.result()
+
+
+@asynccontextmanager
+async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator[Running]:
+    """Start what is wanted, and stop it gracefully at the end: calls under way are finished and stored."""
+    stop, url = asyncio.Event(), None
+    tasks: list[asyncio.Task[Any]] = []
+    server: uvicorn.Server | None = None
+    if faces:
+        listening = _socket(services.settings)
+        sender = WebhookSender(
+            services.webhooks, services.clock, allow_private=services.settings.webhook_private_addresses
+        )
+        url = services.settings.public_url or _address(listening)
+        server = _server(faces_of(services, sender))
+        tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
+    if worker:
+        tasks.append(_start("worker", _worker(services).run(stop)))
+    try:
+        yield Running(url, tuple(tasks))
+    finally:
+        stop.set()
+        if server is not None:
+            server.should_exit = True
+        await _end(tasks)
+
+
+def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
+    """Make the REST API with the console behind it, as one ASGI app."""
+    settings = services.settings
+    api = ApiServices(
+        pool=services.pool,
+        clock=services.clock,
+        gateway=services.gateway,
+        desk=services.desk,
+        accounts=services.accounts,
+        wake=services.wake,
+        api_keys=services.api_keys,
+        idempotency=Idempotency(services.pool),
+        webhooks=services.webhooks,
+        sender=sender,
+        settings=ApiSettings(
+            requests_per_second=settings.api_requests_per_second,
+            burst=int(settings.api_requests_per_second * 4),
+            webhook_allow_private=settings.webhook_private_addresses,
+            version=version(),
+        ),
+    )
+    app = create_app(api)
+    app.mount("/", create_console(_room(services, api)))
+    return app
+
+
+def _worker(services: Services) -> Any:
+    from packline.driver.worker import Worker
+
+    return Worker(services)
+
+
+def _room(services: Services, api: ApiServices) -> Room:
+    return Room(
+        pool=services.pool,
+        clock=services.clock,
+        gateway=services.gateway,
+        desk=services.desk,
+        keys=services.api_keys,
+        moved=api.pulse.wait,
+        sign_in=services.settings.console_sign_in,
+        version=version(),
+    )
+
+
+def _socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as failure:
+        listening.close()
+        raise ConfigError(
+            f"Nothing can listen on {settings.host}:{settings.port}: {failure.strerror}.",
+            hint="Choose another port with --port (0 takes a free one), or end the program that holds it.",
+        ) from None
+    listening.listen(BACKLOG)
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn would take the signals for itself and raise them again at its end, in the middle of our own ending
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    return server
+
+
+def _start(name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    return asyncio.create_task(work, name=name)
+
+
+async def _end(tasks: list[asyncio.Task[Any]]) -> None:
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=GRACE_S)
+    for task in late:
+        log.warning("part.cancelled", part=task.get_name(), waited_s=GRACE_S)
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
