@@ -1,0 +1,182 @@
+"""A drain: everything that one account has to do now, done by its owner, then given back."""
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+import structlog
+
+from packline.domain.location import Account
+from packline.domain.shipment import Shipment
+from packline.driver.intake import Intake
+from packline.driver.journey import Journeys
+from packline.driver.ownership import Guard, Room
+from packline.driver.tools import Tools
+from packline.errors import Fenced
+from packline.ports import Ownership
+
+log = structlog.get_logger(__name__)
+
+
+class Drain:
+    """Work for one account until it is idle, fenced, paused or told to stop."""
+
+    def __init__(self, tools: Tools, account: Account, ownership: Ownership, room: Room) -> None:
+        """Work under `ownership`, with as many shipments in flight as `room` gives."""
+        self.account, self._tools, self._ownership, self._room = account, tools, ownership, room
+        self._guard = Guard(ownership, tools.owners, tools.clock)
+        self._journeys = Journeys(tools, account, self._guard)
+        self._intake = Intake(tools, account, self._guard, self.nudge)
+        self._running: dict[str, asyncio.Task[datetime | None]] = {}
+        self._polling: asyncio.Task[None] | None = None
+        self._bell = asyncio.Event()
+        self._is_stopping = False
+        self._has_more = True
+        self._later: list[datetime] = []
+        self._failure: BaseException | None = None
+
+    async def run(self) -> int:
+        """Drain; returns the wake number up to which all work is done.
+
+        Raises what the store raised where it cannot be reached: the account is rung again by the sweep.
+        """
+        self._tools.gateway.take_up(self.account.id, self._ownership.levels)
+        seq, look_at = 0, self._tools.clock.now()
+        try:
+            await self._intake.open()
+            seq, look_at = await self._work()
+        except Fenced:
+            log.info("drain.fenced", account=self.account.id, epoch=self._ownership.epoch)
+        finally:
+            await self._end()
+            levels = self._tools.gateway.lay_down(self.account.id)
+            with contextlib.suppress(OSError):
+                await self._tools.owners.release(self._ownership, levels, look_at)
+        return seq
+
+    def nudge(self) -> None:
+        """Say that there is new work: shipments are looked for at once."""
+        self._has_more = True
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Finish the calls that have left, store their answers and give the account back."""
+        self._is_stopping = True
+        for shipment in self._journeys.stop():
+            if shipment in self._running:
+                self._running[shipment].cancel()
+        if self._polling is not None:
+            self._polling.cancel()
+        self._bell.set()
+
+    async def _work(self) -> tuple[int, datetime]:
+        while True:
+            self._bell.clear()
+            seq = await self._tools.owners.wake_seq(self.account.id) if not self._running else 0
+            if not self._is_stopping:
+                self._poll()
+                await self._start_due()
+            self._raise_failure()
+            look_at = await self._next_look() if self._is_idle else self._soonest()
+            if self._is_idle and self._may_end(look_at):
+                if self._is_stopping or await self._tools.owners.wake_seq(self.account.id) == seq:
+                    return (0 if self._is_stopping else seq), look_at
+                self._has_more = True
+                continue
+            await self._wait(look_at)
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._running and self._polling is None
+
+    def _may_end(self, look_at: datetime) -> bool:
+        if self._is_stopping:
+            return True
+        return look_at > self._tools.clock.now() + timedelta(seconds=self._tools.pace.idle_s)
+
+    async def _start_due(self) -> None:
+        now = self._tools.clock.now()
+        if self._later and min(self._later) <= now:
+            self._later = [at for at in self._later if at > now]
+            self._has_more = True
+        free = self._room.free(len(self._running))
+        if not self._has_more or free < max(1, min(self._tools.pace.floor, self._tools.pace.per_account // 4)):
+            return
+        exclude = [*self._running, *self._aside(now)]
+        found = await self._tools.shipments.due(self.account.id, now, free, exclude)
+        self._has_more = len(found) == free
+        for shipment in found:
+            self._start(shipment)
+
+    def _aside(self, now: datetime) -> list[str]:
+        return [shipment for shipment, until in self._journeys.aside.items() if until > now]
+
+    def _start(self, shipment: Shipment) -> None:
+        self._room.take()
+        task = asyncio.create_task(self._journeys.travel(shipment))
+        self._running[shipment.id] = task
+        task.add_done_callback(lambda done: self._arrived(shipment.id, done))
+
+    def _arrived(self, shipment: str, done: asyncio.Task[datetime | None]) -> None:
+        self._room.leave()
+        self._running.pop(shipment, None)
+        if done.cancelled():
+            self._failure = self._failure or asyncio.CancelledError()
+        elif error := done.exception():
+            self._failure = self._failure or error
+        elif due := done.result():
+            self._later.append(due)
+        self._bell.set()
+
+    def _poll(self) -> None:
+        if self._polling is None and self._intake.next_at() <= self._tools.clock.now():
+            self._polling = asyncio.create_task(self._intake.run())
+            self._polling.add_done_callback(self._polled)
+
+    def _polled(self, done: asyncio.Task[None]) -> None:
+        self._polling = None
+        if not done.cancelled() and (error := done.exception()):
+            self._failure = self._failure or error
+        self._bell.set()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None and not isinstance(self._failure, asyncio.CancelledError):
+            raise self._failure
+
+    async def _next_look(self) -> datetime:
+        stored = await self._tools.shipments.next_due(self.account.id)
+        looks = [self._intake.next_at()]
+        if stored is not None:
+            looks.append(max(stored, min(self._journeys.aside.values(), default=stored)))
+        return min(looks)
+
+    def _soonest(self) -> datetime:
+        looks = [*self._later, self._tools.clock.now() + timedelta(seconds=1)]
+        if self._polling is None:
+            looks.append(self._intake.next_at())
+        return min(looks)
+
+    async def _wait(self, until: datetime) -> None:
+        """Wait for a nudge, an arrival or the time, at most a second: then the ownership is looked at."""
+        seconds = min(1.0, (until - self._tools.clock.now()).total_seconds())
+        waiting = [
+            asyncio.ensure_future(self._bell.wait()),
+            asyncio.ensure_future(self._tools.clock.sleep(max(0.001, seconds))),
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        if self._guard.is_paused and not self._is_stopping:
+            self.stop()
+        elif not self._guard.is_paused:
+            await self._guard()
+
+    async def _end(self) -> None:
+        left = [*self._running.values(), *([self._polling] if self._polling else [])]
+        for task in left:
+            task.cancel()
+        if left:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait(left)

@@ -1,0 +1,62 @@
+"""Group commit: results that come at the same time are written by one transaction."""
+
+import asyncio
+
+import structlog
+
+from packline.ports import Change, Clock, Committed, ShipmentStore
+
+log = structlog.get_logger(__name__)
+
+
+class Committer:
+    """The one committer of a process: while one commit runs, the next batch gathers."""
+
+    def __init__(self, store: ShipmentStore, clock: Clock, *, linger: float = 0.003, batch: int = 256) -> None:
+        """Wait `linger` seconds for company before a commit; write at most `batch` changes at once."""
+        self._store, self._clock, self._linger, self._batch = store, clock, linger, batch
+        self._waiting: list[tuple[Change, asyncio.Future[Committed]]] = []
+        self._work: asyncio.Task[None] | None = None
+
+    async def write(self, change: Change) -> Committed:
+        """Write one change with whatever else is ready, and tell its fate.
+
+        At most one change of a shipment may wait. Raises what the store raised where it cannot write; a change that
+        alone makes the store refuse does not hinder the others.
+        """
+        future: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, future))
+        if self._work is None:
+            self._work = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                if self._linger and len(self._waiting) < self._batch:
+                    await self._clock.sleep(self._linger)
+                batch, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+                await self._write(batch)
+        finally:
+            self._work = None
+
+    async def _write(self, batch: list[tuple[Change, asyncio.Future[Committed]]]) -> None:
+        try:
+            fates = await self._store.commit([change for change, _ in batch])
+        except Exception as error:  # noqa: BLE001  the waiters must hear of it, whatever it is
+            await self._separate(batch, error)
+            return
+        for (_, future), fate in zip(batch, fates, strict=True):
+            if not future.done():
+                future.set_result(fate)
+
+    async def _separate(self, batch: list[tuple[Change, asyncio.Future[Committed]]], error: Exception) -> None:
+        if len(batch) > 1 and not isinstance(error, OSError):
+            log.warning("commit.separated", changes=len(batch), error=repr(error))
+            middle = len(batch) // 2
+            await self._write(batch[:middle])
+            await self._write(batch[middle:])
+            return
+        for _, future in batch:
+            if not future.done():
+                future.set_exception(error)

@@ -1,0 +1,290 @@
+"""Intake: listings are polled, what is new is stored, what changed is told, what cannot be read is parked."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from msgspec.structs import replace
+
+from packline.domain import events as ev
+from packline.domain.apply import receive
+from packline.domain.location import Account, Location, StockOn
+from packline.domain.reconcile import reconcile
+from packline.domain.reports import Facts, Seen
+from packline.domain.shipment import Goal, Shipment, Status
+from packline.domain.step import Step, StepKind
+from packline.domain.story import Story
+from packline.domain.values import shipment_id
+from packline.driver.ownership import Guard
+from packline.driver.timing import due_after_news
+from packline.driver.tools import Tools
+from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
+from packline.ports import Change, Cursor, Page, Query
+
+PAGES_AT_MOST = 10_000
+INBOX_AT_ONCE = 50
+STALE_AT_MOST = 8
+ALL = ""
+"""The cursor's name for all locations of an account."""
+_PROBE = Step(StepKind.PROBE)
+
+log = structlog.get_logger(__name__)
+
+
+class Flow(NamedTuple):
+    """One listing that is polled: a status at a location (or all), and seconds between two looks."""
+
+    location: str
+    status: Status
+    every: float
+
+
+class Record(NamedTuple):
+    """One shipment as a page told of it."""
+
+    id: str
+    facts: Facts
+    body: bytes | None
+    read_at: datetime
+
+
+class Intake:
+    """Poll what Amazon lists for one account, under one ownership."""
+
+    def __init__(self, tools: Tools, account: Account, guard: Guard, nudge: Callable[[], None]) -> None:
+        """Poll while `guard` lets calls through; `nudge` is told when shipments became due."""
+        self._tools, self._account, self._guard, self._nudge = tools, account, guard, nudge
+        self._cursors: dict[tuple[str, str], Cursor] = {}
+        self._locations: dict[str, Location] = {}
+        self._flows: tuple[Flow, ...] = ()
+        self._wants_look = False
+        on_listings = account.stock_on is StockOn.LISTINGS
+        self._new = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
+
+    async def open(self) -> None:
+        """Read how far intake came."""
+        account = self._account.id
+        self._locations = {location.id: location for location in await self._tools.accounts.locations(account)}
+        self._cursors = {(c.location, c.status): c for c in await self._tools.intake.cursors(account)}
+        apart = any(location != ALL for location, _ in self._cursors)
+        self._flows = tuple(self._plan_flows(list(self._locations) if apart else [ALL]))
+
+    def next_at(self) -> datetime:
+        """Tell when the next poll is due; the past where it is due now."""
+        if self._wants_look:
+            return self._tools.clock.now()
+        return min((self._due_at(flow) for flow in self._flows), default=datetime.max.replace(tzinfo=UTC))
+
+    async def run(self) -> None:
+        """Poll every flow that is due, one after the other, then the inbox. Raises Fenced."""
+        wants_look, self._wants_look = self._wants_look, False
+        await self._read_inbox()
+        for flow in self._flows:
+            due = self._due_at(flow) <= self._tools.clock.now()
+            if due or (wants_look and flow.every == self._tools.pace.poll_new_s):
+                await self._poll(flow)
+
+    def _plan_flows(self, locations: Sequence[str]) -> Iterator[Flow]:
+        pace = self._tools.pace
+        rest = [status for status in Status if status not in self._new]
+        for statuses, every in ((self._new, pace.poll_new_s), (rest, pace.poll_rest_s)):
+            yield from (Flow(location, status, every) for location in locations for status in statuses)
+
+    def _due_at(self, flow: Flow) -> datetime:
+        cursor = self._cursors.get((flow.location, flow.status))
+        looks = [at for at in (cursor.succeeded_at, cursor.failed_at) if at is not None] if cursor else []
+        return max(looks) + timedelta(seconds=flow.every) if looks else self._tools.clock.now()
+
+    async def _poll(self, flow: Flow) -> None:
+        cursor = self._cursors.get((flow.location, flow.status))
+        cursor = cursor or Cursor(self._account.id, flow.location, flow.status, None)
+        try:
+            after = await self._read(flow, cursor)
+            now = self._tools.clock.now()
+            cursor = replace(cursor, after=after, succeeded_at=now, failed_at=None, error=None)
+        except Rejected as error:
+            cursor = await self._failed(cursor, error)
+            if flow.location == ALL:
+                self._go_apart()
+        except AmazonError as error:
+            cursor = await self._failed(cursor, error)
+        self._cursors[flow.location, flow.status] = cursor
+        await self._tools.intake.save_cursor(cursor)
+
+    async def _failed(self, cursor: Cursor, error: AmazonError) -> Cursor:
+        await self._tools.shipments.log_calls(error.calls)
+        log.warning("intake.failed", account=self._account.id, status=cursor.status, error=error.message)
+        now = self._tools.clock.now()
+        if isinstance(error, Unauthorized):
+            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
+            await self._tools.accounts.pause(self._account.id, error.message)
+        elif isinstance(error, Unexpected):
+            body = f"{error.operation} {error.status} {error.request_id} {error.details}".encode()
+            await self._tools.intake.park(self._account.id, "getShipments", body, error.message, now)
+        return replace(cursor, failed_at=now, error=error.message)
+
+    def _go_apart(self) -> None:
+        """Where Amazon does not list all locations at once, each is polled by itself from now on."""
+        self._flows = tuple(self._plan_flows(list(self._locations)))
+
+    async def _read(self, flow: Flow, cursor: Cursor) -> datetime:
+        pace, account = self._tools.pace, self._account.id
+        after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
+        query = Query(flow.status, flow.location or None, after, page_size=pace.page_size)
+        token: str | None = None
+        began: datetime | None = None
+        for _ in range(PAGES_AT_MOST):
+            page = await self._tools.gateway.list_page(account, query, token, self._guard)
+            began = began or page.read_at
+            await self._tools.shipments.log_calls(page.calls)
+            await self._store(page)
+            if page.next_token is None or page.next_token == token:
+                return began
+            token = page.next_token
+        raise Unexpected(f"Amazon's listing of {flow.status} does not end.", operation="getShipments")
+
+    async def _store(self, page: Page) -> None:
+        for body, reason in page.unreadable:
+            await self._park(body, reason, page.read_at)
+        records = await self._admit(page)
+        if not records:
+            return
+        known = await self._tools.shipments.known(list(records))
+        fresh = [record for record in records.values() if record.id not in known]
+        moved = [r for r in records.values() if r.id in known and _is_news(r, *known[r.id])]
+        moved += await self._insert(fresh)
+        await self._tell(moved)
+
+    async def _admit(self, page: Page) -> dict[str, Record]:
+        records: dict[str, Record] = {}
+        for facts, body in page.entries:
+            reason = self._objection(facts)
+            if reason:
+                await self._park(body, reason, page.read_at)
+                continue
+            record = Record(shipment_id(self._account.id, facts.amazon_id), facts, body, page.read_at)
+            twin = records.get(record.id)
+            if twin is None or twin.facts.as_of <= facts.as_of:
+                records[record.id] = record
+        return records
+
+    def _objection(self, facts: Facts) -> str:
+        location = self._locations.get(facts.location)
+        if location is None:
+            return f"Location {facts.location!r} is not one of this account's; add it with `packline location set`."
+        program = self._tools.gateway.program_of(facts)
+        if program is None:
+            return f"No program has channel {facts.channel!r} and shipping type {facts.shipping_type!r}."
+        if facts.status.upper() not in Status.__members__:
+            return f"Amazon's status {facts.status!r} is not one that Packline knows."
+        return ""
+
+    async def _park(self, body: bytes, reason: str, at: datetime) -> None:
+        log.warning("intake.parked", account=self._account.id, reason=reason)
+        await self._tools.intake.park(self._account.id, "getShipments", body, reason, at)
+
+    async def _insert(self, fresh: list[Record]) -> list[Record]:
+        """Store what is new, and return those records that somebody else stored first."""
+        changes: list[tuple[Record, Change]] = []
+        for record in fresh:
+            try:
+                changes.append((record, self._received(record)))
+            except (PacklineError, ValueError, KeyError, TypeError) as error:
+                await self._park(record.body or b"", f"It cannot be taken in: {error!r}", record.read_at)
+        if not changes:
+            return []
+        inserted = await self._tools.shipments.insert([change for _, change in changes])
+        if any(change.due_at for _, change in changes):
+            self._nudge()
+        return [record for (record, _), done in zip(changes, inserted, strict=True) if not done]
+
+    def _received(self, record: Record) -> Change:
+        program = self._tools.gateway.program_of(record.facts)
+        if program is None:
+            raise ValueError("no program")
+        facts = replace(record.facts, status=record.facts.status.upper())
+        event = ev.Received(facts, program.code, record.read_at)
+        shipment = receive(self._account.id, event)
+        story = reconcile(shipment, Seen(facts, record.read_at), program)
+        if self._confirms_itself(story.shipment):
+            story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
+        due = due_after_news(story.shipment, program, record.read_at)
+        return Change(story.shipment, 0, (event, *story.events), due, self._guard.ownership.epoch, body=record.body)
+
+    def _confirms_itself(self, shipment: Shipment) -> bool:
+        location = self._locations.get(shipment.location)
+        if location is None or not (location.auto_confirm and location.enabled):
+            return False
+        return shipment.status in self._new and shipment.goal is None
+
+    async def _tell(self, moved: list[Record]) -> None:
+        if not moved:
+            return
+        shipments = await self._tools.shipments.load([record.id for record in moved])
+        told = [self._news(record, shipments[record.id]) for record in moved if record.id in shipments]
+        if any(await asyncio.gather(*told)):
+            self._nudge()
+
+    async def _news(self, record: Record, shipment: Shipment) -> bool:
+        """Tell one shipment what Amazon shows; returns whether the driver has something to do about it."""
+        program = self._tools.gateway.program(shipment.program)
+        for _ in range(STALE_AT_MOST):
+            try:
+                story = reconcile(shipment, Seen(record.facts, record.read_at), program)
+            except (PacklineError, ValueError, KeyError, TypeError) as error:
+                await self._park(record.body or b"", f"It cannot be reconciled: {error!r}", record.read_at)
+                return False
+            if shipment.status not in self._new and self._confirms_itself(story.shipment):
+                story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
+            due = due_after_news(story.shipment, program, self._tools.clock.now())
+            if await self._commit(story, due, record.body):
+                return due is not None
+            found = await self._tools.shipments.load([record.id])
+            shipment = found[record.id]
+        return False  # it moves all the time; the next window of the listing overlaps this one
+
+    async def _commit(self, story: Story, due: datetime | None, body: bytes | None) -> bool:
+        epoch = self._guard.ownership.epoch
+        change = Change(story.shipment, story.before.version, tuple(story.events), due, epoch, body=body)
+        fate = await self._tools.committer.write(change)
+        if fate.outcome == "fenced":
+            self._guard.lose()
+            await self._guard()
+        return fate.outcome == "written"
+
+    async def _read_inbox(self) -> None:
+        """Read the shipments that notifications told of; those unknown are found by the listings, at once."""
+        messages = await self._tools.intake.inbox_take(self._account.id, INBOX_AT_ONCE)
+        if not messages:
+            return
+        named = {shipment_id(self._account.id, amazon_id) for _, amazon_id in messages}
+        shipments = await self._tools.shipments.load(sorted(named))
+        for shipment in shipments.values():
+            if not await self._look(shipment):
+                return
+        self._wants_look = self._wants_look or len(shipments) < len(named) or len(messages) == INBOX_AT_ONCE
+        await self._tools.intake.inbox_done([number for number, _ in messages], self._tools.clock.now())
+
+    async def _look(self, shipment: Shipment) -> bool:
+        try:
+            performed = await self._tools.gateway.perform(self._account.id, shipment, _PROBE, self._guard)
+        except AmazonError as error:
+            await self._tools.shipments.log_calls(error.calls)
+            return False
+        await self._tools.shipments.log_calls(performed.calls)
+        if isinstance(performed.report, Seen):
+            seen = performed.report
+            await self._news(Record(shipment.id, seen.facts, None, seen.read_at), shipment)
+        return True
+
+
+def _is_news(record: Record, as_of: datetime, known_hash: bytes) -> bool:
+    return record.facts.as_of >= as_of and body_hash(record.body or b"") != known_hash
+
+
+def body_hash(body: bytes) -> bytes:
+    """Hash a raw body as the store does, to tell a page that was read before without decoding it."""
+    return hashlib.blake2b(body, digest_size=16).digest()

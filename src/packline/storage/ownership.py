@@ -1,0 +1,44 @@
+"""Who works for which account (implements `ports.OwnershipStore`)."""
+
+from datetime import datetime
+
+import asyncpg
+
+from packline.ports import Ownership
+
+_TAKE = """
+insert into ownership as o (account_id, epoch, worker, taken_at)
+select id, 1, $2, $3 from account where id = $1 and enabled and paused_reason is null
+on conflict (account_id) do update set epoch = o.epoch + 1, worker = excluded.worker, taken_at = excluded.taken_at
+returning o.epoch, o.levels
+"""
+_RELEASE = """
+update ownership set worker = null, levels = $3, look_at = $4 where account_id = $1 and epoch = $2
+"""
+
+
+class Owners:
+    """Ownership rows; the epoch on them is compared by every write of a worker."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        """Use the pool of this process."""
+        self._pool = pool
+
+    async def take(self, account: str, worker: str, now: datetime) -> Ownership | None:
+        """Become the owner: raise the epoch. Writes of the owner before us that are under way are waited for."""
+        row = await self._pool.fetchrow(_TAKE, account, worker, now)
+        return Ownership(account, row["epoch"], row["levels"] or b"") if row else None
+
+    async def still_mine(self, ownership: Ownership) -> bool:
+        """Tell whether the epoch is still ours."""
+        epoch = await self._pool.fetchval("select epoch from ownership where account_id = $1", ownership.account)
+        return bool(epoch == ownership.epoch)
+
+    async def release(self, ownership: Ownership, levels: bytes, look_at: datetime | None = None) -> None:
+        """Give the account back; nothing happens where another worker has it already."""
+        await self._pool.execute(_RELEASE, ownership.account, ownership.epoch, levels, look_at)
+
+    async def wake_seq(self, account: str) -> int:
+        """Read the number that every piece of new work raises."""
+        found = await self._pool.fetchval("select seq from account_wake where account_id = $1", account)
+        return int(found or 0)
