@@ -1,6 +1,6 @@
 """Commands and their tickets in PostgreSQL."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import asyncpg
 import msgspec
@@ -9,6 +9,7 @@ from packline.domain.shipment import Goal, Problem
 from packline.domain.ticket import Ticket
 from packline.ports import Clock, Committed, Submission
 from packline.storage.commit import write
+from packline.storage.wake import ring
 
 _COLUMNS = "id, account_id, shipment_id, kind, goal, outcome, problem, requested_by, request, created_at, settled_at"
 
@@ -39,16 +40,15 @@ _problem = msgspec.json.Decoder(Problem)
 _kept = msgspec.json.Decoder(Kept)
 
 
-Ring = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[None]]
 DEADLOCKS_AT_MOST = 5
 
 
 class Commands:
     """`ports.TicketStore` on PostgreSQL."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock, ring: Ring) -> None:
-        """Use the pool of this process; `ring` wakes accounts on the transaction that made their work."""
-        self._pool, self._clock, self._ring = pool, clock, ring
+    def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
+        """Use the pool and the clock of this process."""
+        self._pool, self._clock = pool, clock
 
     async def submit(self, submissions: Sequence[Submission]) -> list[str]:
         """Store tickets with their changes and ring their accounts, in one transaction.
@@ -72,7 +72,7 @@ class Commands:
             fates = {s.ticket.id: fate for s, fate in zip(fresh, committed, strict=True)}
             await _forget_stale(connection, fates)
             if accounts := _accounts_with_work(fresh, fates):
-                await self._ring(connection, accounts)
+                await ring(connection, accounts)
         return [fates[s.ticket.id].outcome if s.ticket.id in fates else "known" for s in submissions]
 
     async def tickets(self, ids: Sequence[str]) -> dict[str, Ticket]:

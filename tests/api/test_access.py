@@ -1,0 +1,129 @@
+"""Keys, roles, shares, accounts, and how errors look."""
+
+from datetime import timedelta
+
+import asyncpg
+
+from api.house import House, open_house
+
+NEW_ACCOUNT = {
+    "name": "Bazaar",
+    "seller_id": "A2SELLER",
+    "region": "EU",
+    "marketplaces": ["A21TJRUUN4KGV"],
+    "endpoint": "http://127.0.0.1:9",
+    "token_url": "http://127.0.0.1:9/token",
+    "credentials": {"client_id": "c", "client_secret": "s3cr3t", "refresh_token": "Atzr|x"},
+}
+
+
+async def test_a_request_without_a_key_is_refused(house: House):
+    """Everything under /v1 but health and error pages needs a key."""
+    nobody = {"Authorization": ""}
+    answer = await house.client.get("/v1/shipments", headers=nobody)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert "Bearer" in answer.headers["www-authenticate"]
+    assert (await house.client.get("/v1/health", headers=nobody)).json()["status"] == "ok"
+    assert (await house.client.get("/v1/errors/denied", headers=nobody)).json()["status"] == 409
+
+
+async def test_a_key_is_shown_once_and_can_be_revoked(house: House):
+    """The secret is in the answer that made it, and nowhere else."""
+    made = (await house.client.post("/v1/api_keys", json={"name": "Bench", "role": "packer"})).json()
+    listed = (await house.client.get("/v1/api_keys")).text
+    assert made["secret"] not in listed
+    assert await house.services.pool.fetchval("select count(*) from api_key where hash::text like '%pk_%'") == 0
+    assert (await house.client.delete(f"/v1/api_keys/{made['id']}")).status_code == 204
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    assert (await house.client.get("/v1/shipments", headers=headers)).status_code == 401
+
+
+async def test_an_expired_key_is_refused(house: House):
+    """A key ends when it said it would."""
+    headers = await house.key("reader", expires_at=house.services.clock.now() + timedelta(days=1))
+    await house.services.pool.execute(
+        "update api_key set expires_at = now() - interval '1 second' where name = 'other'"
+    )
+    assert (await house.client.get("/v1/shipments", headers=headers)).status_code == 401
+
+
+async def test_only_an_admin_of_everything_makes_keys(house: House):
+    """A bound key cannot make one that is not."""
+    operator, bound = await house.key("operator"), await house.key("admin", accounts=("acme-in",))
+    for headers in (operator, bound):
+        answer = await house.client.post("/v1/api_keys", json={"name": "x"}, headers=headers)
+        assert answer.status_code == 403
+
+
+async def test_each_key_has_its_share_of_requests(pool: asyncpg.Pool):
+    """A key that asks too much is told so, with what is left in every answer."""
+    async with open_house(pool, burst=3, requests_per_second=0.01) as house:
+        answers = [await house.client.get("/v1/accounts") for _ in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["ratelimit"].startswith('"key";r=2')
+    assert answers[3].headers["retry-after"] == "1"
+    assert answers[3].json()["code"] == "too_many_requests"
+
+
+async def test_an_account_is_added_changed_paused_and_removed(house: House):
+    """Accounts are data, and their credentials are never shown."""
+    made = await house.client.post("/v1/accounts", json=NEW_ACCOUNT)
+    assert made.status_code == 201
+    path = f"/v1/accounts/{made.json()['id']}"
+    assert (await house.client.post("/v1/accounts", json=NEW_ACCOUNT)).status_code == 409
+    assert (await house.client.patch(path, json={"name": "Bazaar 2"})).json()["name"] == "Bazaar 2"
+    paused = await house.client.post(f"{path}/pause", json={"reason": "holiday"})
+    assert paused.json()["paused_reason"] == "holiday"
+    assert (await house.client.get("/v1/health")).json()["status"] == "degraded"
+    assert (await house.client.post(f"{path}/resume")).json()["paused_reason"] is None
+    assert "s3cr3t" not in (await house.client.get("/v1/accounts")).text
+    assert (await house.client.delete(path)).status_code == 204
+    assert (await house.client.get(path)).status_code == 404
+
+
+async def test_an_account_keeps_its_credentials_from_plain_http(house: House):
+    """Credentials travel over https, or stay on this machine."""
+    answer = await house.client.post("/v1/accounts", json=NEW_ACCOUNT | {"endpoint": "http://example.com"})
+    assert answer.json()["errors"][0]["pointer"] == "/endpoint"
+
+
+async def test_a_location_is_set_and_removed(house: House):
+    """A location is named by Amazon's id; what cannot be is refused with pointers."""
+    path = "/v1/accounts/acme-in/locations/BLR7"
+    body = {"timezone": "Asia/Kolkata", "slot_policy": "window", "slot_from": "14:00", "slot_to": "18:00"}
+    assert (await house.client.put(path, json=body)).json()["slot_from"] == "14:00"
+    bad = await house.client.put(path, json={"timezone": "Mars/Base", "slot_from": "25:00"})
+    assert [fault["pointer"] for fault in bad.json()["errors"]] == ["/timezone", "/slot_from", "/slot_to"]
+    assert (await house.client.delete(path)).status_code == 204
+    assert (await house.client.delete(path)).status_code == 404
+
+
+async def test_an_unknown_path_is_a_problem_too(house: House):
+    """Every error has the same form."""
+    answer = await house.client.get("/v1/nothing")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_a_broken_cursor_is_refused(house: House):
+    """A cursor that we did not give is bad input, not a crash."""
+    for path in ("/v1/shipments", "/v1/commands", "/v1/calls", "/v1/events", "/v1/parked"):
+        answer = await house.client.get(path, params={"after": "rubbish!"})
+        assert answer.status_code == 422, path
+
+
+async def test_quotas_show_who_waits(house: House):
+    """Each lane with its level and its queue."""
+    lanes = (await house.client.get("/v1/quotas", params={"account": "acme-in"})).json()["items"]
+    assert (lanes[0]["operation"], lanes[0]["waiting"]) == ("createPackages", 4)
+
+
+async def test_a_parked_record_keeps_its_bytes(house: House):
+    """What could not be read can be looked at."""
+    await house.services.pool.execute(
+        "insert into parked (account_id, source, hash, body, reason, created_at)"
+        " values ('acme-in', 'sweep', 'h', '{\"id\": 3}', 'no status', now())"
+    )
+    row = (await house.client.get("/v1/parked")).json()["items"][0]
+    assert (row["reason"], row["size"]) == ("no status", 9)
+    body = await house.client.get(f"/v1/parked/{row['id']}/body")
+    assert body.content == b'{"id": 3}'
