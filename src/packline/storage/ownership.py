@@ -9,7 +9,9 @@ from packline.ports import Ownership
 _TAKE = """
 insert into ownership as o (account_id, epoch, worker, taken_at)
 select id, 1, $2, $3 from account where id = $1 and enabled and paused_reason is null
-on conflict (account_id) do update set epoch = o.epoch + 1, worker = excluded.worker, taken_at = excluded.taken_at
+on conflict (account_id) do update set
+    epoch = o.epoch + 1, worker = excluded.worker, taken_at = excluded.taken_at,
+    levels = case when o.worker is null then o.levels end -- a worker that died left nothing that is true
 returning o.epoch, o.levels
 """
 _RELEASE = """
