@@ -1,6 +1,6 @@
 """What must hold in this world whatever connectors do; watched as it happens, and reported with ids."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -94,8 +94,9 @@ class InvariantChecker:
 
     def report(self) -> InvariantReport:
         """Check what changed since the last report, and tell all violations that stand."""
-        for shipment_id in list(self._stale):
-            self._look_at(self._world.shipments[shipment_id])
+        switches = self._world.switches.as_dict()
+        for shipment_id in self._stale:
+            self._look_at(self._world.shipments[shipment_id], switches)
         self._stale.clear()
         self._check_refusals()
         violations = [*self._events, *(row for rows in self._standing.values() for row in rows)]
@@ -109,8 +110,8 @@ class InvariantChecker:
             violations=violations,
         )
 
-    def _look_at(self, shipment: Shipment) -> None:
-        found = [*shipment_violations(shipment, self._world.switches.as_dict()), *self._shared_tracking(shipment)]
+    def _look_at(self, shipment: Shipment, switches: Mapping[str, str]) -> None:
+        found = [*shipment_violations(shipment, switches), *self._shared_tracking(shipment)]
         if found:
             self._standing[shipment.shipment_id] = found
         else:

@@ -53,6 +53,7 @@ class BuyersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     gift_share: Share | None = None
     cancel_share: Share | None = None
     cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    ship_by_hours: float | None = None
     stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 

@@ -20,7 +20,7 @@ class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     timeout_after never answer, without or with the effect, and drop the connection after `hold_seconds` (0: at once).
     slow answers after `hold_seconds`; busy and in_progress are Amazon's two 409; cut sends half of the answer. `nth`
     counts matching calls from 1, `every` strikes each n-th, `share` that part of them, `limit` ends the rule after so
-    many strikes.
+    many strikes. Without `operations` every API call is meant; sign-in and downloads are struck only when named.
     """
 
     kind: FaultKind
