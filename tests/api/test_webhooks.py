@@ -242,7 +242,9 @@ async def test_a_name_that_leads_inwards_is_refused_at_delivery(house: House, re
         assert events == []
         made = await house.shipment()
         events, _ = await house.services.webhooks.page("0.0", 10)
-        status, error = await post.send(replace(turned, url=turned.url.replace("localhost", "ip6-localhost")), events[0], at(1))
+        status, error = await post.send(
+            replace(turned, url=turned.url.replace("localhost", "ip6-localhost")), events[0], at(1)
+        )
     assert made.id
     assert (status, receiver.got) == (0, [])
     assert error
@@ -250,6 +252,15 @@ async def test_a_name_that_leads_inwards_is_refused_at_delivery(house: House, re
 
 def test_private_addresses_are_known():
     """Loopback, private, link-local and mapped addresses are not for everybody."""
-    for address in ("127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.1.1", "::1", "fd00::1", "localhost", "::ffff:10.0.0.1"):
+    for address in (
+        "127.0.0.1",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.1.1",
+        "::1",
+        "fd00::1",
+        "localhost",
+        "::ffff:10.0.0.1",
+    ):
         assert is_private(address), address
     assert not is_private("93.184.216.34")

@@ -1,0 +1,201 @@
+"""An async client for the REST API: commands, reads, documents, and the event feed as an endless iterator."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+import aiohttp
+
+from packline.client.connection import Connection
+
+Row = dict[str, Any]
+Until = Literal["packed", "labeled"]
+POLL = 20.0  # seconds that one request for events waits at the server
+
+
+class Client:
+    """Talk to a Packline server.
+
+    Every write carries an Idempotency-Key, so that it can be repeated safely after a lost connection. What the server
+    refuses is raised as the class of `packline.errors` that it names (Denied, Invalid, NotFound...). Rows are as in
+    `/openapi.json`, times as RFC 3339 text.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8080", key: str | None = None, *, timeout_s: float = 30.0) -> None:
+        """Take the server's address and an API key; nothing is sent before the first call."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._connection = Connection(url, headers, aiohttp.ClientTimeout(total=timeout_s))
+
+    async def __aenter__(self) -> Self:
+        """Open the connection."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    async def confirm(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Say that this location will ship it; give the ticket."""
+        return await self.command("confirm", shipment, wait=wait, key=key)
+
+    async def reject(self, shipment: str, reason: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Refuse a shipment (OUT_OF_STOCK or CUSTOMER_REQUESTED); give the ticket."""
+        return await self.command("reject", shipment, {"reason": reason}, wait=wait, key=key)
+
+    async def pack(
+        self,
+        shipment: str,
+        packages: Sequence[Mapping[str, Any]] | Literal["recommended"] = "recommended",
+        *,
+        slot: Mapping[str, Any] | None = None,
+        courier: Mapping[str, str] | None = None,
+        until: Until = "labeled",
+        wait: float = 0,
+        key: str | None = None,
+    ) -> Row:
+        """Pack, with all of Amazon's calls up to the documents; give the ticket."""
+        body = {"packages": packages, "slot": slot, "courier": courier, "until": until}
+        return await self.command("pack", shipment, body, wait=wait, key=key)
+
+    async def repack(
+        self,
+        shipment: str,
+        packages: Sequence[Mapping[str, Any]],
+        *,
+        slot: Mapping[str, Any] | None = None,
+        courier: Mapping[str, str] | None = None,
+        until: Until = "labeled",
+        wait: float = 0,
+        key: str | None = None,
+    ) -> Row:
+        """Change boxes that Amazon knows already; give the ticket."""
+        body = {"packages": packages, "slot": slot, "courier": courier, "until": until}
+        return await self.command("repack", shipment, body, wait=wait, key=key)
+
+    async def relabel(
+        self,
+        shipment: str,
+        *,
+        slot: Mapping[str, Any] | None = None,
+        courier: Mapping[str, str] | None = None,
+        wait: float = 0,
+        key: str | None = None,
+    ) -> Row:
+        """Ask for the labels again; give the ticket."""
+        return await self.command("relabel", shipment, {"slot": slot, "courier": courier}, wait=wait, key=key)
+
+    async def hand_over(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Say that all parcels have left; give the ticket."""
+        return await self.command("hand_over", shipment, wait=wait, key=key)
+
+    async def out_for_delivery(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Say that the seller's own carrier is on the way; give the ticket."""
+        return await self.command("out_for_delivery", shipment, wait=wait, key=key)
+
+    async def deliver(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Say that the buyer has the parcels; give the ticket."""
+        return await self.command("deliver", shipment, wait=wait, key=key)
+
+    async def retry(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
+        """Forget the problem and go on; give the ticket."""
+        return await self.command("retry", shipment, wait=wait, key=key)
+
+    async def command(
+        self,
+        name: str,
+        shipment: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        wait: float = 0,
+        key: str | None = None,
+    ) -> Row:
+        """Give any command; `wait` asks the server to answer with the outcome, within so many seconds (at most 30)."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
+        if wait:
+            headers["Prefer"] = f"wait={int(wait)}"
+        given = {field: value for field, value in (body or {}).items() if value is not None}
+        path = f"/v1/shipments/{_safe(shipment)}/{name}"
+        return await self._connection.json("POST", path, body=given, headers=headers, extra_s=wait)
+
+    async def command_many(self, name: str, items: Sequence[Mapping[str, Any]], *, key: str | None = None) -> list[Row]:
+        """Give one command for up to 1,000 shipments (`{"shipment": ..., "body": {...}}`); a result for each."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
+        body = {"items": [dict(item) for item in items]}
+        answer = await self._connection.json("POST", f"/v1/shipments/bulk/{_safe(name)}", body=body, headers=headers)
+        rows: list[Row] = answer["items"]
+        return rows
+
+    async def ticket(self, ticket: str, *, wait: float = 0) -> Row:
+        """Read a ticket, once its outcome is known or after so many seconds."""
+        headers = {"Prefer": f"wait={int(wait)}"} if wait else {}
+        return await self._connection.json("GET", f"/v1/commands/{_safe(ticket)}", headers=headers, extra_s=wait)
+
+    async def shipment(self, shipment: str) -> Row:
+        """Read one shipment by our id, Amazon's id or an order id."""
+        return await self._connection.json("GET", f"/v1/shipments/{_safe(shipment)}")
+
+    async def explain(self, shipment: str) -> Row:
+        """Read in plain words where a shipment stands, what it waits for and what was tried."""
+        return await self._connection.json("GET", f"/v1/shipments/{_safe(shipment)}/explain")
+
+    def shipments(self, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over all shipments that match, page by page (`status`, `account`, `sort`, `limit`...)."""
+        return self.pages("/v1/shipments", **filters)
+
+    async def pages(self, path: str, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over any list that pages by `after` and `next`."""
+        after: str | None = filters.pop("after", None)
+        while True:
+            page = await self._connection.json("GET", path, params={**filters, "after": after})
+            for row in page["items"]:
+                yield row
+            after = page.get("next")
+            if after is None:
+                return
+
+    async def documents(self, shipment: str) -> list[Row]:
+        """List the documents of a shipment."""
+        answer = await self._connection.json("GET", f"/v1/shipments/{_safe(shipment)}/documents")
+        rows: list[Row] = answer["items"]
+        return rows
+
+    async def document(self, shipment: str, document: str) -> bytes:
+        """Read a document's bytes by its id or its name."""
+        path = f"/v1/shipments/{_safe(shipment)}/documents/{_safe(document)}/content"
+        return await self._connection.bytes_of(path)
+
+    async def events(self, after: str = "now", *, types: Sequence[str] = ()) -> AsyncIterator[Row]:
+        """Follow the feed for ever; each event's `cursor` is where to go on after a restart."""
+        cursor = after if after not in ("now", "") else await self._newest()
+        while True:
+            params = {"after": cursor, "wait": POLL, "limit": 500, "type": list(types)}
+            page = await self._connection.json("GET", "/v1/events", params=params, extra_s=POLL, keeps_trying=True)
+            for event in page["items"]:
+                yield event
+            cursor = page["next"]
+
+    async def get(self, path: str, **params: Any) -> Row:
+        """Read any resource (`/v1/accounts`, `/v1/overview`...)."""
+        return await self._connection.json("GET", path, params=params)
+
+    async def send(self, method: str, path: str, body: Mapping[str, Any], *, key: str | None = None) -> Row:
+        """Write any resource (`POST /v1/webhooks`...)."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
+        return await self._connection.json(method, path, body=body, headers=headers)
+
+    async def _newest(self) -> str:
+        page = await self._connection.json("GET", "/v1/events", params={"after": "now", "limit": 1})
+        cursor: str = page["next"]
+        return cursor
+
+
+def _safe(part: str) -> str:
+    return quote(part, safe="")
