@@ -1,12 +1,14 @@
 """The simulator as an ASGI application and as a running server."""
 
 import asyncio
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from packline_sim.api import handle_api
@@ -29,7 +31,7 @@ class Simulator:
 
     def __init__(self, world: World, routes: Sequence[Route] = ()) -> None:
         self.world = world
-        self.rest = Starlette(routes=list(routes))
+        self.rest = Starlette(routes=list(routes), exception_handlers={404: _nothing_here})
         self._ringing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,20 +63,20 @@ class Simulator:
 
 
 def create_app(world: World) -> Simulator:
-    """Make the ASGI application of a world, with the control API if that part is installed."""
-    return Simulator(world, control_routes(world))
+    """Make the ASGI application of a world, with the control API."""
+    from packline_sim.control.routes import routes
+
+    return Simulator(world, routes(world))
 
 
-def control_routes(world: World) -> list[Route]:
-    """Give the routes of the control API."""
-    try:
-        control = importlib.import_module("packline_sim.control.routes")
-    except ModuleNotFoundError as missing:
-        if missing.name != "packline_sim.control.routes":
-            raise
-        return []
-    routes: list[Route] = control.routes(world)
-    return routes
+def _nothing_here(request: Request, _: Exception) -> Response:
+    found = {
+        "code": "NotFound",
+        "message": f"Nothing answers {request.method} {request.url.path} here.",
+        "details": "The APIs of Amazon are under /externalFulfillment, the token endpoint is POST /auth/o2/token, the"
+        " control API is under /_sim (described at /_sim/openapi.json).",
+    }
+    return Response(msgspec.json.encode({"errors": [found]}), status_code=404, media_type="application/json")
 
 
 def server(world: World, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> uvicorn.Server:
@@ -101,12 +103,9 @@ def run(host: str = "127.0.0.1", port: int = DEFAULT_PORT, *, world: World | Non
 
 
 def _droppable_protocol() -> Any:
-    try:
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Protocol
-    except ModuleNotFoundError:
-        from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol  # type: ignore[assignment]
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-    class DroppableProtocol(Protocol):
+    class DroppableProtocol(HttpToolsProtocol):
         """Lend each request its connection, so that a fault can drop it without an answer."""
 
         def connection_made(self, transport: Any) -> None:
