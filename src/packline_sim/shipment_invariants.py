@@ -41,7 +41,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 
 def shipment_violations(shipment: Shipment, switches: Mapping[str, str]) -> Iterator[Violation]:
     """Check one shipment against every rule that concerns it alone; `switches` are the doubts as they stand."""
-    yield from _moves(shipment)
+    yield from _moves(shipment, switches)
     yield from _units(shipment)
     yield from _serials(shipment)
     yield from _departure(shipment)
@@ -68,19 +68,25 @@ def violation(rule: str, shipment: Shipment, detail: str, package: Package | Non
     return Violation(rule=rule, subject=shipment.shipment_id, detail=detail, package_id=package_id)
 
 
-def _moves(shipment: Shipment) -> Iterator[Violation]:
+def _moves(shipment: Shipment, switches: Mapping[str, str]) -> Iterator[Violation]:
     before: str | None = None
     at_ms = 0
     for move in shipment.history:
         if move.before != before:
             yield violation("legal_moves", shipment, f"{move.after} was reached from {move.before}, not from {before}")
-        if move.after not in MOVES.get(move.before, frozenset()):
+        if not _is_legal(move.before, move.after, switches):
             yield violation("legal_moves", shipment, f"{move.before} cannot become {move.after} ({move.cause})")
         if move.at_ms < at_ms:
             yield violation("legal_moves", shipment, f"{move.after} happened before {move.before}")
         before, at_ms = move.after, move.at_ms
     if before != shipment.status:
         yield violation("legal_moves", shipment, f"the status is {shipment.status}, the history ends with {before}")
+
+
+def _is_legal(before: str | None, after: str, switches: Mapping[str, str]) -> bool:
+    if after in MOVES.get(before, frozenset()) or switches["wrong_state"] == "lenient":
+        return True
+    return (before, after) == ("SHIPLABEL_GENERATED", "DELIVERED") and switches["delivered_before_shipped"] == "allow"
 
 
 def _units(shipment: Shipment) -> Iterator[Violation]:

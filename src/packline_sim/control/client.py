@@ -1,12 +1,16 @@
 """A small synchronous client of the control API, for the command line and for tests; standard library only."""
 
 import http.client
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+# The server drops a connection that was idle for 5 s; one that is nearly so old is not trusted with another request.
+IDLE_SECONDS = 2.0
 DEFAULT_URL = "http://127.0.0.1:8181"
 
 
@@ -19,7 +23,7 @@ class SimulatorError(Exception):
 
 
 class ControlClient:
-    """Speak to one running simulator.
+    """Speak to one running simulator, from any thread.
 
     Answers are plain data as in /_sim/openapi.json. When the simulator refuses or is away, `fail` is called with a
     SimulatorError, which it raises unless told otherwise.
@@ -34,6 +38,8 @@ class ControlClient:
         if parts.scheme != "http" or not parts.hostname:
             raise SimulatorError(f"{url!r} is not an address like {DEFAULT_URL}: give the simulator's http address.")
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
+        self._lock = threading.Lock()
+        self._used_s = 0.0
 
     def get(self, *path: str, **query: object) -> Any:
         """Read; path segments are quoted, query values of None are left out."""
@@ -81,9 +87,11 @@ class ControlClient:
     def _exchange(self, method: str, target: str, content: bytes | None) -> tuple[int, bytes]:
         headers = {"content-type": "application/json"} if content is not None else {}
         try:
-            self._connection.request(method, target, content, headers)
-            response = self._connection.getresponse()
-            return response.status, response.read()
+            with self._lock:
+                self._renew_when_idle()
+                self._connection.request(method, target, content, headers)
+                response = self._connection.getresponse()
+                return response.status, response.read()
         except (OSError, http.client.HTTPException) as failure:
             self._connection.close()
             self._fail(
@@ -92,6 +100,12 @@ class ControlClient:
                     "or give its address with --url or PACKLINE_SIM_URL."
                 )
             )
+
+    def _renew_when_idle(self) -> None:
+        now = time.monotonic()
+        if now - self._used_s > IDLE_SECONDS:
+            self._connection.close()
+        self._used_s = now
 
 
 def _raise(failure: SimulatorError) -> NoReturn:

@@ -278,3 +278,12 @@ def test_the_description_is_whole(control: ControlClient) -> None:
     assert all(operation["summary"].endswith(".") for operation in operations)
     references = set(json.dumps(described).split('"#/components/schemas/')[1:])
     assert {text.split('"')[0] for text in references} <= set(described["components"]["schemas"])
+
+
+def test_a_client_that_was_idle_goes_on(control: ControlClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that the server has given up meanwhile is opened anew, unnoticed."""
+    control.get("health")
+    before = control._connection.sock
+    monkeypatch.setattr("packline_sim.control.client.IDLE_SECONDS", 0.0)
+    assert control.get("health")["status"] == "ok"
+    assert control._connection.sock is not before
