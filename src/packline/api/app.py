@@ -48,9 +48,9 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     for router in _OPEN:
-        app.include_router(router, prefix="/v1")
+        app.include_router(router, prefix="/v1", responses=_problems(404, 422))
     for router in _KEYED:
-        app.include_router(router, prefix="/v1", responses=_problems())
+        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS))
     problems.install(app)
     app.add_middleware(Access, services=services)
     _describe_security(app)
@@ -61,13 +61,13 @@ def _name(route: APIRoute) -> str:
     return route.name
 
 
-def _problems() -> dict[int | str, dict[str, Any]]:
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
-            **described,
+            **PROBLEMS[status],
             "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
         }
-        for status, described in PROBLEMS.items()
+        for status in statuses
     }
 
 

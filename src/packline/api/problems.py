@@ -1,8 +1,10 @@
 """Errors as problem details (RFC 9457): what happened, why, and what to do."""
 
+import traceback
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -56,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PacklineError, _packline)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(asyncpg.DataError, _unstorable)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -91,8 +94,13 @@ async def _http(_: Request, error: Exception) -> Json:
     return Json(body, error.status_code, headers=dict(error.headers or {}), media_type=MEDIA_TYPE)
 
 
+async def _unstorable(_: Request, __: Exception) -> Json:
+    return answer(Invalid("The request holds a character or a number that no record can have."))
+
+
 async def _unforeseen(request: Request, error: Exception) -> Json:
-    log.error("api.unforeseen", path=request.url.path, exc_info=error)
+    # Without local variables: they hold keys.
+    log.error("api.unforeseen", path=request.url.path, trace="".join(traceback.format_exception(error)))
     return answer(PacklineError("Packline met an error of its own; it is in the log."))
 
 

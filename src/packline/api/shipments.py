@@ -121,7 +121,7 @@ async def show_timeline(request: Request, reference: Reference, limit: Limit = 1
 
 
 @router.get("/{reference}/calls", response_model=CallPage)
-async def list_calls(request: Request, reference: Reference, limit: Limit = 50, after: After = None) -> Any:
+async def list_calls_of_shipment(request: Request, reference: Reference, limit: Limit = 50, after: After = None) -> Any:
     """List the calls to Amazon that were made for a shipment."""
     pool = services_of(request).pool
     found = await shipments.find(pool, reference, scope_of(request))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from unit.commands.counter import BOX, NOW, Shelf, a_shipment, desk_over
 
 from packline.commands.confirm import Confirm
 from packline.commands.deliver import Deliver
@@ -21,6 +20,7 @@ from packline.domain.slot import Courier
 from packline.domain.step import Step, StepKind
 from packline.domain.values import Value
 from packline.errors import Conflict, Denied, Invalid, NotFound
+from unit.commands.counter import BOX, NOW, Shelf, a_shipment, desk_over
 
 ALL = (PackageLine("L1", 2), PackageLine("L2", 1))
 
