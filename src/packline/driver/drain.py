@@ -32,7 +32,7 @@ class Drain:
         self._bell = asyncio.Event()
         self._is_stopping = False
         self._has_more = True
-        self._later: list[datetime] = []
+        self._later: set[datetime] = set()
         self._failure: BaseException | None = None
 
     async def run(self) -> int:
@@ -83,6 +83,7 @@ class Drain:
                     return (0 if self._is_stopping else seq), look_at
                 self._has_more = True
                 continue
+            self._later.add(look_at)
             await self._wait(look_at)
 
     @property
@@ -97,7 +98,7 @@ class Drain:
     async def _start_due(self) -> None:
         now = self._tools.clock.now()
         if self._later and min(self._later) <= now:
-            self._later = [at for at in self._later if at > now]
+            self._later = {at for at in self._later if at > now}
             self._has_more = True
         free = self._room.free(len(self._running))
         if not self._has_more or free < max(1, min(self._tools.pace.floor, self._tools.pace.per_account // 4)):
@@ -125,7 +126,7 @@ class Drain:
         elif error := done.exception():
             self._failure = self._failure or error
         elif due := done.result():
-            self._later.append(due)
+            self._later.add(due)
         self._bell.set()
 
     def _poll(self) -> None:
