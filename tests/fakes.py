@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from builders import INVOICE_FILE, LABEL_FILE, NOON, PROGRAMS, facts, option
 from packline.domain.location import Account, Location, Region
 from packline.domain.program import Program
 from packline.domain.reports import Done, Facts, Failed, LabelResult, Seen, SeenPackage
@@ -19,8 +20,6 @@ from packline.domain.step import Step, StepKind
 from packline.domain.values import File, shipment_id
 from packline.driver.intake import body_hash
 from packline.ports import Call, Change, Committed, Cursor, Guard, Ownership, Page, Performed, Query
-
-from builders import INVOICE_FILE, LABEL_FILE, NOON, PROGRAMS, facts, option
 
 TICKS_AT_MOST = 20_000
 QUIET = 25  # turns of the loop after which everything that can run without time has run
