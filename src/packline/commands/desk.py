@@ -1,9 +1,10 @@
 """The desk: takes commands for one or many shipments, refuses what is known to be wrong, stores the rest."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from packline.commands.order import Order, Plan, Subject
 from packline.commands.precedence import refuse_outranked
@@ -22,7 +23,7 @@ from packline.errors import Conflict, Denied, NotFound, PacklineError
 from packline.ports import AccountStore, Change, Clock, Gateway, ShipmentStore, Submission, TicketStore
 
 STALE_AT_MOST = 6  # times that a shipment may move under a command before the caller is asked to come again
-BULK_AT_MOST = 1000
+KEY_LIVES = timedelta(hours=24)
 
 
 class Desk:
@@ -52,7 +53,7 @@ class Desk:
 
     async def give_many(self, orders: Sequence[Order]) -> list[Ticket | PacklineError]:
         """Take up to 1,000 commands, set-based; answers in the order of the orders, one not hindering another."""
-        answers: dict[int, Ticket | PacklineError] = await self._given_before(orders)
+        orders, answers = await self._given_before(orders)
         waiting = [index for index in range(len(orders)) if index not in answers]
         stale = dict.fromkeys(waiting, 0)
         while waiting:
@@ -67,10 +68,20 @@ class Desk:
             waiting = [index for index in waiting if index not in answers]
         return [answers[index] for index in range(len(orders))]
 
-    async def _given_before(self, orders: Sequence[Order]) -> dict[int, Ticket | PacklineError]:
-        keyed = {index: _ticket_id(order) for index, order in enumerate(orders) if order.key}
-        known = await self._tickets.tickets(list(keyed.values())) if keyed else {}
-        return {index: known[ticket] for index, ticket in keyed.items() if ticket in known}
+    async def _given_before(self, orders: Sequence[Order]) -> tuple[list[Order], dict[int, Ticket | PacklineError]]:
+        """Find commands that were given under the same key; a key that is a day old names a new command."""
+        names = [_ticket_id(order) if order.key else "" for order in orders]
+        known = await self._tickets.tickets([name for name in names if name]) if any(names) else {}
+        oldest = self._clock.now() - KEY_LIVES
+        answers: dict[int, Ticket | PacklineError] = {}
+        renamed = list(orders)
+        for index, name in enumerate(names):
+            ticket = known.get(name)
+            if ticket is not None and ticket.created_at >= oldest:
+                answers[index] = ticket
+            elif ticket is not None:
+                renamed[index] = replace(orders[index], key=f"{orders[index].key}@{self._clock.now().isoformat()}")
+        return renamed, answers
 
     async def _take(self, turn: Sequence[int], orders: Sequence[Order]) -> dict[int, Ticket | PacklineError | None]:
         subjects = await self._subjects([orders[index] for index in turn])
@@ -175,9 +186,9 @@ def _ticket(subject: Subject, order: Order, kind: Kind, plan: Plan, story: Story
 def _ticket_id(order: Order, shipment: Shipment | None = None) -> str:
     """A key names the command; without one the same request on the same version of the shipment is the same."""
     kind = BY_REQUEST[type(order.request)].name
-    if order.key or shipment is None:
-        return stable_id("cmd", order.shipment, kind, order.key)
     request = msgspec.json.encode(order.request).decode()
+    if order.key or shipment is None:
+        return stable_id("cmd", order.shipment, kind, order.key, request)
     return stable_id("cmd", order.shipment, kind, "", str(shipment.version), request)
 
 

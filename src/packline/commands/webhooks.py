@@ -122,7 +122,7 @@ def refuse_address(url: str, *, allow_private: bool) -> None:
     if not host or not port_is_fine or parts.scheme not in schemes or parts.username:
         raise _bad_address(f"An address such as {schemes[-1]}://example.com/hooks, without user and password.")
     if not allow_private and _is_private(host):
-        raise _bad_address("Private addresses are not allowed as targets (setting `webhook_allow_private`).")
+        raise _bad_address("Private addresses are not allowed as targets (setting `webhook_private_addresses`).")
 
 
 def _is_private(host: str) -> bool:

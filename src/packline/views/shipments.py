@@ -205,7 +205,8 @@ def _conditions(filters: Filters, scope: Scope) -> Conditions:
     conditions.add_if("status = any({}::text[])", list(filters.status) if filters.status else None)
     conditions.add_if("goal = {}", filters.goal)
     conditions.add_if("problem = {}", filters.problem)
-    conditions.add_if("(problem is not null) = {}", filters.has_problem)
+    if filters.has_problem is not None:
+        conditions.parts.append(f"problem is {'not ' if filters.has_problem else ''}null")
     conditions.add_if("order_id = {}", filters.order_id)
     conditions.add_if("amazon_id = {}", filters.amazon_id)
     conditions.add_if("ship_by >= {}", filters.ship_by_after)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from packline.commands.confirm import Confirm
 from packline.commands.deliver import Deliver
@@ -57,6 +58,15 @@ async def test_the_same_key_is_the_same_command():
     first = await desk.give(order(Confirm(), "k1"))
     shelf.shipments[first.shipment] = a_shipment(Status.DELIVERED)
     assert (await desk.give(order(Confirm(), "k1"))).id == first.id
+
+
+async def test_a_key_names_another_command_after_a_day():
+    """A key lives 24 hours: a label asked for next week under the same key is a new label."""
+    shelf = Shelf([a_shipment(Status.ACCEPTED)])
+    desk = desk_over(shelf)
+    first = await desk.give(order(Confirm(), "k1"))
+    shelf.kept[first.id] = replace(first, created_at=NOW - timedelta(hours=25))
+    assert (await desk.give(order(Confirm(), "k1"))).id != first.id
 
 
 async def test_a_shipment_that_moves_under_a_command_is_read_again():
