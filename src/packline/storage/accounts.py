@@ -109,15 +109,18 @@ class Accounts:
         return msgspec.json.decode(opened, type=Credentials)
 
     async def reseal(self) -> int:
-        """Encrypt every credential with the newest key; return how many were old."""
+        """Encrypt every credential with the newest key; return how many were old.
+
+        Credentials that are replaced meanwhile are left as they are: they carry the newest key already.
+        """
         rows = await self._pool.fetch(
             "select id, credentials, key_version from account where credentials is not null and key_version <> $1",
             self._vault.version,
         )
         for row in rows:
             sealed = self._vault.seal(row["id"], self._vault.open(row["id"], row["credentials"], row["key_version"]))
-            sql = "update account set credentials = $2, key_version = $3 where id = $1"
-            await self._pool.execute(sql, row["id"], sealed, self._vault.version)
+            sql = "update account set credentials = $2, key_version = $3 where id = $1 and credentials = $4"
+            await self._pool.execute(sql, row["id"], sealed, self._vault.version, row["credentials"])
         return len(rows)
 
     async def directory(self, account_id: str) -> tuple[Account, Credentials]:

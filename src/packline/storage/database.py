@@ -1,7 +1,8 @@
 """Open the database: a server of one's own by address, else the embedded one."""
 
 import asyncio
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -11,10 +12,17 @@ from packline.storage import embedded, partitions
 from packline.storage.migrate import migrate
 
 OLDEST_SERVER = 150000
-SETTINGS = {"jit": "off", "application_name": "packline", "timezone": "UTC"}
+SETTINGS = {"jit": "off", "application_name": "packline", "timezone": "UTC", "synchronous_commit": "on"}
 
 
-async def open_pool(url: str | None, data_dir: Path, now: datetime, *, size: int = 12) -> asyncpg.Pool:
+async def open_pool(
+    url: str | None,
+    data_dir: Path,
+    now: datetime,
+    *,
+    size: int = 12,
+    retention: Mapping[str, timedelta] = partitions.RETENTION,
+) -> asyncpg.Pool:
     """Connect, migrate and prepare partitions; `url` None starts (or attaches to) the embedded server.
 
     Raises ConfigError where the server cannot be reached or is older than PostgreSQL 15.
@@ -22,17 +30,21 @@ async def open_pool(url: str | None, data_dir: Path, now: datetime, *, size: int
     address = url or await asyncio.to_thread(embedded.start, data_dir)
     try:
         pool = await asyncpg.create_pool(address, min_size=1, max_size=size, server_settings=SETTINGS)
-    except (OSError, asyncpg.PostgresError, ValueError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise ConfigError(
             f"The database cannot be reached: {error}",
             hint="Check PACKLINE_DATABASE_URL; without it Packline brings a PostgreSQL of its own.",
         ) from error
-    async with pool.acquire() as connection:
-        await _prepare(connection, now)
+    try:
+        async with pool.acquire() as connection:
+            await _prepare(connection, now, retention)
+    except BaseException:
+        pool.terminate()
+        raise
     return pool
 
 
-async def _prepare(connection: asyncpg.Connection, now: datetime) -> None:
+async def _prepare(connection: asyncpg.Connection, now: datetime, retention: Mapping[str, timedelta]) -> None:
     version = int(await connection.fetchval("show server_version_num"))
     if version < OLDEST_SERVER:
         raise ConfigError(
@@ -40,4 +52,4 @@ async def _prepare(connection: asyncpg.Connection, now: datetime) -> None:
             hint="Upgrade the server, or leave PACKLINE_DATABASE_URL empty to use the embedded one.",
         )
     await migrate(connection)
-    await partitions.keep(connection, now)
+    await partitions.keep(connection, now, retention)

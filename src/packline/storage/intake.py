@@ -24,6 +24,7 @@ insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) val
 """
 _SEEN = "insert into inbox_seen (account_id, dedupe, received_at) values ($1, $2, $3) on conflict do nothing"
 _TAKE = "select id, amazon_id from inbox where account_id = $1 and handled_at is null order by id limit $2"
+_DONE = "update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null"
 
 
 class Intake:
@@ -72,7 +73,7 @@ class Intake:
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
         """Mark messages handled; only after what they tell of is stored."""
-        await self._pool.execute("update inbox set handled_at = $2 where id = any($1::bigint[])", list(ids), now)
+        await self._pool.execute(_DONE, list(ids), now)
 
     async def inbox_put(
         self, account: str, source: str, dedupe: str, amazon_id: str, body: bytes, now: datetime

@@ -1,54 +1,70 @@
 """Partitions of the large tables: a day each, made ahead, dropped by retention."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 
 import asyncpg
+import structlog
 
 AHEAD = 3
 RETENTION = {"event": timedelta(days=30), "call": timedelta(days=30), "inbox": timedelta(days=14)}
+PATIENCE = "3s"
+"""How long a change of partitions waits for readers: whoever comes after it waits behind it."""
 _LOCK = 0x50415254
+_COLUMN = {"event": "at", "call": "at", "inbox": "received_at"}
+
+log = structlog.get_logger(__name__)
 
 
 async def keep(
-    connection: asyncpg.Connection, now: datetime, retention: dict[str, timedelta] = RETENTION
+    connection: asyncpg.Connection, now: datetime, retention: Mapping[str, timedelta] = RETENTION
 ) -> tuple[list[str], list[str]]:
     """Make the partitions of today and the next days, drop those beyond retention; return (made, dropped).
 
-    Rows for which a day was made too late stay in the default partition: nothing is lost, only its drop is a DELETE.
+    Where a long reader is in the way, a partition waits for the next time: until then its rows go to the default
+    partition and move over later, so nothing is lost. Processes that come together wait for each other.
     """
-    async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+    await connection.execute("select pg_advisory_lock($1)", _LOCK)
+    try:
         present = await _present(connection)
-        made = [await _make(connection, table, day) for table, day in _wanted(now, present)]
-        dropped = [await _drop(connection, name) for name in _expired(now, present, retention)]
-        for table, age in retention.items():
-            await connection.execute(f"delete from {table}_default where {_COLUMN[table]} < $1", now - age)
-        await connection.execute("delete from inbox_seen where received_at < $1", now - retention["inbox"])
+        made = [_name(t, d) for t, d in _wanted(now, present) if await _try(connection, _make, t, d)]
+        dropped = [n for n in _expired(now, present, retention) if await _try(connection, _drop, n)]
+        await _sweep(connection, now, retention)
+    finally:
+        await connection.execute("select pg_advisory_unlock($1)", _LOCK)
     return made, dropped
 
 
-_COLUMN = {"event": "at", "call": "at", "inbox": "received_at"}
+async def _try(connection: asyncpg.Connection, change: Callable[..., Awaitable[None]], *what: object) -> bool:
+    try:
+        async with connection.transaction():
+            await connection.execute(f"set local lock_timeout = '{PATIENCE}'")
+            await change(connection, *what)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        log.warning("partition.postponed", what=[str(part) for part in what], error=str(error))
+        return False
+    return True
 
 
 async def _present(connection: asyncpg.Connection) -> set[str]:
     rows = await connection.fetch(
-        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-        " join pg_class p on p.oid = i.inhparent where p.relname = any($1::text[])",
-        list(RETENTION),
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = any"
+        "(array(select to_regclass(t)::oid from unnest($1::text[]) as t))",
+        list(_COLUMN),
     )
     return {row["relname"] for row in rows}
 
 
 def _wanted(now: datetime, present: set[str]) -> list[tuple[str, date]]:
     days = [now.date() + timedelta(days=n) for n in range(-1, AHEAD + 1)]
-    return [(table, day) for table in RETENTION for day in days if _name(table, day) not in present]
+    return [(table, day) for table in _COLUMN for day in days if _name(table, day) not in present]
 
 
-def _expired(now: datetime, present: set[str], retention: dict[str, timedelta]) -> list[str]:
+def _expired(now: datetime, present: set[str], retention: Mapping[str, timedelta]) -> list[str]:
     expired = []
     for table, age in retention.items():
         oldest = _name(table, (now - age).date())
-        expired += [n for n in present if n.startswith(f"{table}_2") and n < oldest]
+        expired += sorted(n for n in present if n.startswith(f"{table}_2") and n < oldest)
     return expired
 
 
@@ -56,18 +72,26 @@ def _name(table: str, day: date) -> str:
     return f"{table}_{day:%Y%m%d}"
 
 
-async def _make(connection: asyncpg.Connection, table: str, day: date) -> str:
-    """A row that is already in the default partition would forbid the new one, so such rows move over."""
-    name, until = _name(table, day), day + timedelta(days=1)
-    column = _COLUMN[table]
-    bounds = f"{column} >= '{day}' and {column} < '{until}'"
-    await connection.execute(f"create table {name} (like {table} including defaults)")
-    moved = f"with gone as (delete from {table}_default where {bounds} returning *)"
-    await connection.execute(f"{moved} insert into {name} select * from gone")
-    await connection.execute(f"alter table {table} attach partition {name} for values from ('{day}') to ('{until}')")
-    return name
+async def _make(connection: asyncpg.Connection, table: str, day: date) -> None:
+    """A row that is already in the default partition would forbid the new one, so such rows move over.
+
+    Nobody may add another one meanwhile, hence the lock. Bounds carry their zone: a session's own must not move them.
+    """
+    name, column = _name(table, day), _COLUMN[table]
+    since, until = f"{day} 00:00+00", f"{day + timedelta(days=1)} 00:00+00"
+    await connection.execute(f"lock table {table}_default in access exclusive mode")
+    await connection.execute(f"create table {name} (like {table} including defaults including storage)")
+    moved = f"delete from {table}_default where {column} >= '{since}' and {column} < '{until}' returning *"
+    await connection.execute(f"with gone as ({moved}) insert into {name} select * from gone")
+    await connection.execute(f"alter table {table} attach partition {name} for values from ('{since}') to ('{until}')")
 
 
-async def _drop(connection: asyncpg.Connection, name: str) -> str:
+async def _drop(connection: asyncpg.Connection, name: str) -> None:
     await connection.execute(f"drop table {name}")
-    return name
+
+
+async def _sweep(connection: asyncpg.Connection, now: datetime, retention: Mapping[str, timedelta]) -> None:
+    for table, age in retention.items():
+        await connection.execute(f"delete from {table}_default where {_COLUMN[table]} < $1", now - age)
+    if "inbox" in retention:
+        await connection.execute("delete from inbox_seen where received_at < $1", now - retention["inbox"])

@@ -12,7 +12,7 @@ from packline.domain.endpoint import Delivery, Endpoint, FeedEvent, Waiting
 from packline.storage.secrets import Vault
 
 _LOCK = 7_112_026_004  # one advisory lock for the whole cluster
-_HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
+_HORIZON = "xid < feed_horizon()"
 _EVENT = "e.xid::text as xid, e.seq, e.at, e.account_id, e.shipment_id, e.location_id, e.name, e.cause, e.data"
 _COLUMNS = (
     "id, url, secret, created_at, cursor_xid::text as xid, cursor_seq as seq, description, events, accounts, enabled,"

@@ -12,7 +12,7 @@ from packline.views.paging import EVERYTHING, Conditions, Scope, bad_cursor
 
 START = "0.0"
 _CURSOR = re.compile(r"\d{1,19}\.\d{1,18}")
-_HORIZON = "xid < pg_snapshot_xmin(pg_current_snapshot())"
+_HORIZON = "xid < feed_horizon()"
 _COLUMNS = "xid::text as xid, seq, at, account_id, shipment_id, location_id, name, cause, data"
 _NEWEST = f"select xid::text as xid, seq from event where {_HORIZON} order by xid desc, seq desc limit 1"
 

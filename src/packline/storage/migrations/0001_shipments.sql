@@ -56,6 +56,7 @@ create table shipment (
     state bytea not null
 ) with (fillfactor = 50);
 create index shipment_due on shipment (account_id, ship_by, id) where due_at is not null;
+create index shipment_next on shipment (account_id, due_at) where due_at is not null;
 create index shipment_work on shipment (status, ship_by, id);
 create index shipment_received on shipment (received_at, id);
 create index shipment_amazon on shipment (amazon_id);
@@ -91,6 +92,10 @@ create table event (
     data bytea not null
 ) partition by range (at);
 create table event_default partition of event default;
+-- The feed ends before the oldest transaction that is still open: nothing can appear behind its back. A database that
+-- was moved to another server counts transactions from elsewhere; the move replaces this function and xid's default.
+create function feed_horizon() returns xid8 language sql stable parallel safe
+    as $$ select pg_snapshot_xmin(pg_current_snapshot()) $$;
 create index event_feed on event (xid, seq);
 create index event_of_shipment on event (shipment_id, seq);
 
@@ -163,6 +168,7 @@ create table inbox (
 ) partition by range (received_at);
 create table inbox_default partition of inbox default;
 create index inbox_waiting on inbox (account_id, id) where handled_at is null;
+create index inbox_open on inbox (id) where handled_at is null;
 -- A partitioned table cannot hold a unique key without its partition column, so doubles are refused here.
 create table inbox_seen (
     account_id text not null,
