@@ -6,6 +6,8 @@ import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,13 +17,20 @@ from fastapi import FastAPI
 from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
-from packline.bootstrap import Services, version
+from packline.bootstrap import Services, version, worker_name
 from packline.config import Settings
 from packline.console.app import create_console
 from packline.console.room import Room
+from packline.driver.group_commit import Committer
+from packline.driver.sweep import Sweep
+from packline.driver.tools import Pace, Tools
+from packline.driver.worker import Worker
 from packline.errors import ConfigError
 from packline.oms.webhooks import WebhookSender
+from packline.storage import partitions
 from packline.storage.idempotency import Idempotency
+from packline.storage.ownership import Owners
+from packline.storage.wake import Alarm
 
 log = structlog.get_logger(__name__)
 GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
@@ -61,7 +70,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         server = _server(faces_of(services, sender))
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
-        tasks.append(_start("worker", _worker(services).run(stop)))
+        tasks.append(_start("worker", worker_of(services).run(stop)))
     try:
         yield Running(url, tuple(tasks))
     finally:
@@ -97,10 +106,37 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
     return app
 
 
-def _worker(services: Services) -> Any:
-    from packline.driver.worker import Worker
+def worker_of(services: Services) -> Worker:
+    """Make the worker of this process."""
+    settings, clock = services.settings, services.clock
+    pace = Pace(
+        per_account=settings.shipments_per_account,
+        per_worker=settings.shipments_per_worker,
+        poll_new_s=settings.poll_new_s,
+        poll_rest_s=settings.poll_rest_s,
+        look_back=timedelta(days=settings.look_back_days),
+    )
+    tools = Tools(
+        shipments=services.shipments,
+        owners=Owners(services.pool),
+        intake=services.intake,
+        accounts=services.accounts,
+        gateway=services.gateway,
+        clock=clock,
+        committer=Committer(services.shipments, clock, linger=settings.linger_ms / 1000),
+        pace=pace,
+    )
+    idempotency = Idempotency(services.pool)
+    upkeep = (partial(_keep_partitions, services), idempotency.purge)
+    sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
+    return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
 
-    return Worker(services)
+
+async def _keep_partitions(services: Services, now: datetime) -> None:
+    settings = services.settings
+    kept = {"event": settings.keep_events_days, "call": settings.keep_calls_days, "inbox": settings.keep_inbox_days}
+    async with services.pool.acquire() as connection:
+        await partitions.keep(connection, now, {table: timedelta(days=days) for table, days in kept.items()})
 
 
 def _room(services: Services, api: ApiServices) -> Room:

@@ -1,0 +1,128 @@
+"""A warehouse system as an integrator would write it: it follows the event feed and gives commands over REST."""
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+
+PACKERS = 12  # commands under way at the same time
+LOOK_S = 10
+HAND_OVER, OUT, DELIVER = "hand_over", "out_for_delivery", "deliver"
+Event = dict[str, Any]
+
+
+class Warehouse:
+    """Confirm what comes in, pack what is confirmed, hand over what is labeled, deliver what is ours to deliver."""
+
+    def __init__(self, url: str, key: str, on_event: Callable[[Event], None], *, haste_s: float = 0.4) -> None:
+        """Work against a Packline; `on_event` sees every event; `haste_s` is how long a hand needs for one thing."""
+        self._url, self._key, self._on_event, self._haste = url, key, on_event, haste_s
+        self._random = random.Random(7)
+        self._hands = asyncio.Semaphore(PACKERS)
+        self._serial = 0
+        self.given: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    async def work(self) -> None:
+        """Follow the feed until cancelled; what a hand does never holds up the feed."""
+        headers = {"Authorization": f"Bearer {self._key}"}
+        timeout = aiohttp.ClientTimeout(total=LOOK_S + 30)
+        async with (
+            aiohttp.ClientSession(self._url, headers=headers, timeout=timeout) as http,
+            asyncio.TaskGroup() as hands,
+        ):
+            after = "start"
+            while True:
+                page = await self._page(http, after)
+                for event in page.get("items", ()):
+                    self._on_event(event)
+                    act = next_act(event)
+                    if act and event["shipment"]:
+                        hands.create_task(self._act(http, event["shipment"], act))
+                after = page.get("next", after)
+
+    async def _page(self, http: aiohttp.ClientSession, after: str) -> dict[str, Any]:
+        query = {"after": after, "limit": "500", "wait": str(LOOK_S)}
+        async with http.get("/v1/events", params=query) as answer:
+            if answer.status != 200:
+                await asyncio.sleep(1)
+                return {}
+            page: dict[str, Any] = await answer.json()
+            return page
+
+    async def _act(self, http: aiohttp.ClientSession, shipment: str, act: str) -> None:
+        async with self._hands:
+            await asyncio.sleep(self._haste * self._random.uniform(0.5, 1.5))
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                body = await self._packing(http, shipment) if act == "pack" else {}
+                await self._give(http, shipment, act, body)
+
+    async def _give(self, http: aiohttp.ClientSession, shipment: str, act: str, body: dict[str, Any]) -> None:
+        keyed = {"Idempotency-Key": f"{shipment}-{act}"}
+        async with http.post(f"/v1/shipments/{shipment}/{act}", json=body, headers=keyed) as answer:
+            if answer.status < 300:
+                self.given[act] += 1
+                return
+            problem = await answer.json()
+            self.refused[f"{act}: {problem.get('detail') or answer.status}"] += 1
+
+    async def _packing(self, http: aiohttp.ClientSession, shipment: str) -> dict[str, Any]:
+        async with http.get(f"/v1/shipments/{shipment}") as answer:
+            detail = await answer.json()
+        body: dict[str, Any] = {"packages": self._packages(detail)}
+        if detail["program"] == "self_ship":
+            body["courier"] = {"carrier": "Swift Riders", "tracking_id": f"SR{shipment[-12:].upper()}"}
+        return body
+
+    def _packages(self, detail: dict[str, Any]) -> Any:
+        if not any(_only_a_packer_knows(line) for line in detail["lines"]) and detail["recommended"]:
+            return "recommended"
+        box = next((r["box"] for r in detail["recommended"] if r["box"]), None)
+        own = {"length_cm": 30, "width_cm": 20, "height_cm": 15, "weight_g": 900}
+        return [{"id": "PKG-1", "box": box or own, "lines": [self._line(line) for line in detail["lines"]]}]
+
+    def _line(self, line: dict[str, Any]) -> dict[str, Any]:
+        packed: dict[str, Any] = {"line_id": line["id"], "quantity": line["units"]}
+        if line["serial_numbers"] == "REQUIRED":
+            packed["serial_numbers"] = [self._next_serial() for _ in range(line["units"])]
+        if line["multi_piece"]:
+            packed["pieces"] = 2
+        if line["country_of_origin"] == "REQUIRED":
+            packed["country_of_origin"] = line["recommended_country"] or "IN"
+        if line["item_value"] == "REQUIRED":
+            packed["item_value"] = line["total"]
+        return packed
+
+    def _next_serial(self) -> str:
+        self._serial += 1
+        return f"SN{self._serial:08d}"
+
+
+def next_act(event: Event) -> str | None:
+    """Say what a warehouse does when it hears of an event."""
+    told = event["data"]
+    shipment = told.get("shipment") or {}
+    program = shipment.get("program")
+    match event["type"]:
+        case "shipment.received" if shipment.get("status") in ("CREATED", "ACCEPTED") and not shipment.get("goal"):
+            return "confirm"
+        case "shipment.confirmed":
+            return "pack"
+        case "command.succeeded" if told["event"].get("goal") == "labeled":
+            return HAND_OVER
+        case "shipment.shipped" if program == "self_ship":
+            return OUT
+        case "package.out_for_delivery" if program == "self_ship":
+            return DELIVER
+        case _:
+            return None
+
+
+def _only_a_packer_knows(line: dict[str, Any]) -> bool:
+    return bool(
+        "REQUIRED" in (line["serial_numbers"], line["item_value"], line["country_of_origin"]) or line["multi_piece"]
+    )
