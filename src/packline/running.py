@@ -67,7 +67,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
             services.webhooks, services.clock, allow_private=services.settings.webhook_private_addresses
         )
         url = services.settings.public_url or _address(listening)
-        server = _server(faces_of(services, sender))
+        app = faces_of(services, sender)
+        server = _server(app)
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
         tasks.append(_start("worker", worker_of(services).run(stop)))
@@ -76,6 +77,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     finally:
         stop.set()
         if server is not None:
+            app.state.services.pulse.close()  # whoever waits for events is answered now
             server.should_exit = True
         await _end(tasks)
 

@@ -48,7 +48,7 @@ DETAILS = Details(
     recommended=(RecommendedPackage(Box(30, 20, 10, 850), (("L1", 2),)),),
     ship_to={"postal_code": "560001", "name": "A Buyer"},
 )
-LANE = {"operation": "createPackages", "rate": 1.0, "burst": 2.0, "level": 0.0, "waiting": 4, "seconds": 4.0}
+LANE = {"operation": "createPackages", "rate": 1.0, "burst": 2.0, "level": 0.0, "waiting": 4, "eta": 4.0}
 
 
 class HouseClock:

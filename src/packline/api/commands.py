@@ -175,4 +175,6 @@ async def outcome(request: Request, ticket: str, seconds: float) -> TicketRow:
     while row["status"] == "pending" and (left := until - services.clock.monotonic()) > 0:
         await services.pulse.wait(left)
         row = await tickets.ticket(services.pool, ticket, scope)
+        if services.pulse.is_closed:
+            return row
     return row

@@ -49,7 +49,7 @@ async def list_events(
     while True:
         page = await events.feed(services.pool, cursor, scope=scope, names=types or (), shipment=shipment, limit=limit)
         left = until - services.clock.monotonic()
-        if page.events or left <= 0:
+        if page.events or left <= 0 or services.pulse.is_closed:
             return Json({"items": [payload(event) for event in page.events], "next": page.cursor})
         cursor = page.cursor
         await services.pulse.wait(left)
@@ -85,7 +85,7 @@ async def _stream(
     request: Request, services: Services, cursor: str, scope: Scope, names: list[str], shipment: str | None
 ) -> AsyncIterator[bytes]:
     yield b": following\n\n"
-    while not await request.is_disconnected():
+    while not services.pulse.is_closed and not await request.is_disconnected():
         page = await events.feed(services.pool, cursor, scope=scope, names=names, shipment=shipment, limit=BATCH)
         for event in page.events:
             body = msgspec.json.encode(payload(event))

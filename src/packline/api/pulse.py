@@ -16,12 +16,15 @@ class Pulse:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Watch the feed of this database, once somebody waits."""
         self._pool = pool
-        self._moved: asyncio.Event = asyncio.Event()
+        self._moved = asyncio.Event()
         self._waiting = 0
         self._watcher: asyncio.Task[None] | None = None
+        self.is_closed = False
 
     async def wait(self, seconds: float) -> None:
-        """Return when the feed has moved, at the latest after `seconds`."""
+        """Return when the feed has moved, at the latest after `seconds`; at once when the server is going down."""
+        if self.is_closed:
+            return
         self._waiting += 1
         if self._watcher is None or self._watcher.done():
             self._watcher = asyncio.create_task(self._watch())
@@ -31,12 +34,26 @@ class Pulse:
         finally:
             self._waiting -= 1
 
+    def close(self) -> None:
+        """Let everybody who waits answer now, so that the server can stop."""
+        self.is_closed = True
+        self._moved.set()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
     async def _watch(self) -> None:
-        seen = await newest(self._pool)
-        while self._waiting:
+        seen = await self._newest("")
+        while self._waiting and not self.is_closed:
             await asyncio.sleep(LOOKS_EVERY)
-            now = await newest(self._pool)
+            now = await self._newest(seen)
             if now != seen:
                 seen = now
                 self._moved.set()
                 self._moved = asyncio.Event()
+
+    async def _newest(self, seen: str) -> str:
+        """Read how far the feed is; a database that does not answer for a moment leaves it where it was."""
+        try:
+            return await newest(self._pool)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return seen

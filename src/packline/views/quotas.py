@@ -26,5 +26,5 @@ def _lane(account_id: str, entry: dict[str, Any]) -> LaneRow:
         burst=entry.get("burst", 0.0),
         level=entry.get("level", 0.0),
         waiting=entry.get("waiting", 0),
-        seconds=entry.get("seconds", 0.0),
+        seconds=entry.get("eta", 0.0),
     )
