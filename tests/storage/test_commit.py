@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from builders import INVOICE_FILE, LABEL_FILE, NOON, SELLER_FLEX, at, facts, option, package, shipment, toward
 from packline.domain import events as ev
-from packline.domain.shipment import Goal, Status
+from packline.domain.shipment import Goal, Label, Status
 from packline.ports import Call, Change
 from packline.storage.shipments import Shipments
 from storage.stores import ACCOUNT, StillClock, own, store
@@ -155,3 +155,50 @@ async def test_due_work_comes_most_urgent_first_and_without_what_is_under_way(po
     due = await store_of.due(ACCOUNT, at(1), 10, ["shp_2"])
     assert [s.id for s in due] == ["shp_1", "shp_0"]
     assert await store_of.next_due(ACCOUNT) == NOON
+
+
+async def test_a_due_time_that_has_passed_stays(pool):
+    """A shipment on its way keeps its place in the index of due work; a later time, or none, is written."""
+    await own(pool)
+    stored = await store(pool)
+    shipments = Shipments(pool, StillClock())
+    read = "select due_at from shipment where id = $1"
+    await shipments.commit([Change(stored, 1, (), at(-1), 1)])
+    assert await pool.fetchval(read, stored.id) == NOON
+    await shipments.commit([Change(stored, 2, (), at(5), 1)])
+    assert await pool.fetchval(read, stored.id) == at(5)
+    await shipments.commit([Change(stored, 3, (), at(-1), 1)])
+    assert await pool.fetchval(read, stored.id) == at(-1)
+    await shipments.commit([Change(stored, 4, (), None, 1)])
+    assert await pool.fetchval(read, stored.id) is None
+    await shipments.commit([Change(stored, 5, (), at(-2), 1)])
+    assert await pool.fetchval(read, stored.id) == at(-2)
+
+
+async def test_two_changes_of_one_shipment_in_a_batch_are_written_once(pool):
+    """Of two changes made from the same version one is written, with its events only."""
+    await own(pool)
+    stored = await store(pool)
+    changes = [Change(stored, 1, (ev.InvoiceMissing(reason),), None, 1) for reason in ("first", "second")]
+    fates = await Shipments(pool, StillClock()).commit(changes)
+    assert sorted(fate.outcome for fate in fates) == ["stale", "written"]
+    assert await pool.fetchval("select count(*) from event where name = 'document.invoice_missing'") == 1
+
+
+async def test_a_shipment_twice_in_one_page_is_inserted_once(pool):
+    """The second of two records of the same shipment finds the first one there."""
+    new = Change(shipment(), 0, (ev.Received(facts(), "seller_flex", NOON),), NOON, body=b"{}")
+    again = Change(shipment(), 0, (ev.Received(facts(), "seller_flex", NOON),), NOON, body=b"{ }")
+    assert await Shipments(pool, StillClock()).insert([new, again]) == [True, False]
+    assert await pool.fetchval("select count(*) from event") == 1
+
+
+async def test_the_address_of_a_label_stays_out_of_the_feed(pool):
+    """Whoever reads events must not be able to open the buyer's label."""
+    await own(pool)
+    stored = await store(pool, shipment("PICKUP_SLOT_RETRIEVED", packages=(package(),)))
+    label = Label("TBA1", "ATS", 1, 1, NOON, url="https://labels.example/secret")
+    await Shipments(pool, StillClock()).commit([Change(stored, 1, (ev.LabelMade("PKG-1", label),), None, 1)])
+    data = await pool.fetchval("select data from event where name = 'package.labeled'")
+    assert b"TBA1" in data
+    assert b"secret" not in data

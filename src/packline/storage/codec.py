@@ -1,8 +1,11 @@
 """Between domain values and rows: how shipments and events are written down."""
 
-import msgspec
+from collections.abc import Sequence
 
-from packline.domain.events import Event
+import msgspec
+from msgspec.structs import replace
+
+from packline.domain.events import Event, LabelMade
 from packline.domain.shipment import Shipment
 
 _state = msgspec.msgpack.Encoder()
@@ -25,9 +28,12 @@ def encode_json(value: object) -> bytes:
     return _json.encode(value)
 
 
-def event_data(event: Event, shipment: Shipment) -> bytes:
-    """Write an event as the feed shows it: what happened, and where the shipment stands now; no personal data."""
-    return _json.encode({"event": event, "shipment": summary(shipment)})
+def events_data(events: Sequence[Event], shipment: Shipment) -> list[bytes]:
+    """Write events as the feed shows them: what happened, and where the shipment stands now; no personal data."""
+    if not events:
+        return []
+    after = b',"shipment":' + _json.encode(summary(shipment)) + b"}"
+    return [b'{"event":' + _json.encode(_public(event)) + after for event in events]
 
 
 def summary(shipment: Shipment) -> dict[str, object]:
@@ -44,3 +50,10 @@ def summary(shipment: Shipment) -> dict[str, object]:
         "goal": shipment.goal,
         "version": shipment.version,
     }
+
+
+def _public(event: Event) -> Event:
+    """Whoever knows a label's address can read the buyer's: it stays out of the feed."""
+    if isinstance(event, LabelMade) and event.label.url is not None:
+        return replace(event, label=replace(event.label, url=None))
+    return event

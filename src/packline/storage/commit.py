@@ -11,43 +11,44 @@ from msgspec.structs import replace
 from packline.domain.events import cause_of, public_name
 from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Committed
-from packline.storage.codec import encode_shipment, event_data
+from packline.storage.codec import encode_shipment, events_data
 from packline.storage.effects import NONE, Effects, effects, touches
 
 _SQL = """
 with c as (
     select * from unnest($1::int[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::bytea[],
-        $15::text[])
-    as c(n, id, account_id, version, epoch, status, sub_status, goal, problem, ship_by, due_at, as_of, at, state,
-        location_id)
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+        $16::bytea[])
+    as c(n, id, account_id, version, epoch, location_id, marketplace_id, order_id, status, sub_status, goal, problem,
+        ship_by, due_at, as_of, state)
 ), own as (
-    select account_id, epoch from ownership where account_id = any($16::text[]) for share
+    select account_id, epoch from ownership where account_id = any($17::text[]) for share
 ), s as (
     update shipment set
-        version = c.version + 1, status = c.status, sub_status = c.sub_status, goal = c.goal, problem = c.problem,
-        ship_by = c.ship_by, due_at = c.due_at, as_of = c.as_of, updated_at = c.at, state = c.state,
-        location_id = c.location_id
+        version = c.version + 1, location_id = c.location_id, marketplace_id = c.marketplace_id, order_id = c.order_id,
+        status = c.status, sub_status = c.sub_status, goal = c.goal, problem = c.problem, ship_by = c.ship_by,
+        due_at = case when greatest(c.due_at, shipment.due_at) <= $18 and shipment.due_at is not null
+            and c.due_at is not null then shipment.due_at else c.due_at end,
+        as_of = c.as_of, updated_at = $18, state = c.state
     from c left join own on own.account_id = c.account_id
     where shipment.id = c.id and shipment.version = c.version and (c.epoch is null or own.epoch = c.epoch)
-    returning c.n
+    returning c.n, c.id, c.account_id, c.location_id
 ), events as (
     insert into event (at, account_id, shipment_id, location_id, name, cause, data)
-    select e.at, e.account_id, e.shipment_id, e.location_id, e.name, e.cause, e.data
-    from unnest($17::int[], $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[],
-        $24::bytea[]) with ordinality
-        as e(n, at, account_id, shipment_id, location_id, name, cause, data, place)
+    select $18, s.account_id, s.id, s.location_id, e.name, e.cause, e.data
+    from unnest($19::int[], $20::text[], $21::text[], $22::bytea[]) with ordinality as e(n, name, cause, data, place)
     join s on s.n = e.n order by e.place
 ), calls as (
     insert into call (at, account_id, shipment_id, operation, attempt, status, code, ms, request_id, quota_left,
         request, response)
-    select * from unnest($25::timestamptz[], $26::text[], $27::text[], $28::text[], $29::int[], $30::int[], $31::text[],
-        $32::real[], $33::text[], $34::real[], $35::bytea[], $36::bytea[])
+    select * from unnest($23::timestamptz[], $24::text[], $25::text[], $26::text[], $27::int[], $28::int[], $29::text[],
+        $30::real[], $31::text[], $32::real[], $33::bytea[], $34::bytea[])
 )
-select c.n, s.n is not null as written, c.epoch is not null and own.epoch is distinct from c.epoch as fenced
+select s.n is not null as written, c.epoch is not null and own.epoch is distinct from c.epoch as fenced
 from c left join s on s.n = c.n left join own on own.account_id = c.account_id
 order by c.n
 """
+# A due time that has passed is as good as any other: it stays, so that a shipment on its way moves in no index of it.
 
 _DOCUMENTS = """
 insert into document (sha256, media_type, size, content, created_at)
@@ -107,50 +108,57 @@ def _fate(row: Any, change: Change) -> Committed:
     return Committed("fenced" if row["fenced"] else "stale", change.version)
 
 
-def _arguments(
-    changes: Sequence[Change], after: list[Shipment], calls: Sequence[Call], now: datetime
-) -> list[list[Any]]:
+def _arguments(changes: Sequence[Change], after: list[Shipment], calls: Sequence[Call], now: datetime) -> list[Any]:
     return [
-        *_change_columns(changes, after, now),
+        *_change_columns(changes, after),
         sorted({c.shipment.account for c in changes if c.epoch is not None}),
-        *event_columns(changes, after, now),
+        now,
+        *event_columns(changes, after),
         *call_columns([*calls, *(call for change in changes for call in change.calls)]),
     ]
 
 
-def _change_columns(changes: Sequence[Change], after: list[Shipment], now: datetime) -> list[list[Any]]:
+def _change_columns(changes: Sequence[Change], after: list[Shipment]) -> list[list[Any]]:
     return [
         list(range(len(changes))),
         [s.id for s in after],
         [s.account for s in after],
         [c.version for c in changes],
         [c.epoch for c in changes],
-        [s.status.value for s in after],
-        [s.sub_status for s in after],
-        [s.goal.value if s.goal else None for s in after],
-        [s.problem.code if s.problem else None for s in after],
+        *described(after),
         [s.ship_by for s in after],
         [c.due_at for c in changes],
         [s.as_of for s in after],
-        [now] * len(after),
         [encode_shipment(s) for s in after],
-        [s.location for s in after],
     ]
 
 
-def event_columns(changes: Sequence[Change], after: Sequence[Shipment], now: datetime) -> list[list[Any]]:
-    """Lay out the events of changes as columns, in the order in which they were told."""
-    told = [(n, s, event) for n, (c, s) in enumerate(zip(changes, after, strict=True)) for event in c.events]
+def described(shipments: Sequence[Shipment]) -> list[list[Any]]:
+    """Lay out what lists are filtered by as columns: location, marketplace, order, status, goal, problem."""
     return [
-        [n for n, _, _ in told],
-        [now] * len(told),
-        [s.account for _, s, _ in told],
-        [s.id for _, s, _ in told],
-        [s.location for _, s, _ in told],
-        [public_name(event) for _, _, event in told],
-        [cause_of(event) for _, _, event in told],
-        [event_data(event, s) for _, s, event in told],
+        [s.location for s in shipments],
+        [s.marketplace for s in shipments],
+        [s.order_id for s in shipments],
+        [s.status.value for s in shipments],
+        [s.sub_status for s in shipments],
+        [s.goal.value if s.goal else None for s in shipments],
+        [s.problem.code if s.problem else None for s in shipments],
     ]
+
+
+def event_columns(changes: Sequence[Change], after: Sequence[Shipment]) -> list[list[Any]]:
+    """Lay out events as columns (place of the change, name, cause, data), in the order in which they were told."""
+    places: list[int] = []
+    names: list[str] = []
+    causes: list[str] = []
+    data: list[bytes] = []
+    for n, (change, shipment) in enumerate(zip(changes, after, strict=True)):
+        for event in change.events:
+            places.append(n)
+            names.append(public_name(event))
+            causes.append(cause_of(event))
+        data += events_data(change.events, shipment)
+    return [places, names, causes, data]
 
 
 def call_columns(calls: Sequence[Call]) -> list[list[Any]]:
