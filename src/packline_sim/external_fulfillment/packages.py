@@ -70,7 +70,9 @@ def update_package_status(call: Call) -> Reply:
     shipment, package_id = call.shipment(), call.ids[1]
     wanted = _wanted_status(call)
     act: Act = "SUB_STATUS"
-    if wanted.status in {"SHIPPED", "DELIVERED"}:
+    if wanted.status == "SHIPPED" and wanted.sub_status and find_package(shipment, package_id).status == "SHIPPED":
+        act = "SUB_STATUS"  # not a repetition: the status only says where the package stands
+    elif wanted.status in {"SHIPPED", "DELIVERED"}:
         act = wanted.status
     elif wanted.status is not None:
         raise bad_request(invalid_input(wanted.status, "status", "A seller can set SHIPPED and DELIVERED only."))
@@ -159,6 +161,11 @@ def _wanted_status(call: Call) -> PackageDeliveryStatus:
 
 
 def _ship(call: Call, shipment: Shipment, package: PackageRecord, wanted: PackageDeliveryStatus, again: bool) -> Reply:
+    if package.status == "SHIPPED" and wanted.sub_status not in {None, package.sub_status}:
+        set_sub_status(
+            call.world, shipment, package, wanted.sub_status or "", wanted.reason, "updatePackageStatus:subStatus"
+        )
+        return NO_CONTENT
     if again or package.status == "SHIPPED":
         refuse_repeat(call.world, "packageId", package.package_id, "The package is SHIPPED already.")
         return NO_CONTENT

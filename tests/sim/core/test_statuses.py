@@ -34,6 +34,16 @@ async def test_shipped_may_carry_a_sub_status(client: Client, order: Order) -> N
     assert (shipment.status, shipment.sub_status) == ("SHIPPED", "OUT_FOR_DELIVERY")
 
 
+async def test_a_shipped_package_takes_a_sub_status_beside_its_status(client: Client, order: Order) -> None:
+    """Naming the status that a package has is no repetition where the body brings a new sub-status."""
+    shipment = order(program="SELF_SHIP")
+    await client.bring_to(shipment, "SHIPPED")
+    body = {"status": "SHIPPED", "subStatus": "OUT_FOR_DELIVERY"}
+    assert (await client.status(shipment, body)).status == 204
+    assert (await client.show(shipment))["subStatus"] == "OUT_FOR_DELIVERY"
+    assert (await client.status(shipment, body)).status == 409
+
+
 async def test_the_deprecated_query_still_ships(client: Client, order: Order, world: World) -> None:
     """status=SHIPPED in the query is enough, a body wins over it, and a switch refuses it."""
     shipment = order()
