@@ -170,3 +170,17 @@ async def test_card_09_somebody_else_is_quicker(day, amazon):
     assert day.outcome == "succeeded"
     assert amazon.stats().labels_made == 1
     assert amazon.invariants().ok
+
+
+async def test_card_10_to_the_buyers_door(day, amazon):
+    """Out for delivery, then delivered: told where it is the seller's to tell, never asked for elsewhere."""
+    await labeled(day)
+    if not day.gateway.program(day.shipment.program).tells_delivery:
+        return
+    for goal in (Goal.SHIPPED, Goal.OUT_FOR_DELIVERY, Goal.DELIVERED):
+        day.want(goal, handed_over=goal is Goal.SHIPPED)
+        await day.run()
+        assert day.outcome == "succeeded", day.shipment.problem
+    assert day.shipment.status is Status.DELIVERED
+    assert day.order.status == "DELIVERED"
+    assert amazon.invariants().ok

@@ -97,7 +97,7 @@ def one_package(described: Package) -> bytes:
     return msgspec.json.encode(described)
 
 
-def package_status(status: str, sub_status: str | None = None, reason: str | None = None) -> bytes:
+def package_status(status: str | None, sub_status: str | None = None, reason: str | None = None) -> bytes:
     """Build the body of updatePackageStatus; a reason is cut at 128 characters."""
     told = {"status": status, "subStatus": sub_status, "reason": reason[:LONGEST_REASON] if reason else None}
     return msgspec.json.encode({name: value for name, value in told.items() if value is not None})

@@ -112,7 +112,7 @@ def _labels(shipment: Shipment, step: Step) -> Prepared:
     return Prepared(operations.GENERATE_SHIP_LABELS, _path(shipment), query, body)
 
 
-def _told(status: str, sub_status: str | None = None) -> Callable[[Shipment, Step], Prepared]:
+def _told(status: str | None, sub_status: str | None = None) -> Callable[[Shipment, Step], Prepared]:
     def tell(shipment: Shipment, step: Step) -> Prepared:
         path = {**_path(shipment), "packageId": step.packages[0][0]}
         return Prepared(operations.UPDATE_PACKAGE_STATUS, path, {}, build.package_status(status, sub_status))
@@ -132,6 +132,6 @@ _PREPARE: dict[StepKind, Callable[[Shipment, Step], Prepared]] = {
     StepKind.GENERATE_LABELS: _labels,
     StepKind.REGENERATE_LABELS: _labels,
     StepKind.SHIP: _told("SHIPPED"),
-    StepKind.OUT_FOR_DELIVERY: _told("SHIPPED", "OUT_FOR_DELIVERY"),
+    StepKind.OUT_FOR_DELIVERY: _told(None, "OUT_FOR_DELIVERY"),  # with a status it could be read as a repetition
     StepKind.DELIVER: _told("DELIVERED"),
 }
