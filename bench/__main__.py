@@ -11,6 +11,7 @@ from typing import Any
 
 BENCHMARKS = {
     "get_shipment": "typed getShipment calls a second, beside python-amazon-sp-api and Amazon's own SDK",
+    "prism": "getShipment requests a second that the simulator answers, beside Stoplight Prism",
 }
 """Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""
 
