@@ -17,7 +17,7 @@ on conflict (account_id, location_id, status) do update set after = excluded.aft
 """
 _PARK = """
 insert into parked (account_id, source, hash, body, reason, created_at) values ($1, $2, $3, $4, $5, $6)
-on conflict (account_id, source, hash) do update set reason = excluded.reason, resolved_at = null
+on conflict (account_id, source, hash) do nothing
 """
 _INBOX = """
 insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) values ($1, $2, $3, $4, $5, $6)

@@ -8,8 +8,8 @@ import structlog
 
 AHEAD = 3
 RETENTION = {"event": timedelta(days=30), "call": timedelta(days=30), "inbox": timedelta(days=14)}
-PATIENCE = "3s"
-"""How long a change of partitions waits for readers: whoever comes after it waits behind it."""
+PATIENCE = "800ms"
+"""How long a change of partitions waits for others, who wait behind it; it gives up before a deadlock is looked for."""
 _LOCK = 0x50415254
 _COLUMN = {"event": "at", "call": "at", "inbox": "received_at"}
 
@@ -75,11 +75,12 @@ def _name(table: str, day: date) -> str:
 async def _make(connection: asyncpg.Connection, table: str, day: date) -> None:
     """A row that is already in the default partition would forbid the new one, so such rows move over.
 
-    Nobody may add another one meanwhile, hence the lock. Bounds carry their zone: a session's own must not move them.
+    Nobody may add another one meanwhile, hence the lock on the parent: a writer that waited for the default partition
+    itself would be refused. Bounds carry their zone: a session's own must not move them.
     """
     name, column = _name(table, day), _COLUMN[table]
     since, until = f"{day} 00:00+00", f"{day + timedelta(days=1)} 00:00+00"
-    await connection.execute(f"lock table {table}_default in access exclusive mode")
+    await connection.execute(f"lock table only {table} in share row exclusive mode")
     await connection.execute(f"create table {name} (like {table} including defaults including storage)")
     moved = f"delete from {table}_default where {column} >= '{since}' and {column} < '{until}' returning *"
     await connection.execute(f"with gone as ({moved}) insert into {name} select * from gone")
