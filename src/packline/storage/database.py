@@ -12,7 +12,14 @@ from packline.storage import embedded, partitions
 from packline.storage.migrate import migrate
 
 OLDEST_SERVER = 150000
-SETTINGS = {"jit": "off", "application_name": "packline", "timezone": "UTC", "synchronous_commit": "on"}
+SETTINGS = {
+    "jit": "off",
+    "application_name": "packline",
+    "timezone": "UTC",
+    "synchronous_commit": "on",
+    # A worker that is frozen inside a transaction holds its account's lock: without this, nobody could take over.
+    "idle_in_transaction_session_timeout": "2s",
+}
 
 
 async def open_pool(

@@ -99,7 +99,7 @@ class Alarm:
         while not stop.is_set():
             try:
                 await self._run_once(handler, nudge, concurrency, stop)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+            except Exception as error:  # noqa: BLE001  whatever ended it, accounts must go on being heard
                 log.warning("alarm.interrupted", error=repr(error))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), 1.0)
