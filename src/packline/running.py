@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import asyncpg
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -29,12 +30,14 @@ from packline.errors import ConfigError
 from packline.oms.webhooks import WebhookSender
 from packline.storage import partitions
 from packline.storage.idempotency import Idempotency
+from packline.storage.lanes import save_lanes
 from packline.storage.ownership import Owners
 from packline.storage.wake import Alarm
 
 log = structlog.get_logger(__name__)
 GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
 BACKLOG = 1024
+LANES_SHOWN_EVERY_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         server = _server(app)
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
-        tasks.append(_start("worker", worker_of(services).run(stop)))
+        tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]
     try:
         yield Running(url, tuple(tasks))
     finally:
@@ -132,6 +135,17 @@ def worker_of(services: Services) -> Worker:
     upkeep = (partial(_keep_partitions, services), idempotency.purge)
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
+
+
+async def _show_lanes(services: Services, stop: asyncio.Event) -> None:
+    """Write the lanes of this worker's accounts down, so that other processes can say who waits for which quota."""
+    while not stop.is_set():
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            accounts = [account.id for account in await services.accounts.accounts()]
+            shown = {account: services.gateway.quotas(account) for account in accounts}
+            await save_lanes(services.pool, shown, services.clock.now())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LANES_SHOWN_EVERY_S)
 
 
 async def _keep_partitions(services: Services, now: datetime) -> None:

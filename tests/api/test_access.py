@@ -5,6 +5,7 @@ from datetime import timedelta
 import asyncpg
 
 from api.house import House, open_house
+from packline.storage.lanes import save_lanes
 
 NEW_ACCOUNT = {
     "name": "Bazaar",
@@ -127,3 +128,20 @@ async def test_a_parked_record_keeps_its_bytes(house: House):
     assert (row["reason"], row["size"]) == ("no status", 9)
     body = await house.client.get(f"/v1/parked/{row['id']}/body")
     assert body.content == b'{"id": 3}'
+    elsewhere = await house.key("operator", accounts=("other",))
+    path = f"/v1/parked/{row['id']}/resolve"
+    assert (await house.client.post(path, headers=elsewhere)).status_code == 404
+    assert (await house.client.post(path)).status_code == 204
+    assert (await house.client.get("/v1/parked")).json()["items"] == []
+
+
+async def test_quotas_are_seen_from_another_process(house: House):
+    """An owner writes its lanes down; what is old shows nobody waiting."""
+    services = house.services
+    lane = {"operation": "getShipment", "rate": 2.0, "burst": 4.0, "level": 0.5, "waiting": 3, "eta": 1.5}
+    await save_lanes(services.pool, {"acme-in": [lane], "empty": []}, services.clock.now())
+    services.gateway.lanes = ()  # type: ignore[attr-defined]
+    for waiting in (3, 0):
+        rows = (await house.client.get("/v1/accounts/acme-in/quotas")).json()["items"]
+        assert [row["waiting"] for row in rows] == [waiting]
+        await services.pool.execute("update lane_snapshot set at = at - interval '1 minute'")

@@ -50,7 +50,7 @@ async def show_quotas(request: Request, account: str) -> Any:
     """Show each operation's quota: its rate, its level, and who waits."""
     services = services_of(request)
     await views.account(services.pool, account, scope_of(request))
-    return Json({"items": await lanes_of(services.pool, services.gateway, account)})
+    return Json({"items": await lanes_of(services.pool, services.gateway, account, services.clock.now())})
 
 
 @reads.get("/locations", response_model=LocationList)

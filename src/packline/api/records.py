@@ -11,6 +11,8 @@ from packline.api.answers import Json
 from packline.api.pages import ActionList, CallPage, LaneList, ParkedPage
 from packline.api.parameters import After, Limit, Word
 from packline.domain.api_key import Role
+from packline.errors import NotFound
+from packline.storage.parked import resolve_parked
 from packline.views import accounts, calls, overview, parked
 from packline.views.quotas import lanes_of
 
@@ -43,7 +45,8 @@ async def list_quotas(request: Request, account: Word = None) -> Any:
     if account is not None:
         refuse_other_account(request, account)
     chosen = [account] if account else [row["id"] for row in await accounts.accounts(services.pool, scope)][:100]
-    rows = [lane for one in chosen for lane in await lanes_of(services.pool, services.gateway, one)]
+    now = services.clock.now()
+    rows = [lane for one in chosen for lane in await lanes_of(services.pool, services.gateway, one, now)]
     return Json({"items": rows})
 
 
@@ -68,6 +71,15 @@ async def show_parked(request: Request, record: str) -> Response:
     """Give the bytes of a parked record."""
     body = await parked.body(services_of(request).pool, record, scope_of(request))
     return Response(body, media_type="application/octet-stream")
+
+
+@router.post("/parked/{record}/resolve", status_code=204, dependencies=[needs(Role.OPERATOR)])
+async def resolve_record(request: Request, record: str) -> Response:
+    """Take a record off the list after a person has dealt with it; its bytes stay."""
+    services, scope = services_of(request), scope_of(request)
+    if not await resolve_parked(services.pool, record, services.clock.now(), scope.accounts):
+        raise NotFound(f"There is no parked record {record}.")
+    return Response(status_code=204)
 
 
 @router.get("/overview", response_model=ActionList)

@@ -27,6 +27,7 @@ def show(account: str | None = None, *, place: Place = HERE) -> None:
         from packline.views import accounts, quotas
 
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
-        return [lane for name in names for lane in await quotas.lanes_of(services.pool, services.gateway, name)]
+        now = services.clock.now()
+        return [lane for name in names for lane in await quotas.lanes_of(services.pool, services.gateway, name, now)]
 
     place.printer.rows(place.work(work), *LIST, empty="No lane is in use; a worker opens them when it makes calls.")

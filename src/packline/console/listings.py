@@ -84,7 +84,7 @@ async def quota_page(room: Room, scope: Scope) -> dict[str, Any]:
     """Show the lanes of every account."""
     rows = []
     for account in await accounts.accounts(room.pool, scope):
-        for lane in await quotas.lanes_of(room.pool, room.gateway, account["id"]):
+        for lane in await quotas.lanes_of(room.pool, room.gateway, account["id"], room.clock.now()):
             waits = f"{lane['waiting']} in line, {lane['seconds']:.0f} s" if lane["waiting"] else ""
             rows.append(
                 [

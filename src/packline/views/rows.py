@@ -253,7 +253,7 @@ class ActionRow(TypedDict):
 
 
 class LaneRow(TypedDict):
-    """One lane: an operation's quota for an account."""
+    """One lane: an operation's quota for an account; `seconds` until the last one that waits has gone."""
 
     account: str
     operation: str
@@ -262,3 +262,5 @@ class LaneRow(TypedDict):
     level: float
     waiting: int
     seconds: float
+    served: int
+    throttled: int

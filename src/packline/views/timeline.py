@@ -47,7 +47,7 @@ async def explained(pool: asyncpg.Pool, gateway: Gateway, now: datetime, shipmen
     ]
     lanes = [
         Lane(lane["operation"], lane["waiting"], lane["seconds"])
-        for lane in await lanes_of(pool, gateway, shipment.account)
+        for lane in await lanes_of(pool, gateway, shipment.account, now)
     ]
     return explain(shipment, gateway.program(shipment.program), now, calls, lanes)
 
