@@ -89,7 +89,8 @@ async def test_nothing_is_lost_and_nothing_is_done_twice(database_url: str, tmp_
             finally:
                 stop.set()
                 await reaping
-                codes = [await asyncio.to_thread(worker.end) for worker in workers]
+                for worker in workers:
+                    await asyncio.to_thread(worker.end)
             await _check(services, sim, packer)
     sys.stdout.write(
         f"\n{SHIPMENTS} shipments, {reaper.kills} kills, {reaper.freezes} freezes, {len(reaper.take_overs)} take-overs,"
