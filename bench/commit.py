@@ -1,4 +1,4 @@
-"""The group commit: journeys written with events, calls and documents, beside a bare update of the same states."""
+"""The group commit: whole journeys written, beside the same bytes by bare statements that check and index nothing."""
 
 from __future__ import annotations
 
@@ -16,40 +16,44 @@ import uvloop
 from msgspec.structs import replace
 
 from bench.database import ACCOUNT, EPOCH, database
-from packline.amazon.programs import SELLER_FLEX
+from packline.amazon.programs.seller_flex import SELLER_FLEX
 from packline.amazon.spapi.clock import SystemClock
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Done, Facts, LabelResult
-from packline.domain.shipment import Goal, Package, PackageLine, Shipment
+from packline.domain.shipment import Goal, Package, PackageLine
 from packline.domain.slot import ShippingOption
 from packline.domain.step import StepKind
 from packline.domain.steps import begin, next_step
 from packline.domain.story import Story
 from packline.domain.values import Box, File, file_of
 from packline.ports import Call, Change
-from packline.storage.codec import encode_shipment
+from packline.storage.codec import encode_shipment, events_data
 from packline.storage.shipments import Shipments
 
 BATCH = 200
-TARGET = 0.1
-"""A step writes a state, two to four events, a call and every third a document; the bare update writes a state."""
-_BARE = """
-update bare set version = b.version + 1, state = b.state
-from unnest($1::text[], $2::int[], $3::bytea[]) as b(id, version, state)
-where bare.id = b.id and bare.version = b.version
+TARGET = 0.4
+_TABLES = """
+create table bare (id text primary key, state bytea not null) with (fillfactor = 50);
+create table bare_event (data bytea not null);
+create table bare_call (request bytea, response bytea);
+create table bare_document (content bytea not null);
+alter table bare_document alter column content set storage external;
 """
-_BARE_TABLE = (
-    "create table bare (id text primary key, version int not null, state bytea not null) with (fillfactor = 50)"
-)
+_STATES = "update bare set state = b.state from unnest($1::text[], $2::bytea[]) as b(id, state) where bare.id = b.id"
+_EVENTS = "insert into bare_event select * from unnest($1::bytea[])"
+_CALLS = "insert into bare_call select * from unnest($1::bytea[], $2::bytea[])"
+_DOCUMENTS = "insert into bare_document select * from unnest($1::bytea[])"
 
 
-class Written(NamedTuple):
-    """One shipment on its way, and the change that its next step makes."""
+class Bytes(NamedTuple):
+    """What a batch writes, encoded before the clock runs."""
 
-    shipment: Shipment
-    change: Change
+    states: tuple[list[str], list[bytes]]
+    events: list[bytes]
+    calls: tuple[list[bytes], list[bytes]]
+    documents: list[bytes]
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 async def _run(rounds: int, shipments: int) -> dict[str, Any]:
     full, bare = [], []
     async with database() as pool:
-        await pool.execute(_BARE_TABLE)
+        await pool.execute(_TABLES)
         for number in range(rounds):
             batches = _journeys(number, shipments, SystemClock().now())
             gc.collect()
@@ -71,11 +75,11 @@ async def _run(rounds: int, shipments: int) -> dict[str, Any]:
 
 def _compare(full: float, bare: float) -> dict[str, Any]:
     ratio = round(full / bare, 2)
-    print(f"  {full:8.0f} steps/s with events, calls and documents, {1e6 / full:.0f} us each, {BATCH} in a commit")
-    print(f"  {bare:8.0f} states/s by a bare update of the same bytes; {ratio} of it (target {TARGET})")
+    print(f"  {full:8.0f} steps/s, {1e6 / full:.0f} us each with events, calls and documents, {BATCH} in a commit")
+    print(f"  {bare:8.0f} steps/s by bare statements with the same bytes; {ratio} of it (target {TARGET})")
     return {
         "steps_per_second": round(full),
-        "bare_updates_per_second": round(bare),
+        "bare_steps_per_second": round(bare),
         "ratio": ratio,
         "target": TARGET,
         "passed": ratio >= TARGET,
@@ -90,25 +94,39 @@ async def _full(pool: asyncpg.Pool, batches: Sequence[Sequence[Change]]) -> floa
         fates = await store.commit(batch)
         assert all(fate.outcome == "written" for fate in fates), fates[0]
 
-    return await _timed(batches[1:], write)
+    return await _timed(batches[1:], write, sum(len(batch) for batch in batches[1:]))
 
 
 async def _bare(pool: asyncpg.Pool, batches: Sequence[Sequence[Change]]) -> float:
-    rows = [(c.shipment.id, 1, encode_shipment(c.shipment)) for c in batches[0]]
-    await pool.executemany("insert into bare values ($1, $2, $3)", rows)
-    encoded = [[(c.shipment.id, c.version, encode_shipment(c.shipment)) for c in batch] for batch in batches[1:]]
+    await pool.executemany("insert into bare values ($1, '')", [(c.shipment.id,) for c in batches[0]])
 
-    async def write(batch: Sequence[tuple[str, int, bytes]]) -> None:
-        await pool.execute(_BARE, *[list(column) for column in zip(*batch, strict=True)])
+    async def write(batch: Bytes) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(_STATES, *batch.states)
+            await connection.execute(_EVENTS, batch.events)
+            await connection.execute(_CALLS, *batch.calls)
+            if batch.documents:
+                await connection.execute(_DOCUMENTS, batch.documents)
 
-    return await _timed(encoded, write)
+    encoded = [_bytes(batch) for batch in batches[1:]]
+    return await _timed(encoded, write, sum(len(batch) for batch in batches[1:]))
 
 
-async def _timed(batches: Sequence[Sequence[Any]], write: Callable[[Any], Awaitable[None]]) -> float:
+def _bytes(batch: Sequence[Change]) -> Bytes:
+    calls = [call for change in batch for call in change.calls]
+    return Bytes(
+        ([c.shipment.id for c in batch], [encode_shipment(c.shipment) for c in batch]),
+        [data for c in batch for data in events_data(c.events, c.shipment)],
+        ([call.request for call in calls], [call.response for call in calls]),
+        [file.content for c in batch for file in c.files],
+    )
+
+
+async def _timed(batches: Sequence[Any], write: Callable[[Any], Awaitable[None]], steps: int) -> float:
     began = time.perf_counter()
     for batch in batches:
         await write(batch)
-    return sum(len(batch) for batch in batches) / (time.perf_counter() - began)
+    return steps / (time.perf_counter() - began)
 
 
 def _journeys(number: int, shipments: int, now: datetime) -> list[list[Change]]:

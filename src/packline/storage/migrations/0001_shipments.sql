@@ -63,12 +63,14 @@ create index shipment_amazon on shipment (amazon_id);
 create index shipment_order on shipment (order_id);
 create index shipment_problem on shipment (problem, id) where problem is not null;
 
+-- Bodies of some kilobytes stay in the row as they are: compressing and moving them aside costs more than all the rest.
 create table shipment_body (
     shipment_id text primary key,
     hash bytea not null,
     as_of timestamptz not null,
     body bytea not null
-);
+) with (toast_tuple_target = 8160);
+alter table shipment_body alter column body set storage external;
 
 create table package_label (
     shipment_id text not null,
