@@ -9,6 +9,7 @@ from builders import at
 from packline.api.events import _stream
 from packline.domain import events as ev
 from packline.domain.shipment import Problem
+from packline.views.events import newest
 from packline.views.paging import EVERYTHING
 
 
@@ -26,6 +27,22 @@ async def test_the_feed_gives_every_event_once_in_order(house: House):
         after = page[-1]["cursor"]
     assert seen == whole["items"]
     assert len({e["id"] for e in seen}) == 6
+
+
+async def test_numbers_are_ordered_as_numbers(house: House):
+    """Transaction 10 comes after transaction 9, for the feed and for webhooks."""
+    for xid in (10, 9, 100, 99):
+        await house.services.pool.execute(
+            "insert into event (xid, at, account_id, name, cause, data)"
+            " values ($1::text::xid8, now(), 'acme-in', $2, 'amazon', '{}')",
+            str(xid),
+            f"n{xid}",
+        )
+    assert await newest(house.services.pool) == (await house.services.webhooks.newest())
+    assert (await newest(house.services.pool)).startswith("100.")
+    names = [e["type"] for e in (await house.client.get("/v1/events")).json()["items"]]
+    sent, _ = await house.services.webhooks.page("0.0", 10)
+    assert names == ["n9", "n10", "n99", "n100"] == [e.name for e in sent]
 
 
 async def test_an_open_transaction_holds_the_feed_back(house: House):

@@ -19,9 +19,9 @@ _COLUMNS = (
     " paused_reason, failures, failing_since, next_at, key_version"
 )
 _PAGE = f"""
-select {_EVENT} from event e where (xid, seq) > ($1::text::xid8, $2) and {_HORIZON} order by xid, seq limit $3
+select {_EVENT} from event e where (xid, seq) > ($1::text::xid8, $2) and {_HORIZON} order by e.xid, e.seq limit $3
 """
-_NEWEST = f"select xid::text as xid, seq from event where {_HORIZON} order by xid desc, seq desc limit 1"
+_NEWEST = f"select xid::text as xid, seq from event where {_HORIZON} order by event.xid desc, event.seq desc limit 1"
 _HEADS = f"""
 select {_EVENT}, w.attempts, w.since, w.next_at from (
     select distinct on (coalesce(shipment_id, xid::text || '.' || seq)) * from webhook_waiting where webhook_id = $1

@@ -13,8 +13,9 @@ from packline.views.paging import EVERYTHING, Conditions, Scope, bad_cursor
 START = "0.0"
 _CURSOR = re.compile(r"\d{1,19}\.\d{1,18}")
 _HORIZON = "xid < feed_horizon()"
+# Columns are ordered by their table: `order by xid` would mean the text, and 9 would come after 10.
 _COLUMNS = "xid::text as xid, seq, at, account_id, shipment_id, location_id, name, cause, data"
-_NEWEST = f"select xid::text as xid, seq from event where {_HORIZON} order by xid desc, seq desc limit 1"
+_NEWEST = f"select xid::text as xid, seq from event where {_HORIZON} order by event.xid desc, event.seq desc limit 1"
 
 
 class FeedPage(Value, frozen=True):
@@ -52,7 +53,8 @@ async def feed(
     if names:
         conditions.add("name like any({}::text[])", [_pattern(name) for name in names])
     rows = await pool.fetch(
-        f"select {_COLUMNS} from event {conditions.where} order by xid, seq limit {int(limit)}", *conditions.values
+        f"select {_COLUMNS} from event {conditions.where} order by event.xid, event.seq limit {int(limit)}",
+        *conditions.values,
     )
     events = tuple(event_of(row) for row in rows)
     if len(events) == limit:
