@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     """Start what is wanted, and stop it gracefully at the end: calls under way are finished and stored."""
     stop, url = asyncio.Event(), None
     tasks: list[asyncio.Task[Any]] = []
-    server: uvicorn.Server | None = None
+    ending: list[Callable[[], None]] = []
     if faces:
         listening = _socket(services.settings)
         sender = WebhookSender(
@@ -72,6 +72,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         url = services.settings.public_url or _address(listening)
         app = faces_of(services, sender)
         server = _server(app)
+        ending = [app.state.services.pulse.close, partial(setattr, server, "should_exit", True)]
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
         tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]

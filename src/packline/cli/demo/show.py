@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import random
 import shutil
 import signal
 import tempfile
@@ -135,15 +134,23 @@ async def _resume(amazon: LocalAmazon, crowds: list[dict[str, Any]]) -> None:
 
 async def _order(amazon: LocalAmazon, crowds: list[dict[str, Any]], orders: int) -> None:
     """Order so many shipments, spread so that Amazon's quotas (each seller's own) are used alike."""
-    await amazon.patch("carriers", {"pickup_after_s": 4, "deliver_after_s": 8})
+    await amazon.patch("carriers", {"pickup_after_s": 10, "deliver_after_s": 8})
     left = orders - int((await amazon.get("stats"))["orders"])
     places = [(c["settings"], next(iter(c["settings"]["programs"]))) for c in crowds]
-    weights = [_weight(settings, program, places) for settings, program in places]
-    counts = random.Random(1).choices(range(len(places)), weights, k=max(0, left))
-    for index, (settings, program) in enumerate(places):
-        if counts.count(index):
-            order = {"seller_id": settings["seller_id"], "program": program, "count": counts.count(index)}
+    counts = shared_out(left, [_weight(settings, program, places) for settings, program in places])
+    for (settings, program), count in zip(places, counts, strict=True):
+        if count:
+            order = {"seller_id": settings["seller_id"], "program": program, "count": count}
             await amazon.post("shipments", order | {"location_id": next(iter(settings["locations"]))})
+
+
+def shared_out(whole: int, weights: list[float]) -> list[int]:
+    """Share a number out by weights; what is left over goes to those who miss the most."""
+    exact = [max(0, whole) * weight / sum(weights) for weight in weights]
+    counts = [int(share) for share in exact]
+    for index in sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])[: max(0, whole) - sum(counts)]:
+        counts[index] += 1
+    return counts
 
 
 def _weight(settings: dict[str, Any], program: str, places: list[tuple[dict[str, Any], str]]) -> float:

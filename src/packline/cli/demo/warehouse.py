@@ -1,16 +1,15 @@
 """A warehouse system as an integrator would write it: it follows the event feed and gives commands over REST."""
 
 import asyncio
-import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
+from packline.client import Client
+from packline.errors import PacklineError
 
 PACKERS = 12  # commands under way at the same time
-LOOK_S = 10
 HAND_OVER, OUT, DELIVER = "hand_over", "out_for_delivery", "deliver"
 Event = dict[str, Any]
 
@@ -20,7 +19,7 @@ class Warehouse:
 
     def __init__(self, url: str, key: str, on_event: Callable[[Event], None], *, haste_s: float = 0.4) -> None:
         """Work against a Packline; `on_event` sees every event; `haste_s` is how long a hand needs for one thing."""
-        self._url, self._key, self._on_event, self._haste = url, key, on_event, haste_s
+        self._client, self._on_event, self._haste = Client(url, key), on_event, haste_s
         self._random = random.Random(7)
         self._hands = asyncio.Semaphore(PACKERS)
         self._serial = 0
@@ -29,50 +28,25 @@ class Warehouse:
 
     async def work(self) -> None:
         """Follow the feed until cancelled; what a hand does never holds up the feed."""
-        headers = {"Authorization": f"Bearer {self._key}"}
-        timeout = aiohttp.ClientTimeout(total=LOOK_S + 30)
-        async with (
-            aiohttp.ClientSession(self._url, headers=headers, timeout=timeout) as http,
-            asyncio.TaskGroup() as hands,
-        ):
-            after = "start"
-            while True:
-                page = await self._page(http, after)
-                for event in page.get("items", ()):
-                    self._on_event(event)
-                    act = next_act(event)
-                    if act and event["shipment"]:
-                        hands.create_task(self._act(http, event["shipment"], act))
-                after = page.get("next", after)
+        async with self._client, asyncio.TaskGroup() as hands:
+            async for event in self._client.events("start"):
+                self._on_event(event)
+                act = next_act(event)
+                if act and event["shipment"]:
+                    hands.create_task(self._act(event["shipment"], act))
 
-    async def _page(self, http: aiohttp.ClientSession, after: str) -> dict[str, Any]:
-        query = {"after": after, "limit": "500", "wait": str(LOOK_S)}
-        async with http.get("/v1/events", params=query) as answer:
-            if answer.status != 200:
-                await asyncio.sleep(1)
-                return {}
-            page: dict[str, Any] = await answer.json()
-            return page
-
-    async def _act(self, http: aiohttp.ClientSession, shipment: str, act: str) -> None:
+    async def _act(self, shipment: str, act: str) -> None:
         async with self._hands:
             await asyncio.sleep(self._haste * self._random.uniform(0.5, 1.5))
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                body = await self._packing(http, shipment) if act == "pack" else {}
-                await self._give(http, shipment, act, body)
-
-    async def _give(self, http: aiohttp.ClientSession, shipment: str, act: str, body: dict[str, Any]) -> None:
-        keyed = {"Idempotency-Key": f"{shipment}-{act}"}
-        async with http.post(f"/v1/shipments/{shipment}/{act}", json=body, headers=keyed) as answer:
-            if answer.status < 300:
+            try:
+                body = await self._packing(shipment) if act == "pack" else {}
+                await self._client.command(act, shipment, body, key=f"{shipment}-{act}")
                 self.given[act] += 1
-                return
-            problem = await answer.json()
-            self.refused[f"{act}: {problem.get('detail') or answer.status}"] += 1
+            except PacklineError as refusal:
+                self.refused[f"{act}: {refusal.message}"] += 1
 
-    async def _packing(self, http: aiohttp.ClientSession, shipment: str) -> dict[str, Any]:
-        async with http.get(f"/v1/shipments/{shipment}") as answer:
-            detail = await answer.json()
+    async def _packing(self, shipment: str) -> dict[str, Any]:
+        detail = await self._client.shipment(shipment)
         body: dict[str, Any] = {"packages": self._packages(detail)}
         if detail["program"] == "self_ship":
             body["courier"] = {"carrier": "Swift Riders", "tracking_id": f"SR{shipment[-12:].upper()}"}
