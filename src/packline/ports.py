@@ -125,14 +125,14 @@ class Change(Value, frozen=True):
 
 
 class Committed(Value, frozen=True):
-    """The fate of a change: written, stale (the row moved on: read again), or fenced (another worker owns the account)."""
+    """The fate of a change: written, stale (the row moved on: read again) or fenced (another worker is the owner)."""
 
     outcome: str
     version: int = 0
 
 
 class Ownership(Value, frozen=True):
-    """The right to work for one account: the epoch that every write carries, and the lanes' levels as they were left."""
+    """The right to work for one account: the epoch that every write carries, and the lanes' levels as left."""
 
     account: str
     epoch: int

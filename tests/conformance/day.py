@@ -38,7 +38,8 @@ class SimulatorTime(SystemClock):
 class Day:
     """Drive one shipment as the driver does: step, call, report, events, again."""
 
-    def __init__(self, amazon: Amazon, seller: Seller) -> None:
+    def __init__(self, amazon: Amazon, seller: Seller, location: str | None = None) -> None:
+        self.location = location
         self.clock = SimulatorTime(amazon)
         self._transport = Http1Transport(sockets=4)
         self._account = Account(
@@ -70,7 +71,7 @@ class Day:
         """Find the one new shipment by listing, token by token."""
         token = None
         for _ in range(20):
-            page = await self.gateway.list_page("acme", Query(Status(status)), token)
+            page = await self.gateway.list_page("acme", Query(Status(status), self.location), token)
             if page.entries:
                 break
             token = page.next_token

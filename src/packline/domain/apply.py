@@ -203,6 +203,10 @@ def _stuck(shipment: Shipment, event: ev.Stuck) -> Shipment:
     return replace(shipment, problem=event.problem, goal=goal, pending=pending)
 
 
+def _left_to_carrier(shipment: Shipment, _: ev.LeftToCarrier) -> Shipment:
+    return replace(shipment, carrier_tells=True)
+
+
 def _anomaly_found(shipment: Shipment, event: ev.AnomalyFound) -> Shipment:
     return replace(shipment, problem=event.problem)
 
@@ -228,4 +232,5 @@ _APPLY: dict[type, Callable[[Shipment, Any], Shipment]] = {
     ev.Settled: _settled,
     ev.Stuck: _stuck,
     ev.AnomalyFound: _anomaly_found,
+    ev.LeftToCarrier: _left_to_carrier,
 }

@@ -165,6 +165,12 @@ class Stuck(Value, frozen=True, tag="stuck"):
     stop: bool
 
 
+class LeftToCarrier(Value, frozen=True, tag="left_to_carrier"):
+    """Amazon does not take SHIPPED from the seller here: the carrier's scan is awaited."""
+
+    reason: str
+
+
 class AnomalyFound(Value, frozen=True, tag="anomaly_found"):
     """Something that the table of transitions cannot explain."""
 
@@ -191,6 +197,7 @@ Event = (
     | CallSettled
     | Settled
     | Stuck
+    | LeftToCarrier
     | AnomalyFound
 )
 
@@ -223,6 +230,7 @@ NAMES: dict[type, str] = {
     CallCleared: "call.cleared",
     CallSettled: "call.settled",
     Stuck: "shipment.stuck",
+    LeftToCarrier: "shipment.left_to_carrier",
     AnomalyFound: "shipment.anomaly",
 }
 

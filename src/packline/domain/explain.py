@@ -178,7 +178,7 @@ def _after_shipping(program: Program) -> tuple[str, str]:
 
 
 def _handover(shipment: Shipment, program: Program, now: datetime) -> tuple[str, str]:
-    if shipment.handed_over_at is not None and not program.tells_shipped:
+    if shipment.handed_over_at is not None and not program.tells(shipment):
         return "carrier", "Handed over; waits for the carrier's scan."
     windows = [p.label.window for p in shipment.packages if p.label and p.label.window]
     if not windows:

@@ -1,6 +1,6 @@
 """A program as data: its journey and what it can and must do."""
 
-from packline.domain.shipment import Status
+from packline.domain.shipment import Shipment, Status
 from packline.domain.values import Value
 
 FULL_JOURNEY = (
@@ -22,7 +22,7 @@ class Program(Value, frozen=True):
     `channel` and `shipping_type` tell it from a shipment; `tells_shipped`: the hand-over is told to Amazon by us, not
     by the carrier's scan; `tells_delivery`: out for delivery and delivered are ours to tell; `offers_slots`: shipping
     options are expected, so an empty answer wants another look; `takes_courier`: the seller's carrier and tracking id
-    go with the label call.
+    go with the label call; `carrier_may_tell`: where Amazon refuses our SHIPPED, the carrier's scan is awaited instead.
     """
 
     code: str
@@ -34,6 +34,11 @@ class Program(Value, frozen=True):
     tells_delivery: bool = False
     offers_slots: bool = False
     takes_courier: bool = False
+    carrier_may_tell: bool = False
+
+    def tells(self, shipment: Shipment) -> bool:
+        """Tell whether SHIPPED is ours to tell: by the program, unless Amazon left this one to the carrier."""
+        return self.tells_shipped and not shipment.carrier_tells
 
     def rank(self, status: Status) -> int:
         """Give the place of a status on the journey; CANCELLED lies behind every other."""

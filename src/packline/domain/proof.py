@@ -38,7 +38,7 @@ def settle_pending(story: Story, seen: Seen, program: Program) -> None:
             story.tell(ev.PackagesSent(pending.step.packages))
         story.tell(ev.CallSettled(pending.step, "seen at Amazon"))
         return
-    _had_no_effect(story, pending, seen)
+    _had_no_effect(story, pending, seen, program)
 
 
 def _is_over(shipment: Shipment, pending: Pending, seen: Seen) -> bool:
@@ -73,8 +73,12 @@ def _shows_packing(shipment: Shipment, step: Step, facts: Facts) -> bool:
     return True
 
 
-def _had_no_effect(story: Story, pending: Pending, seen: Seen) -> None:
+def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program) -> None:
     failure = pending.failure
+    if failure is not None and failure.kind == "refused" and _is_the_carriers(pending.step, program):
+        story.tell(ev.CallCleared(pending.step, failure.message))
+        story.tell(ev.LeftToCarrier(failure.message))
+        return
     if failure is None or failure.kind == "unclear":
         story.tell(ev.CallCleared(pending.step, "a read shows that it had no effect"))
     elif is_about_slot(failure.code, failure.message):
@@ -87,6 +91,10 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen) -> None:
         return
     if pending.attempt >= PERSISTENT:
         story.tell(ev.Stuck(_persistent(pending, seen), stop=False))
+
+
+def _is_the_carriers(step: Step, program: Program) -> bool:
+    return step.kind is StepKind.SHIP and program.carrier_may_tell
 
 
 def _refused(failure: Failure, seen: Seen) -> Problem:

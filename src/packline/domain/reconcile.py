@@ -147,7 +147,7 @@ def _cause(shipment: Shipment, to: Status, program: Program) -> str:
         return "amazon"
     if to is Status.DELIVERED and not program.tells_delivery:
         return "amazon"
-    if to is Status.SHIPPED and not program.tells_shipped:
+    if to is Status.SHIPPED and not program.tells(shipment):
         return "amazon"
     return "adopted" if shipment.pending is None else "command"
 

@@ -84,7 +84,7 @@ def _out_of_reach(shipment: Shipment, now: datetime) -> Problem | None:
 def _is_shipped(shipment: Shipment, program: Program) -> bool:
     if shipment.status in (Status.SHIPPED, Status.DELIVERED):
         return True
-    return not program.tells_shipped and shipment.handed_over_at is not None and has_documents(shipment)
+    return not program.tells(shipment) and shipment.handed_over_at is not None and has_documents(shipment)
 
 
 def _is_out(status: PackageStatus) -> bool:

@@ -174,6 +174,7 @@ class Shipment(Value, frozen=True):
     moved_at: datetime | None = None
     cancelled_by: str | None = None
     adopted: bool = False
+    carrier_tells: bool = False
     problem: Problem | None = None
     attempt: int = 0
 

@@ -100,7 +100,7 @@ def _documents(shipment: Shipment, now: datetime) -> Step | None:
 
 def _shipping(shipment: Shipment, program: Program) -> Step | None:
     wants_more = shipment.goal in (Goal.OUT_FOR_DELIVERY, Goal.DELIVERED)
-    if program.tells_shipped or wants_more:
+    if program.tells(shipment) or wants_more:
         waiting = next((p for p in shipment.packages if p.status not in _OUT), None)
         if waiting:
             return Step(StepKind.SHIP, _keys((waiting,)))

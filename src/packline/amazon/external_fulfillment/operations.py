@@ -12,8 +12,29 @@ _PACKAGE = _SHIPMENT + "/packages/{packageId}"
 _READ, _WRITE, _MOVES = Effect.READ, Effect.WRITE, Effect.READ_THAT_CHANGES_STATE
 
 
+_PERSONAL = frozenset(
+    {
+        "getShipments",
+        "getShipment",
+        "retrieveShippingOptions",
+        "generateInvoice",
+        "retrieveInvoice",
+        "generateShipLabels",
+    }
+)
+"""Operations that answer with addresses, or with documents that show them."""
+
+
 def _operation(name: str, method: str, path: str, effect: Effect, success: int, api: str = "shipments") -> Operation:
-    return Operation(name=name, method=method, path=path, effect=effect, api=api, success=(success,))
+    return Operation(
+        name=name,
+        method=method,
+        path=path,
+        effect=effect,
+        api=api,
+        success=(success,),
+        is_personal=name in _PERSONAL,
+    )
 
 
 GET_SHIPMENTS = _operation("getShipments", "GET", _BASE + "/shipments", _READ, 200)

@@ -8,4 +8,5 @@ SELLER_FLEX = Program(
     channel="FBA",
     shipping_type="MARKETPLACE",
     tells_shipped=True,
+    carrier_may_tell=True,
 )

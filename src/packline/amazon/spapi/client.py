@@ -15,8 +15,9 @@ from packline.amazon.spapi.call_log import ERRORS, CallRecord, Kept, redacted
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.lanes import Lane, Lanes
 from packline.amazon.spapi.operation import Operation
+from packline.amazon.spapi.restricted import CREATE_TOKEN, RestrictedTokens
 from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response, Transport
-from packline.errors import AmazonError, Throttled, Unauthorized, Unavailable
+from packline.errors import AmazonError, Rejected, Throttled, Unauthorized, Unavailable
 
 USER_AGENT = "Packline/0.1 (Language=Python)"
 Note = Callable[[CallRecord], None]
@@ -63,6 +64,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     guard: Guard | None
     note: Note | None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name the account and the operation."""
+        return self.account.id, self.operation.name
+
 
 class SpApi:
     """Make calls for many accounts, each within its own quotas."""
@@ -81,6 +87,7 @@ class SpApi:
         """Join the parts; `on_call` sees every call, failed or not; `kept` names the fields a record may hold."""
         self._transport, self._tokens, self._lanes, self._clock = transport, tokens, lanes, clock
         self._on_call, self._kept, self._config = on_call, kept or {}, config or ClientConfig()
+        self._restricted = RestrictedTokens(clock)
         self._jitter = random.Random()
 
     async def call(
@@ -138,9 +145,10 @@ class SpApi:
     async def _attempt(self, call: Call, grant: Grant, attempt: int) -> Answer:
         lane = self._lanes.lane(call.account.id, call.account.credentials.client_id, call.operation.name)
         throttles = ticket = 0
-        refused = False
+        refused: Unauthorized | None = None
         while True:
-            token = self._tokens.ready(grant) or await self._tokens.token(grant)
+            restricted = await self._restricted_token(call, refused)
+            token = restricted or self._tokens.ready(grant) or await self._tokens.token(grant)
             ticket = lane.take(ticket) or await lane.acquire(call.urgency, ticket)
             if call.guard is not None:
                 await call.guard()
@@ -151,13 +159,32 @@ class SpApi:
                 throttles += 1
                 if throttles >= self._config.throttle_attempts:
                     raise
-            except Unauthorized:
-                if refused or not self._tokens.refused(grant, token):
+            except Unauthorized as refusal:
+                if restricted:
+                    self._restricted.drop(call.key)
                     raise
-                refused = True
+                if refused or not self._tokens.refused(grant, token):
+                    if not call.operation.is_personal:
+                        raise
+                    self._restricted.want(call.key)
+                refused = refusal
             else:
                 grant.on_trial = False
                 return answer
+
+    async def _restricted_token(self, call: Call, refused: Unauthorized | None) -> str:
+        if not call.operation.is_personal or not self._restricted.is_wanted(call.key):
+            return ""
+
+        async def fetch(body: bytes) -> bytes:
+            answer = await self.call(CREATE_TOKEN, call.account, body=body, guard=call.guard, note=call.note)
+            return answer.body
+
+        try:
+            return await self._restricted.token(call.key, call.operation, fetch)
+        except (Unauthorized, Rejected) as why:
+            self._restricted.drop(call.key)
+            raise refused or why from None
 
     async def _send(self, call: Call, lane: Lane, token: str, attempt: int) -> Answer:
         sent = _Sent(self._clock.now(), self._clock.monotonic(), call, lane, attempt)

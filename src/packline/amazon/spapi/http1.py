@@ -89,33 +89,52 @@ class _Origin:
         self.opened = 0
         self.idle: list[_Connection] = []
         self.all: set[_Connection] = set()
-        self.waiting: deque[asyncio.Future[None]] = deque()
+        self.waiting: deque[asyncio.Future[_Connection | None]] = deque()
 
     async def take(self) -> _Connection:
-        while True:
-            while self.idle:
-                connection = self.idle.pop()
-                if connection.is_fresh():
-                    return connection
-                connection.drop()
+        """Wait in line for a connection: who comes later does not overtake who waits."""
+        connection = None if self.waiting else self._idle()
+        if connection is not None:
+            return connection
+        while self.waiting or self.opened >= self.limit:
+            connection = await self._turn()
+            if connection is not None and connection.is_fresh():
+                return connection
             if self.opened < self.limit:
-                return await self._open()
-            turn = self.loop.create_future()
-            self.waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if not turn.cancelled():
-                    self._wake()
-                raise
+                break
+        return await self._open()
 
     def give_back(self, connection: _Connection) -> None:
-        if connection.is_reusable():
-            connection.idle_since = self.loop.time()
+        if not connection.is_reusable():
+            connection.drop()
+            return
+        connection.idle_since = self.loop.time()
+        if not self._wake(connection):
             self.idle.append(connection)
+
+    def _idle(self) -> _Connection | None:
+        while self.idle:
+            connection = self.idle.pop()
+            if connection.is_fresh():
+                return connection
+            connection.drop()
+        return None
+
+    async def _turn(self) -> _Connection | None:
+        turn: asyncio.Future[_Connection | None] = self.loop.create_future()
+        self.waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._pass_on(turn.result())
+            raise
+
+    def _pass_on(self, connection: _Connection | None) -> None:
+        if connection is None:
             self._wake()
         else:
-            connection.drop()
+            self.give_back(connection)
 
     def lost(self, connection: _Connection) -> None:
         if connection not in self.all:
@@ -149,12 +168,14 @@ class _Origin:
         self.all.add(connection)
         return connection
 
-    def _wake(self) -> None:
+    def _wake(self, connection: _Connection | None = None) -> bool:
+        """Let the first who waits go on, with a connection or with the room to open one."""
         while self.waiting:
             turn = self.waiting.popleft()
             if not turn.done():
-                turn.set_result(None)
-                return
+                turn.set_result(connection)
+                return True
+        return False
 
 
 _Answer = tuple[int, dict[str, str], bytes]

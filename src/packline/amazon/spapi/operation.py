@@ -22,7 +22,10 @@ class Effect(StrEnum):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One Amazon call, by its operationId; `path` is the template with `{names}`, `success` the documented codes."""
+    """One Amazon call, by its operationId; `path` is the template with `{names}`, `success` the documented codes.
+
+    `is_personal`: its answer can hold a buyer's data, so Amazon may want a restricted data token for it.
+    """
 
     name: str
     method: str
@@ -30,6 +33,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     effect: Effect
     api: str
     success: tuple[int, ...] = (200,)
+    is_personal: bool = False
 
     @property
     def is_write(self) -> bool:
