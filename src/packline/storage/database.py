@@ -9,6 +9,7 @@ import asyncpg
 
 from packline.errors import ConfigError
 from packline.storage import embedded, partitions
+from packline.storage.feed import carry_on
 from packline.storage.migrate import migrate
 
 OLDEST_SERVER = 150000
@@ -38,10 +39,7 @@ async def open_pool(
     try:
         pool = await asyncpg.create_pool(address, min_size=1, max_size=size, server_settings=SETTINGS)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise ConfigError(
-            f"The database cannot be reached: {error}",
-            hint="Check PACKLINE_DATABASE_URL; without it Packline brings a PostgreSQL of its own.",
-        ) from error
+        raise _unreachable(error) from error
     try:
         async with pool.acquire() as connection:
             await _prepare(connection, now, retention)
@@ -49,6 +47,25 @@ async def open_pool(
         pool.terminate()
         raise
     return pool
+
+
+async def connect(url: str | None, data_dir: Path) -> asyncpg.Connection:
+    """Open one connection for upkeep, which counts as no Packline at work; nothing is migrated.
+
+    Raises ConfigError where the server cannot be reached.
+    """
+    address = url or await asyncio.to_thread(embedded.start, data_dir)
+    try:
+        return await asyncpg.connect(address, server_settings=SETTINGS | {"application_name": "packline-db"})
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: BaseException) -> ConfigError:
+    return ConfigError(
+        f"The database cannot be reached: {error}",
+        hint="Check PACKLINE_DATABASE_URL; without it Packline brings a PostgreSQL of its own.",
+    )
 
 
 async def _prepare(connection: asyncpg.Connection, now: datetime, retention: Mapping[str, timedelta]) -> None:
@@ -59,4 +76,5 @@ async def _prepare(connection: asyncpg.Connection, now: datetime, retention: Map
             hint="Upgrade the server, or leave PACKLINE_DATABASE_URL empty to use the embedded one.",
         )
     await migrate(connection)
+    await carry_on(connection)
     await partitions.keep(connection, now, retention)

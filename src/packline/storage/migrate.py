@@ -22,23 +22,25 @@ def available() -> list[tuple[str, str]]:
     return sorted(found)
 
 
-async def migrate(connection: asyncpg.Connection) -> list[str]:
-    """Apply what is missing and return its names; processes that start together wait for each other.
+async def migrate(connection: asyncpg.Connection, until: str | None = None) -> list[str]:
+    """Apply what is missing (up to the migration `until`) and return its names.
 
-    Raises ConfigError where a migration that was applied has changed since, or the database is newer than this version.
+    Processes that start together wait for each other. Raises ConfigError where a migration that was applied has
+    changed since, or the database is newer than this version.
     """
     await connection.execute("select pg_advisory_lock($1)", LOCK)
     try:
         await connection.execute(_TABLE)
         rows = await connection.fetch("select name, checksum from migration")
-        return await _apply(connection, {row["name"]: row["checksum"] for row in rows})
+        return await _apply(connection, {row["name"]: row["checksum"] for row in rows}, until)
     finally:
         await connection.execute("select pg_advisory_unlock($1)", LOCK)
 
 
-async def _apply(connection: asyncpg.Connection, applied: dict[str, str]) -> list[str]:
+async def _apply(connection: asyncpg.Connection, applied: dict[str, str], until: str | None) -> list[str]:
     shipped = available()
     _refuse_newer(set(applied) - {name for name, _ in shipped})
+    shipped = [(name, sql) for name, sql in shipped if until is None or name <= until]
     done = []
     for name, sql in shipped:
         checksum = hashlib.sha256(sql.encode()).hexdigest()

@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 AHEAD = 3
+MOST_DAYS = 100
 RETENTION = {"event": timedelta(days=30), "call": timedelta(days=30), "inbox": timedelta(days=14)}
 PATIENCE = "800ms"
 """How long a change of partitions waits for others, who wait behind it; it gives up before a deadlock is looked for."""
@@ -33,6 +34,17 @@ async def keep(
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _LOCK)
     return made, dropped
+
+
+async def make_past(connection: asyncpg.Connection, now: datetime, since: datetime) -> None:
+    """Make the days that rows of `since` and a retention before it belong to, for a database that is being filled."""
+    present = await _present(connection)
+    for table, age in RETENTION.items():
+        first = (since - age).date()
+        days = [first + timedelta(days=n) for n in range((now.date() - first).days + 1)]
+        for day in days[-MOST_DAYS:]:
+            if _name(table, day) not in present:
+                await _make(connection, table, day)
 
 
 async def _try(connection: asyncpg.Connection, change: Callable[..., Awaitable[None]], *what: object) -> bool:
