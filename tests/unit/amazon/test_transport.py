@@ -149,3 +149,19 @@ async def test_a_proxy_is_used_where_one_is_named():
         assert (await transport.send(Request("GET", "http://amazon.test/x", {}))).body == b"ok"
         await transport.close()
     assert heads[0].startswith(b"GET http://amazon.test/x HTTP/1.1")
+
+
+@pytest.mark.parametrize("kind", [Http1Transport, AiohttpTransport])
+async def test_who_waits_for_a_connection_is_not_overtaken(kind):
+    """Rule: connections are given in the order of asking; a caller that asks again at once queues behind the rest."""
+    transport, order = kind(sockets=1), []
+
+    async def caller(name: str, calls: int) -> None:
+        for _ in range(calls):
+            await transport.send(Request("GET", base + "/" + name, {}))
+            order.append(name)
+
+    async with server(lambda _n, _h: OK) as (base, _):
+        await asyncio.gather(caller("busy", 20), caller("patient", 1))
+    await transport.close()
+    assert order.index("patient") <= 2
