@@ -91,6 +91,26 @@ async def test_the_same_key_and_body_give_the_same_answer(house: House):
     assert (other.status_code, other.json()["reason"]) == (409, "idempotency_key_reused")
 
 
+async def test_a_key_is_free_again_after_a_day(house: House):
+    """A key lives 24 hours, for the HTTP answer and for the command."""
+    made = await house.shipment()
+    path, headers = f"/v1/shipments/{made.id}/pack", {"Idempotency-Key": "k"}
+    first = await house.client.post(path, headers=headers)
+    await house.services.pool.execute("update idempotency set created_at = created_at - interval '25 hours'")
+    await house.services.pool.execute("update command set created_at = created_at - interval '25 hours'")
+    second = await house.client.post(path, json=PACKING, headers=headers)
+    assert (second.status_code, second.json()["id"] != first.json()["id"]) == (202, True)
+    assert await house.services.idempotency.purge(house.services.clock.now()) == 0
+
+
+async def test_a_secret_is_not_kept_under_a_key(house: House):
+    """An answer with a secret is not stored for repetitions."""
+    headers = {"Idempotency-Key": "hook"}
+    made = await house.client.post("/v1/webhooks", json={"url": "https://example.com/x"}, headers=headers)
+    assert made.json()["secret"].startswith("whsec_")
+    assert await house.services.pool.fetchval("select count(*) from idempotency") == 0
+
+
 async def test_an_error_is_not_kept_under_a_key(house: House):
     """What was refused changed nothing: the same key may ask again when things stand otherwise."""
     made = await house.shipment(status="ACCEPTED")

@@ -2,6 +2,7 @@
 
 import asyncio
 import warnings
+from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -41,6 +42,28 @@ async def test_every_operation_is_described(house: House):
             assert operation["description"], operation["operationId"]
     denied = schema["paths"]["/v1/shipments/{reference}/pack"]["post"]["responses"]["409"]
     assert "application/problem+json" in denied["content"]
+
+
+async def test_every_example_runs(house: House):
+    """An example that is copied from the description is taken, or refused for what stands in the database only."""
+    schema = (await house.client.get("/openapi.json")).json()
+    made = await house.shipment()
+    hook = (await house.client.post("/v1/webhooks", json={"url": "https://example.com/x"})).json()["id"]
+    places = {"reference": made.id, "account": "acme-in", "location": "EXSB", "webhook": hook, "command": "confirm"}
+    tried = 0
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            for example in _examples(schema, operation):
+                answer = await house.client.request(method, path.format(**places), json=example)
+                assert answer.status_code < 300 or answer.json()["code"] == "denied", (path, answer.text)
+                tried += 1
+    assert tried >= 12
+
+
+def _examples(schema: dict[str, Any], operation: dict[str, Any]) -> list[Any]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    names = [part["$ref"].rpartition("/")[2] for part in (body, *body.get("anyOf", ())) if "$ref" in part]
+    return [example for name in names for example in schema["components"]["schemas"][name].get("examples", ())]
 
 
 async def test_the_server_keeps_its_description(house: House, address: str):

@@ -35,7 +35,7 @@ async def add_api_key(request: Request, body: ApiKeyIn) -> Any:
         locations=None if body.locations is None else tuple(body.locations),
         expires_at=body.expires_at,
     )
-    return Json({**_row(made.key), "secret": made.secret}, 201)
+    return Json({**_row(made.key), "secret": made.secret}, 201, headers={"Cache-Control": "no-store"})
 
 
 @router.delete("/{key_id}", status_code=204)

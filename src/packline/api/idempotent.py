@@ -15,7 +15,7 @@ LONGEST = 200
 
 
 class IdempotentRoute(APIRoute):
-    """A route whose writes can be repeated; errors change nothing and so are not kept."""
+    """A route whose writes can be repeated; errors change nothing, and secrets are nobody's to keep."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of a write."""
@@ -65,7 +65,7 @@ async def _once(request: Request, key: str, handle: Callable[[Request], Coroutin
     except BaseException:
         await services.idempotency.release(scope, key)
         raise
-    if response.status_code >= 400:
+    if response.status_code >= 400 or response.headers.get("cache-control") == "no-store":
         await services.idempotency.release(scope, key)
         return response
     answer = Answer(response.status_code, response.media_type or "application/json", bytes(response.body))

@@ -1,6 +1,6 @@
 """Bodies of requests: what the API takes, with examples that run, and their translation to commands."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -15,6 +15,10 @@ from packline.domain.values import Box, Money
 
 Size = Annotated[float, Field(allow_inf_nan=False, le=1e7)]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+def _with_example(example: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [example]})
 
 
 class Body(BaseModel):
@@ -108,6 +112,8 @@ class CourierIn(Body):
 class RejectIn(Body):
     """Why the seller refuses the shipment."""
 
+    model_config = _with_example({"reason": "OUT_OF_STOCK"})
+
     reason: Literal["OUT_OF_STOCK", "CUSTOMER_REQUESTED"]
 
     def command(self) -> Reject:
@@ -120,6 +126,8 @@ Until = Literal["packed", "labeled"]
 
 class PackIn(Body):
     """What was packed; Packline confirms, tells the packages, takes the slot, and brings invoice and labels."""
+
+    model_config = _with_example({"packages": "recommended", "slot": {"policy": "earliest"}})
 
     packages: list[PackageIn] | Literal["recommended"] = Field(
         default="recommended",
@@ -146,6 +154,18 @@ class PackIn(Body):
 class RepackIn(Body):
     """All packages as they are now, with the ids that Amazon has."""
 
+    model_config = _with_example(
+        {
+            "packages": [
+                {
+                    "id": "PKG-1",
+                    "box": {"length_cm": 32, "width_cm": 20, "height_cm": 10, "weight_g": 900},
+                    "lines": [{"line_id": "1", "quantity": 1}],
+                }
+            ]
+        }
+    )
+
     packages: list[PackageIn]
     slot: SlotIn | None = None
     courier: CourierIn | None = None
@@ -159,6 +179,8 @@ class RepackIn(Body):
 
 class RelabelIn(Body):
     """Another label, with another slot where one is wished."""
+
+    model_config = _with_example({"slot": {"method": "PICKUP", "policy": "earliest"}})
 
     slot: SlotIn | None = None
     courier: CourierIn | None = None
@@ -178,11 +200,15 @@ class BulkItem(Body):
 class BulkIn(Body):
     """Up to 1,000 commands of one kind."""
 
+    model_config = _with_example({"items": [{"shipment": "shp_one"}, {"shipment": "shp_two"}]})
+
     items: list[BulkItem] = Field(max_length=1000)
 
 
 class ApiKeyIn(Body):
     """A new API key: its role and what it may see (left out: everything)."""
+
+    model_config = _with_example({"name": "Warehouse BLR7", "role": "packer", "locations": ["BLR7"]})
 
     name: Text = Field(examples=["Warehouse BLR7"])
     role: Literal["reader", "packer", "operator", "admin"] = "packer"
@@ -194,6 +220,8 @@ class ApiKeyIn(Body):
 class WebhookIn(Body):
     """An endpoint and the events that it wants (left out: all); a name may end in `*`."""
 
+    model_config = _with_example({"url": "https://example.com/packline", "events": ["shipment.*", "command.*"]})
+
     url: Annotated[str, Field(max_length=2000)] = Field(examples=["https://example.com/packline"])
     events: list[Text] = Field(default=[], examples=[["shipment.*", "command.*"]], max_length=100)
     accounts: list[Text] = Field(default=[], max_length=1000)
@@ -203,11 +231,15 @@ class WebhookIn(Body):
 class WebhookPatch(Body):
     """Start or stop an endpoint."""
 
+    model_config = _with_example({"enabled": True})
+
     enabled: bool
 
 
 class ReplayIn(Body):
     """The cursor after which events are sent again."""
+
+    model_config = _with_example({"after": "0.0"})
 
     after: str = Field(examples=["0.0"], max_length=60)
 
@@ -222,6 +254,16 @@ class CredentialsIn(Body):
 
 class AccountIn(Body):
     """One authorisation of one seller in one region."""
+
+    model_config = _with_example(
+        {
+            "name": "Acme Traders",
+            "seller_id": "A1EXAMPLE",
+            "region": "EU",
+            "marketplaces": ["A21TJRUUN4KGV"],
+            "credentials": {"client_id": "the-app", "client_secret": "its-secret", "refresh_token": "the-sellers"},
+        }
+    )
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     name: Text = Field(examples=["Acme Traders"])
@@ -239,6 +281,8 @@ class AccountIn(Body):
 class AccountPatch(Body):
     """What may change in an account; new credentials let a paused one go on."""
 
+    model_config = _with_example({"name": "Acme Traders India"})
+
     name: Text | None = None
     marketplaces: list[Text] | None = Field(default=None, min_length=1, max_length=50)
     endpoint: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] | None = None
@@ -252,11 +296,15 @@ class AccountPatch(Body):
 class PauseIn(Body):
     """Why the account is paused."""
 
+    model_config = _with_example({"reason": "stock-taking"})
+
     reason: Text = "paused by a person"
 
 
 class LocationIn(Body):
     """How a location works; times are local, `HH:MM`."""
+
+    model_config = _with_example({"timezone": "Asia/Kolkata", "programs": ["easy_ship"], "slot_policy": "earliest"})
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     timezone: Text = Field(default="UTC", examples=["Asia/Kolkata"])

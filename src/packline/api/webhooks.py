@@ -42,7 +42,7 @@ async def add_webhook(request: Request, body: WebhookIn) -> Any:
         description=body.description,
         allow_private=services.settings.webhook_allow_private,
     )
-    return Json({**_row(endpoint), "secret": endpoint.secret}, 201)
+    return Json({**_row(endpoint), "secret": endpoint.secret}, 201, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{webhook}", response_model=WebhookRow)

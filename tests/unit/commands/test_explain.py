@@ -1,0 +1,103 @@
+"""`explain`: every state has a sentence that says who must act."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from packline.amazon.programs import EASY_SHIP, PROGRAMS, SELF_SHIP, SELLER_FLEX
+from packline.domain.explain import Attempt, Lane, ago, explain
+from packline.domain.shipment import Failure, Goal, Label, Package, PackageLine, Pending, Problem, Status
+from packline.domain.step import Step, StepKind
+from packline.domain.values import Document, Window
+from unit.commands.counter import BOX, NOW, a_shipment
+
+PACKED = Package("PKG-1", BOX, (PackageLine("L1", 2), PackageLine("L2", 1)), sent=1, slotted=1)
+WINDOW = Window(NOW + timedelta(hours=2), NOW + timedelta(hours=4), "PICKUP")
+LABEL = Label("T1", "ATS", 1, 1, NOW, window=WINDOW, document=Document("ab", "application/pdf", 3))
+LABELED = replace(PACKED, label=LABEL)
+
+
+def said(program: Any = EASY_SHIP, status: Status = Status.CONFIRMED, lanes: Any = (), **given: Any) -> tuple[str, str]:
+    told = explain(a_shipment(status, **given), program, NOW, (), lanes)
+    return told.sentence, told.waits_for
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("goal", [None, *Goal])
+def test_every_state_has_a_sentence(program: Any, status: Status, goal: Goal | None):
+    """Whatever the state, there is a sentence, and an actor unless it is over."""
+    sentence, who = said(program, status, goal=goal, packages=(LABELED,))
+    assert sentence
+    assert who == "nothing" or not a_shipment(status).is_over
+
+
+def test_it_names_the_one_who_must_act():
+    """Seller, packer, carrier, Amazon or Packline."""
+    assert said(status=Status.ACCEPTED)[1] == "confirmation"
+    assert said() == ("Confirmed 5 minutes ago. Waits for a packer.", "packer")
+    assert said(goal=Goal.LABELED, packages=(replace(PACKED, sent=0),))[1] == "packline"
+    assert said(status=Status.SHIPPED)[1] == "carrier"
+    assert said(SELF_SHIP, Status.SHIPPED)[1] == "delivery"
+    assert said(status=Status.DELIVERED) == ("Delivered 5 minutes ago.", "nothing")
+    assert "by the seller" in said(status=Status.CANCELLED, cancelled_by="SELLER_REJECTED")[0]
+
+
+def test_it_tells_the_pickup_window():
+    """A labeled parcel waits for its window, and a window that is over is said."""
+    state: dict[str, Any] = {"status": Status.SHIPLABEL_GENERATED, "goal": Goal.LABELED, "packages": (LABELED,)}
+    assert "picked up between 21 Nov 11:00 and 13:00 UTC." in said(**state)[0]
+    late = replace(LABELED, label=replace(LABEL, window=Window(NOW - timedelta(hours=3), NOW - timedelta(hours=1))))
+    assert "That time is over" in said(**(state | {"packages": (late,)}))[0]
+    assert said(**state, handed_over_at=NOW)[0].endswith("Handed over; waits for the carrier's scan.")
+    assert said(SELLER_FLEX, **state)[1] == "handover"
+
+
+def test_it_tells_the_queue_before_a_quota():
+    """How many wait, and for how long."""
+    lanes = (Lane("createPackages", 7, 12.4),)
+    sentence, _ = said(goal=Goal.LABELED, packages=(replace(PACKED, sent=0),), lanes=lanes)
+    assert "Waits for Amazon's quota of createPackages: 7 in line, about 12 s." in sentence
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (None, "is asking Amazon to let it confirm it"),
+        (Failure("unclear", "processShipment", 0, "", "time-out"), "got lost (no answer)"),
+        (Failure("conflict", "processShipment", 409, "DuplicateRequest", "in progress"), "with DuplicateRequest"),
+    ],
+)
+def test_it_tells_the_call_that_is_under_way(failure: Failure | None, words: str):
+    """A pending call is told with what is known of its fate."""
+    pending = Pending(Step(StepKind.CONFIRM), NOW, failure=failure)
+    sentence, who = said(status=Status.ACCEPTED, goal=Goal.CONFIRMED, pending=pending)
+    assert words in sentence
+    assert who == "amazon"
+
+
+def test_a_problem_is_told_with_its_cure():
+    """A shipment that needs a person says what happened and what to do."""
+    problem = Problem("label_failed", "Amazon made no label.", "Ask for it again.", NOW - timedelta(hours=1))
+    told = explain(a_shipment(problem=problem), EASY_SHIP, NOW)
+    assert told.waits_for == "person"
+    assert told.sentence.endswith("Amazon made no label. Ask for it again.")
+    assert told.since == problem.since
+
+
+def test_it_tells_what_was_tried():
+    """Each call with its answer, how long ago, and the request id for Amazon's support."""
+    attempt = Attempt(NOW - timedelta(minutes=2), "createPackages", 400, "InvalidInput", "rid-1")
+    told = explain(a_shipment(), EASY_SHIP, NOW, (attempt,))
+    assert told.tried == ("createPackages 2 minutes ago: 400 InvalidInput, request rid-1",)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "just now"), (30, "30 seconds ago"), (60, "1 minute ago"), (7300, "2 hours ago"), (90000, "1 day ago")],
+)
+def test_spans_are_told_in_words(seconds: int, words: str):
+    """Time as people say it."""
+    assert ago(NOW - timedelta(seconds=seconds), NOW) == words
