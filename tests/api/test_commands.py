@@ -154,6 +154,24 @@ async def test_many_commands_have_a_result_each(house: House):
     assert answer.json()["items"][0]["problem"]["code"] == "invalid"
 
 
+async def test_bulk_commands_that_meet_all_end(house: House):
+    """Two bulk commands over the same shipments in opposite order neither hang nor lose one."""
+    made = [await house.shipment(f"S-{n}", status="ACCEPTED") for n in range(40)]
+    items = [{"shipment": m.id} for m in made]
+    answers = await asyncio.gather(
+        house.client.post("/v1/shipments/bulk/confirm", json={"items": items}),
+        house.client.post("/v1/shipments/bulk/pack", json={"items": items[::-1]}),
+        house.client.post("/v1/shipments/bulk/pack", json={"items": items}),
+    )
+    for answer in answers:
+        assert answer.status_code == 200
+        for row in answer.json()["items"]:
+            assert row["ticket"] or row["problem"]["reason"] in ("goes_further", "busy")
+    loaded = await house.store.load([m.id for m in made])
+    open_tickets = await house.services.pool.fetch("select id from command where status = 'pending'")
+    assert {row["id"] for row in open_tickets} == {s.ticket for s in loaded.values()}
+
+
 async def test_a_ticket_tells_its_outcome_and_lists_by_filter(house: House):
     """The outcome and the problem of a command are kept with its ticket."""
     made = await house.shipment()
