@@ -33,10 +33,11 @@ async def _measure(url: str, headers: dict[str, str], seconds: float, connection
     lines = [f"GET {where.path} HTTP/1.1", f"Host: {where.netloc}", *(f"{name}: {headers[name]}" for name in headers)]
     request = "\r\n".join([*lines, "", ""]).encode()
     loop = asyncio.get_running_loop()
-    askers = [_Asker(request, loop) for _ in range(connections)]
+    askers: list[_Asker] = []
     wall, cpu = time.perf_counter(), time.process_time()
-    for asker in askers:
-        await loop.create_connection(lambda asker=asker: asker, where.hostname, where.port)
+    for _ in range(connections):
+        _, asker = await loop.create_connection(lambda: _Asker(request, loop), where.hostname or "", where.port or 80)
+        askers.append(asker)
     loop.call_later(seconds, _stop, askers)
     async with asyncio.timeout(seconds + PATIENCE):
         await asyncio.gather(*(asker.finished for asker in askers))

@@ -1,0 +1,113 @@
+"""What the errors chapter says beyond what the code says itself; a missing row stops the chapter."""
+
+DOES: dict[str, str] = {
+    "PacklineError": "Logs the failure; nothing is half written, because every write is one transaction.",
+    "Invalid": "Changes nothing and calls nobody; names every wrong field at once.",
+    "NotFound": "Changes nothing.",
+    "Conflict": "Changes nothing.",
+    "Denied": "Changes nothing; Amazon is not called.",
+    "Fenced": "Drops the work; the new owner reads the same rows and goes on.",
+    "Unauthenticated": "Answers before anything is read.",
+    "Forbidden": "Answers before anything is changed.",
+    "TooManyRequests": "Refuses the request and says in `Retry-After` when to come back.",
+    "AmazonError": "Keeps the call in the call log with Amazon's request id.",
+    "Rejected": "Reads the shipment where the refusal may mean that it was done before; else settles the command as "
+    "rejected.",
+    "Throttled": "Keeps the place in the lane, lowers the lane's level and sends the same call later.",
+    "Unauthorized": "Fetches a new access token once; then pauses the account, with the reason on it.",
+    "Unavailable": "Repeats with growing pauses, up to five minutes, and goes on for as long as it takes.",
+    "Unresolved": "Reads the state at Amazon before anything is sent again.",
+    "Unexpected": "Parks the bytes, marks the shipment and lets all others go on.",
+    "DeliveryError": "Tries again for three days with growing pauses; the event stays in the feed meanwhile.",
+    "Anomaly": "Puts the shipment on a person's list; nothing is guessed.",
+    "ConfigError": "Does not start.",
+}
+"""Class of the error family -> what Packline does when it meets it."""
+
+REASONS: dict[str, tuple[str, str]] = {
+    "ambiguous": ("The order has several shipments.", "Use one of the ids that the message names."),
+    "being_rejected": ("The shipment is being rejected; nothing else can follow.", "Wait for that command's outcome."),
+    "busy": ("The shipment kept changing while the command was decided.", "Send the command again."),
+    "carrier_tells": (
+        "Amazon's carrier tells the delivery in this program.",
+        "Nothing; the delivery arrives by itself.",
+    ),
+    "goes_further": ("A command under way already goes further.", "Follow the ticket that the hint names."),
+    "gone": ("The shipment's row is gone from the store.", "Check whether somebody removed rows by hand."),
+    "handed_over": ("The parcels have left; boxes and labels are fixed.", "Ask the carrier to bring them back."),
+    "idempotency_in_progress": ("The first request under this key is not answered yet.", "Send it again in a moment."),
+    "idempotency_key_reused": ("The key was used for another request.", "Use a new key; a key lives 24 hours."),
+    "in_flight": ("The packages of an earlier command are being sent.", "Wait for its outcome, then repack."),
+    "no_packages": ("There is nothing to label: the shipment is not packed.", "Pack it; the labels come with it."),
+    "not_labeled": ("There is no label, and nobody asked for one.", "Relabel, put the labels on, then hand over."),
+    "not_read": ("Amazon's full answer for this shipment is not here yet.", "Try again after the next intake."),
+    "nothing_to_retry": (
+        "The shipment has no problem to forget.",
+        "Ask `packline shipment explain` what it waits for.",
+    ),
+    "packages_fixed": ("Amazon fixes the number of packages once they exist.", "Keep the ids; spread the units anew."),
+    "packing_invalid": ("Amazon would refuse this packing.", "Correct the fields that `errors` points at."),
+    "recommendation_incomplete": ("Amazon's recommended packages lack something.", "Give the packages yourself."),
+    "rejection_closed": ("Amazon takes no rejection in this status.", "Ship it, or ask the buyer to cancel."),
+    "wrong_status": ("The command is not possible in this status.", "See the hint, or `packline shipment explain`."),
+}
+"""Reason -> (meaning, what a person can do)."""
+
+PROBLEMS: dict[str, tuple[str, str, str]] = {
+    "amazon_unavailable": (
+        "One call was tried six times without success.",
+        "Goes on trying, with growing pauses.",
+        "If other shipments pass, give Amazon the request ids from `packline call list`.",
+    ),
+    "cancelled_after_handover": (
+        "Amazon or the buyer cancelled a shipment whose parcel has left.",
+        "Voids the labels; stock is not touched.",
+        "Stop the parcel at the carrier, or await the return.",
+    ),
+    "impossible_move": (
+        "Amazon's status changed in a way that no journey has.",
+        "Keeps the status it had; calls nothing.",
+        "Compare with Seller Central, then give the command that should follow.",
+    ),
+    "internal_error": (
+        "Packline's own code failed on this shipment.",
+        "Settles the command as rejected; other shipments go on.",
+        "Give the command again; report the traceback if it fails again.",
+    ),
+    "label_failed": (
+        "Amazon made no label for one package.",
+        "Keeps the labels of the other packages; stops here.",
+        "Correct the package with repack, or ask again with relabel.",
+    ),
+    "not_readable": (
+        "Amazon does not let this account read the shipment.",
+        "Stops working on it.",
+        "Run `packline account doctor`; check whether the location still belongs to the seller.",
+    ),
+    "refused_by_amazon": (
+        "Amazon refused a call, and a look at the shipment proved that nothing was done.",
+        "Settles the command as rejected.",
+        "Correct what Amazon names, then give the command again.",
+    ),
+    "rejection_closed": (
+        "The shipment can no longer be rejected.",
+        "Settles the rejection as rejected; the shipment stays as it is.",
+        "Ship it, or ask the buyer to cancel.",
+    ),
+    "strange_packages": (
+        "Amazon lists packages that Packline did not make.",
+        "Takes them as they are.",
+        "Compare the boxes at the bench with those at Amazon.",
+    ),
+    "unexpected_answer": (
+        "Amazon's answer does not fit its own documentation.",
+        "Keeps the answer's outline in the call log and probes.",
+        "Report it with the request id; `retry` lets the shipment go on.",
+    ),
+    "unknown_status": (
+        "Amazon shows a status that Packline does not know.",
+        "Waits until a known one comes.",
+        "Look at the shipment in Seller Central.",
+    ),
+}
+"""Code of a problem -> (meaning, what Packline does, what a person can do)."""

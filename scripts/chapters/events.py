@@ -1,0 +1,83 @@
+"""docs/reference/events.md, from the domain's events and their public names."""
+
+from typing import get_args
+
+from chapters.tables import table
+from packline.domain import events as ev
+
+INTRODUCTION = """\
+# Events
+
+Made from `domain/events.py`. The feed (`GET /v1/events`, `packline event tail`) and webhooks carry the same events
+under the same names. A filter may end in `*` (`shipment.*`). Events of one shipment keep their order; nothing is
+skipped; a consumer that goes on from its last `cursor` may see an event twice after a crash, never miss one.
+
+## The envelope
+
+"""
+ENVELOPE = (
+    ("`id`", "Names the event; the same in every delivery of it."),
+    ("`type`", "The name, from the table below."),
+    ("`timestamp`", "When it was stored, RFC 3339, UTC."),
+    ("`cursor`", "Where to go on reading after it; opaque."),
+    (
+        "`cause`",
+        "Who made it happen: `command` (the seller), `amazon`, `adopted` (SmartHub, another integrator), `packline`.",
+    ),
+    ("`account`, `location`, `shipment`", "What it is about, by Packline's ids; null where there is none."),
+    ("`data.event`", "The event's own fields, with `type` naming the kind."),
+    ("`data.shipment`", "The shipment after it, in ids and statuses, with its `version`; never personal data."),
+)
+OTHERS = (
+    ("`webhook.test`", "packline", "Sent by `packline webhook test` and by nothing else; it is not in the feed."),
+    ("`webhook.paused`", "packline", "An endpoint was not reachable for three days, and deliveries to it stopped."),
+)
+_OUTCOMES = {
+    "succeeded": "The command's goal is reached.",
+    "rejected": "Amazon refused what the command needed; `problem` says why.",
+    "cancelled": "The shipment was cancelled before the goal was reached.",
+    "superseded": "A newer command took this one's place.",
+}
+
+
+def events() -> str:
+    """Write the envelope and one row for each public name."""
+    rows = sorted(_rows())
+    return (
+        INTRODUCTION
+        + table(("Field", "Meaning"), ENVELOPE)
+        + "\n## Names\n\n"
+        + table(("Event", "Cause", "Meaning"), [*rows, *OTHERS])
+    )
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    rows = {
+        "command.accepted": ("command", _meaning(ev.GoalSet)),
+        "shipment.handed_over": ("command", "A person said that the parcels have left."),
+        "shipment.adopted": ("adopted", "Someone else (SmartHub, another integrator) moved or packed the shipment."),
+    }
+    for outcome, meaning in _OUTCOMES.items():
+        rows[f"command.{outcome}"] = ("command", meaning)
+    for status, name in ev.MOVED_NAMES.items():
+        rows[name] = ("command or amazon", f"Amazon's status is now `{status}`.")
+    for status, name in ev.PACKAGE_NAMES.items():
+        rows[name] = ("packline", f"One package is now {status.value.lower().replace('_', ' ')}.")
+    for kind, name in ev.NAMES.items():
+        if name not in ("shipment.adopted", "package.created", "package.labeled"):
+            rows[name] = ("amazon" if kind in (ev.Received, ev.Changed) else "packline", _meaning(kind))
+    rows["package.created"] = ("packline", _meaning(ev.PackagesSent))
+    rows["package.labeled"] = ("packline", _meaning(ev.LabelMade))
+    _check(set(rows))
+    return [(f"`{name}`", cause, meaning) for name, (cause, meaning) in rows.items()]
+
+
+def _check(found: set[str]) -> None:
+    named = set(ev.NAMES.values()) | set(ev.MOVED_NAMES.values()) | set(ev.PACKAGE_NAMES.values())
+    special = {ev.Moved, ev.GoalSet, ev.PackageMoved, ev.Settled}
+    assert set(get_args(ev.Event)) == set(ev.NAMES) | special, "an event has no name; add it here and in NAMES"
+    assert named <= found, f"no row for {named - found}"
+
+
+def _meaning(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").split())
