@@ -80,9 +80,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         yield Running(url, tuple(tasks))
     finally:
         stop.set()
-        if server is not None:
-            app.state.services.pulse.close()  # whoever waits for events is answered now
-            server.should_exit = True
+        for end in ending:  # whoever waits for events is answered, then the doors close
+            end()
         await _end(tasks)
 
 

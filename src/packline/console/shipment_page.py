@@ -54,9 +54,10 @@ async def content(room: Room, shipment_id: str, scope: Scope, token: str) -> dic
         "acts": acts(detail),
         "journey": journey(detail, program, entries.items),
         "lines": detail["lines"],
+        "titled": any(line["title"] for line in detail["lines"]),
         "packages": [_package(row) for row in detail["package_list"]],
         "documents": [_document(found.id, row) for row in detail["documents"]],
-        "timeline": [_entry(row) for row in entries.items],
+        "timeline": [_entry(row) for row in entries.items if row["name"] != "call.settled"],
         "token": token,
         "live": f"/shipments/{found.id}/live",
     }
@@ -75,6 +76,8 @@ async def news(room: Room, shipment_id: str, scope: Scope) -> AsyncIterator[str]
 
 def acts(detail: ShipmentDetail) -> list[dict[str, Any]]:
     """List what can be done now, the likely next one first."""
+    if detail["status"] in (Status.DELIVERED, Status.CANCELLED):
+        return [_act("retry")] if detail["problem"] else []
     possible = [kind for kind in ACTS if kind in detail["commands"] and (kind != "retry" or detail["problem"])]
     likely = {"person": "retry", "confirmation": "confirm", "packer": "pack", "handover": "hand_over"}
     first = likely.get(detail["waits_for"], "deliver" if detail["sub_status"] == "OUT_FOR_DELIVERY" else "")
@@ -86,15 +89,16 @@ def acts(detail: ShipmentDetail) -> list[dict[str, Any]]:
     if not any(label for label in detail["tracking_ids"]) and "hand_over" in ordered:
         ordered.remove("hand_over")
     rest = [kind for kind in _MORE if kind in detail["commands"]]
-    return [
-        {
-            "kind": kind,
-            "label": ACTS.get(kind) or _MORE[kind],
-            "fields": [("reason", "OUT_OF_STOCK")] if kind == "reject" else [],
-            "confirm": _ASK.get(kind, ""),
-        }
-        for kind in ordered + rest
-    ]
+    return [_act(kind) for kind in ordered + rest]
+
+
+def _act(kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "label": ACTS.get(kind) or _MORE[kind],
+        "fields": [("reason", "OUT_OF_STOCK")] if kind == "reject" else [],
+        "confirm": _ASK.get(kind, ""),
+    }
 
 
 def journey(detail: ShipmentDetail, program: Program, entries: list[EntryRow]) -> list[dict[str, Any]]:
@@ -178,10 +182,11 @@ def _entry(row: EntryRow) -> dict[str, Any]:
         }
     tone = "late" if row["name"] in ("shipment.stuck", "shipment.anomaly", "package.label_failed") else ""
     what = row["name"].replace("_", " ").replace(".", " ", 1)
+    text = "" if row["name"].startswith("shipment.") and row["text"].isupper() else row["text"]
     return {
         "at": row["at"],
         "who": _WHO.get(row["cause"], row["cause"]),
-        "what": f"{what}{' · ' + row['text'] if row['text'] else ''}",
+        "what": f"{what}{' · ' + text if text else ''}",
         "detail": "",
         "tone": tone,
     }

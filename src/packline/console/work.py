@@ -38,6 +38,18 @@ ACTS = {
     "deliver": "Delivered",
     "retry": "Try again",
 }
+STANDS = {
+    Status.CREATED: "received",
+    Status.ACCEPTED: "received",
+    Status.CONFIRMED: "confirmed",
+    Status.PACKAGE_CREATED: "packed",
+    Status.PICKUP_SLOT_RETRIEVED: "slot chosen",
+    Status.INVOICE_GENERATED: "invoiced",
+    Status.SHIPLABEL_GENERATED: "labeled",
+    Status.SHIPPED: "shipped",
+    Status.DELIVERED: "delivered",
+    Status.CANCELLED: "cancelled",
+}
 _OPEN = tuple(s for s in Status if s not in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED))
 _EMPTY = {
     "": "Nothing is open. New shipments appear here by themselves, as soon as Amazon tells of them.",
@@ -131,12 +143,19 @@ def row_content(row: ShipmentRow, names: Mapping[str, str], now: datetime) -> di
         "is_open": is_open,
         "program": PROGRAMS[row["program"]].name,
         "place": f"{names.get(row['account'], row['account'])} · {row['location']}",
-        "status": row["status"].replace("_", " ").lower(),
-        "sentence": row["sentence"],
+        "status": STANDS[Status(row["status"])],
+        "amazon_status": row["status"],
+        "sentence": clause(row["sentence"]),
         "tone": "late" if row["problem"] else "",
         "act": {"kind": act, "label": ACTS[act]} if act else None,
         "late": bool(is_open and row["ship_by"] and row["ship_by"] < now),
     }
+
+
+def clause(sentence: str) -> str:
+    """Say only what a shipment waits for: since when it stands where it stands changes every second."""
+    _, dot, waits = sentence.partition(". ")
+    return waits if dot else sentence
 
 
 async def news(room: Room, choice: Choice, scope: Scope, token: str) -> AsyncIterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DOCUMENTS = "select kind, count(*) as files, count(distinct sha256) as kept from shipment_document group by kind"
 _STUCK = "select amazon_id, status, problem from shipment where problem is not null order by amazon_id limit 20"
+_CANCELLED = ": cancelled_"  # a buyer's change of mind after packing: a person must stop the parcel; nothing is wrong
 _OPEN = """
 select amazon_id, program, status, goal from shipment
 where not (status in ('DELIVERED', 'CANCELLED') or (status = 'SHIPPED' and program <> 'self_ship'))
@@ -51,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
     def faults(self) -> list[str]:
         """Say everything that is wrong."""
         faults = [f"violation: {violation}" for violation in self.invariants["violations"]]
-        faults += [f"waits for a person: {entry}" for entry in self.stuck]
+        faults += [f"waits for a person: {entry}" for entry in self.stuck if _CANCELLED not in entry]
         if self.expected is not None and self.finished < self.expected:
             faults.append(f"{self.expected - self.finished} of {self.expected} orders did not arrive in other hands")
             faults += [f"still open: {entry}" for entry in self.missing]
@@ -135,6 +136,7 @@ class Report(msgspec.Struct, frozen=True):
         ]
         for why, count in sorted(self.refused.items()):
             lines.append(Text(f"  Packline refused {count} × {why}", style="dim"))
+        lines += [Text(f"  for a person: {entry}", style="dim") for entry in self.stuck if _CANCELLED in entry]
         lines += [Text(f"  ✗ {fault}", style="red") for fault in self.faults]
         if self.is_clean:
             lines.append(Text("Nothing is wrong.", style="bold green"))

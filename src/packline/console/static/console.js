@@ -28,6 +28,7 @@ function place(rows, body) {
     if (row === next) next = row.nextElementSibling;
     else body.insertBefore(row, next);
   }
+  count();
   while (next) {
     const gone = next;
     next = next.nextElementSibling;
@@ -40,6 +41,7 @@ function renew(rows) {
     const row = html && document.getElementById(id);
     if (row) row.replaceWith(element(html));
   }
+  count();
 }
 
 function show(rows) {
@@ -57,6 +59,17 @@ function show(rows) {
   document.querySelector(".empty")?.toggleAttribute("hidden", rows.length > 0);
 }
 
+async function renewPage() {
+  const page = document.getElementById("page");
+  if (page.querySelector("details[open]") || page.contains(document.activeElement)) return;
+  const answer = await fetch(location.pathname);
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("page");
+  const top = page.querySelector(".top");
+  page.replaceChildren(top, ...[...fresh.children].filter((part) => !part.matches(".top")));
+  count();
+}
+
 function merge(before, rows) {
   if (!before) return rows;
   const kept = new Map(before.filter(([, html]) => html));
@@ -72,7 +85,7 @@ function follow() {
     document.querySelector(".counts").outerHTML = JSON.parse(news.data);
   });
   source.addEventListener("rows", (news) => show(JSON.parse(news.data)));
-  source.addEventListener("page", () => location.reload());
+  source.addEventListener("page", renewPage);
 }
 
 if (list) {
