@@ -12,7 +12,7 @@ from packline.domain.shipment import Status
 from packline.domain.slot import SlotPolicy
 from packline.errors import ConfigError, Conflict, NotFound
 from packline.storage.accounts import Accounts
-from packline.storage.secrets import Vault, key_file
+from packline.storage.secrets import Vault, add_key, key_file
 from storage.stores import store
 
 ACCOUNT = Account(
@@ -128,6 +128,17 @@ def test_a_key_file_may_hold_several_versions(tmp_path):
     path = tmp_path / "packline.key"
     path.write_text(f"1 {base64.b64encode(OLD).decode()}\n\n2 {base64.b64encode(NEW).decode()}\n")
     assert Vault(key_file(path)).version == 2
+
+
+def test_a_new_key_is_added_beside_the_old_ones(tmp_path):
+    """What was encrypted before can still be read; the file stays its owner's."""
+    path = tmp_path / "packline.key"
+    before = key_file(path)
+    assert add_key(path) == 2
+    after = key_file(path)
+    assert after[1] == before[1]
+    assert after[2] != after[1]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("broken", ["", "1", "one AAAA", "1 AAAA"])

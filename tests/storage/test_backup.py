@@ -95,6 +95,13 @@ async def test_a_backup_that_fails_leaves_the_old_one(source, tmp_path):
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("kept", "yesterday")]
 
 
+async def test_a_database_without_packline_is_not_backed_up(elsewhere, tmp_path):
+    """An empty file would look like a backup."""
+    with pytest.raises(ConfigError, match="no Packline"):
+        await backup(elsewhere, tmp_path / "kept", NOON, quiet)
+    assert not list(tmp_path.iterdir())
+
+
 async def test_a_database_with_data_is_never_overwritten(source, elsewhere, tmp_path):
     """Restore fills, it does not replace."""
     await backup(source, tmp_path / "kept", NOON, quiet)

@@ -42,8 +42,11 @@ class Manifest(Value, frozen=True):
 async def backup(source: asyncpg.Connection, path: Path, now: datetime, progress: Progress) -> Manifest:
     """Write everything to one file, mode 0600, while others go on working; the key file is not in it.
 
-    The file is there only when it is whole. Raises OSError where it cannot be written.
+    The file is there only when it is whole. Raises ConfigError for a database without Packline's tables and OSError
+    where the file cannot be written.
     """
+    if await source.fetchval("select to_regclass('migration')") is None:
+        raise ConfigError("There is no Packline in this database yet.", hint="Check --data and PACKLINE_DATABASE_URL.")
     part = path.with_name(f".{path.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -20,7 +20,7 @@ class Vault:
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         """Take keys of 32 bytes by version; the highest version encrypts."""
         if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
-            raise ConfigError("A key for secrets must have 32 bytes.", hint="Make one with `packline db key`.")
+            raise ConfigError("A key for secrets must have 32 bytes.", hint="Give 32 random bytes as base64.")
         self._keys = {version: AESGCM(key) for version, key in keys.items()}
         self.version = max(keys)
 
@@ -50,7 +50,7 @@ def key_file(path: Path) -> dict[int, bytes]:
     """Read keys from a file of lines `version base64`; made with one random key, mode 0600, where it is missing."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        line = f"1 {base64.b64encode(os.urandom(KEY_BYTES)).decode()}\n"
+        line = _line(1)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -64,6 +64,26 @@ def key_file(path: Path) -> dict[int, bytes]:
         raise ConfigError(
             f"The key file {path} cannot be read: {error}", hint="Each line is a version number and a base64 key."
         ) from error
+
+
+def add_key(path: Path) -> int:
+    """Add a random key to a key file and return its version: from now on it encrypts, the others still decrypt.
+
+    The file is replaced as a whole, so that no reader ever sees half of it.
+    """
+    version = max(key_file(path)) + 1
+    part = path.with_name(f".{path.name}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(path.read_text().rstrip("\n") + "\n" + _line(version))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return version
+
+
+def _line(version: int) -> str:
+    return f"{version} {base64.b64encode(os.urandom(KEY_BYTES)).decode()}\n"
 
 
 def _bound(owner: str, version: int) -> bytes:

@@ -201,6 +201,17 @@ class Webhooks:
         )
         return [dict(row) for row in rows]
 
+    async def reseal(self) -> int:
+        """Encrypt every secret with the newest key; return how many were old."""
+        rows = await self._pool.fetch(
+            "select id, secret, key_version from webhook where key_version <> $1", self._vault.version
+        )
+        for row in rows:
+            sealed = self._vault.seal(row["id"], self._vault.open(row["id"], row["secret"], row["key_version"]))
+            sql = "update webhook set secret = $2, key_version = $3 where id = $1 and secret = $4"
+            await self._pool.execute(sql, row["id"], sealed, self._vault.version, row["secret"])
+        return len(rows)
+
     async def purge(self, before: datetime) -> None:
         """Forget attempts older than a time."""
         await self._pool.execute("delete from webhook_attempt where at < $1", before)
