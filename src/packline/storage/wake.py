@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.models import Job
@@ -86,7 +86,7 @@ class Alarm:
     """Hear the rings of this database and hand each account to one worker at a time."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process; two of its connections listen."""
+        """Use the pool of this process; two of its connections are held while the alarm runs."""
         self._pool = pool
 
     async def run(
@@ -107,36 +107,47 @@ class Alarm:
     async def _run_once(
         self, handler: Handler, nudge: Callable[[str], None], concurrency: int, stop: asyncio.Event
     ) -> None:
-        queries = OwnJobs(AsyncpgPoolDriver(self._pool), pool=self._pool)
-        manager = QueueManager(queries)
-        queries.manager = manager.queue_manager_id
+        """Hold two connections for as long as it runs: a beat must not wait until the drains leave one free."""
+        async with self._pool.acquire() as beating, self._pool.acquire() as listening:
+            queries = OwnJobs(AsyncpgDriver(beating), ending=listening)
+            manager = QueueManager(queries)
+            queries.manager = manager.queue_manager_id
 
-        @manager.entrypoint(ENTRYPOINT, accepts_context=False)
-        async def drain(job: Job) -> None:
-            queries.heard[job.id] = await handler((job.payload or b"").decode())
+            @manager.entrypoint(ENTRYPOINT, accepts_context=False)
+            async def drain(job: Job) -> None:
+                queries.heard[job.id] = await handler((job.payload or b"").decode())
 
-        async with self._listening(nudge), _ending(manager, stop):
-            await manager.run(
-                dequeue_timeout=LOOK,
-                batch_size=BATCH,
-                max_concurrent_tasks=max(concurrency, 2 * BATCH),
-                heartbeat_timeout=HEARTBEAT,
-                log_aggregation_interval=timedelta(0),
-                shutdown_on_listener_failure=True,
-            )
+            async with _heard(listening, nudge), _listened(beating), _ending(manager, stop):
+                await manager.run(
+                    dequeue_timeout=LOOK,
+                    batch_size=BATCH,
+                    max_concurrent_tasks=max(concurrency, 2 * BATCH),
+                    heartbeat_timeout=HEARTBEAT,
+                    log_aggregation_interval=timedelta(0),
+                    shutdown_on_listener_failure=True,
+                )
 
-    @contextlib.asynccontextmanager
-    async def _listening(self, nudge: Callable[[str], None]) -> Any:
-        def heard(_connection: object, _pid: int, _channel: str, account: object) -> None:
-            nudge(str(account))
 
-        async with self._pool.acquire() as connection:
-            await connection.add_listener(CHANNEL, heard)
-            try:
-                yield
-            finally:
-                if not connection.is_closed():
-                    await connection.remove_listener(CHANNEL, heard)
+@contextlib.asynccontextmanager
+async def _heard(connection: asyncpg.Connection, nudge: Callable[[str], None]) -> Any:
+    def heard(_connection: object, _pid: int, _channel: str, account: object) -> None:
+        nudge(str(account))
+
+    await connection.add_listener(CHANNEL, heard)
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.reset()
+
+
+@contextlib.asynccontextmanager
+async def _listened(connection: asyncpg.Connection) -> Any:
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.reset()
 
 
 @contextlib.asynccontextmanager
@@ -160,9 +171,10 @@ class OwnJobs(Queries):
     Where the account was rung after its handler last looked, its job is replaced by a new one in the same transaction.
     """
 
-    pool: asyncpg.Pool | None = None
+    ending: asyncpg.Connection | None = None
     manager: UUID | None = None
     heard: dict[JobId, int] = field(default_factory=dict)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def update_heartbeat(self, job_ids: list[JobId]) -> None:
         """Beat for jobs that this worker still holds."""
@@ -175,9 +187,10 @@ class OwnJobs(Queries):
     async def log_jobs(self, job_status: list[Any]) -> None:
         """End jobs that this worker still holds."""
         jobs = {job.id: (job.payload or b"").decode() for job, _, _ in job_status}
-        if self.pool is None:
-            raise RuntimeError("The queue has no pool to end its jobs with.")
-        async with self.pool.acquire() as connection, connection.transaction():
+        connection = self.ending
+        if connection is None:
+            raise RuntimeError("The queue has no connection to end its jobs with.")
+        async with self.turn, connection.transaction():
             rows = await connection.fetch(_SEQ, sorted(set(jobs.values())))
             await connection.execute(
                 "delete from pgqueuer where id = any($1::bigint[]) and queue_manager_id = $2", list(jobs), self.manager

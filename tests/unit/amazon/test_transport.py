@@ -151,10 +151,9 @@ async def test_a_proxy_is_used_where_one_is_named():
     assert heads[0].startswith(b"GET http://amazon.test/x HTTP/1.1")
 
 
-@pytest.mark.parametrize("kind", [Http1Transport, AiohttpTransport])
-async def test_who_waits_for_a_connection_is_not_overtaken(kind):
+async def test_who_waits_for_a_connection_is_not_overtaken():
     """Rule: connections are given in the order of asking; a caller that asks again at once queues behind the rest."""
-    transport, order = kind(sockets=1), []
+    transport, order = Http1Transport(sockets=1), []
 
     async def caller(name: str, calls: int) -> None:
         for _ in range(calls):
