@@ -1,5 +1,6 @@
 """Small values that every part of the domain shares."""
 
+import functools
 import hashlib
 from base64 import b32encode
 from datetime import datetime
@@ -69,6 +70,7 @@ def stable_id(prefix: str, *parts: str) -> str:
     return f"{prefix}_{b32encode(digest).decode().lower()}"
 
 
+@functools.lru_cache(maxsize=16384)
 def shipment_id(account: str, amazon_id: str) -> str:
     """Name one shipment of one account; no look-up is needed to know the id of a shipment that Amazon tells of."""
     return stable_id("shp", account, amazon_id)

@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?").fullmatch
-_FRACTION = re.compile(r"\.(\d{6})\d+")
 _MILLISECONDS = 100_000_000_000
 """Epoch numbers beyond this are milliseconds: as seconds they would lie after the year 5000."""
 
@@ -20,6 +19,8 @@ def instant(value: str | float | None) -> datetime | None:
     if value is None or value == "":
         return None
     try:
+        if isinstance(value, str) and value[4:5] == "-":
+            return _iso(value.strip())
         if isinstance(value, str) and not _NUMBER(value.strip()):
             return _iso(value.strip())
         return _epoch(float(value))
@@ -37,5 +38,7 @@ def _epoch(number: float) -> datetime:
 
 
 def _iso(text: str) -> datetime:
-    moment = datetime.fromisoformat(_FRACTION.sub(r".\1", text))
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

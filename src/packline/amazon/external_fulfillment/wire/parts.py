@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
@@ -13,6 +14,7 @@ Time = str | int | float | None
 """A moment in any of Amazon's forms; `times.instant` reads it."""
 
 
+@functools.lru_cache(maxsize=4096)
 def canonical(word: str | None) -> str:
     """Write an enumeration value or an error code the way Amazon's model does: upper case, underscores, no padding."""
     return word.strip().upper().replace(" ", "_").replace("-", "_") if word else ""
