@@ -1,7 +1,8 @@
 """The generated pages say what the code says."""
 
-from docs.pages import ROOT  # puts scripts/ on the path
 from reference import pages
+
+from docs.pages import ROOT  # puts scripts/ on the path
 
 
 def test_the_committed_reference_is_what_the_code_makes() -> None:
