@@ -30,7 +30,7 @@ with c as (
         due_at = case when greatest(c.due_at, shipment.due_at) <= $18 and shipment.due_at is not null
             and c.due_at is not null then shipment.due_at else c.due_at end,
         as_of = c.as_of, updated_at = $18, state = c.state
-    from c left join own on own.account_id = c.account_id
+    from (select * from c order by id) as c left join own on own.account_id = c.account_id
     where shipment.id = c.id and shipment.version = c.version and (c.epoch is null or own.epoch = c.epoch)
     returning c.n, c.id, c.account_id, c.location_id
 ), events as (
@@ -48,6 +48,7 @@ select s.n is not null as written, c.epoch is not null and own.epoch is distinct
 from c left join s on s.n = c.n left join own on own.account_id = c.account_id
 order by c.n
 """
+# In the order of ids, so that two commits that meet wait for each other in a row and not in a ring.
 # A due time that has passed is as good as any other: it stays, so that a shipment on its way moves in no index of it.
 
 _DOCUMENTS = """
@@ -180,7 +181,8 @@ def call_columns(calls: Sequence[Call]) -> list[list[Any]]:
 
 
 async def _write_beside(connection: asyncpg.Connection, written: list[tuple[Change, Shipment]], now: datetime) -> None:
-    files = {f.document.sha256: f for change, _ in written for f in change.files}
+    found_files = {f.document.sha256: f for change, _ in written for f in change.files}
+    files = dict(sorted(found_files.items()))
     if files:
         await connection.execute(
             _DOCUMENTS,
@@ -196,7 +198,7 @@ async def _write_beside(connection: asyncpg.Connection, written: list[tuple[Chan
 
 
 async def _write_effects(connection: asyncpg.Connection, found: list[Effects], now: datetime) -> None:
-    documents = [row for e in found for row in e.documents]
+    documents = list({(r.shipment, r.package, r.kind, r.sha256): r for e in found for r in e.documents}.values())
     labels = [row for e in found for row in e.labels]
     tickets = [row for e in found for row in e.tickets]
     if documents:

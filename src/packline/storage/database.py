@@ -1,8 +1,7 @@
 """Open the database: a server of one's own by address, else the embedded one."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -21,19 +20,14 @@ SETTINGS = {
     # A worker that is frozen inside a transaction holds its account's lock: without this, nobody could take over.
     "idle_in_transaction_session_timeout": "2s",
 }
+UPKEEP = {"application_name": "packline-db", "idle_in_transaction_session_timeout": "0"}
 
 
-async def open_pool(
-    url: str | None,
-    data_dir: Path,
-    now: datetime,
-    *,
-    size: int = 12,
-    retention: Mapping[str, timedelta] = partitions.RETENTION,
-) -> asyncpg.Pool:
+async def open_pool(url: str | None, data_dir: Path, now: datetime, *, size: int = 12) -> asyncpg.Pool:
     """Connect, migrate and prepare partitions; `url` None starts (or attaches to) the embedded server.
 
-    Raises ConfigError where the server cannot be reached or is older than PostgreSQL 15.
+    Nothing is dropped here: how long things are kept is a setting of those who run. Raises ConfigError where the server
+    cannot be reached or is older than PostgreSQL 15.
     """
     address = url or await asyncio.to_thread(embedded.start, data_dir)
     try:
@@ -42,7 +36,7 @@ async def open_pool(
         raise _unreachable(error) from error
     try:
         async with pool.acquire() as connection:
-            await _prepare(connection, now, retention)
+            await _prepare(connection, now)
     except BaseException:
         pool.terminate()
         raise
@@ -56,7 +50,7 @@ async def connect(url: str | None, data_dir: Path) -> asyncpg.Connection:
     """
     address = url or await asyncio.to_thread(embedded.start, data_dir)
     try:
-        return await asyncpg.connect(address, server_settings=SETTINGS | {"application_name": "packline-db"})
+        return await asyncpg.connect(address, server_settings=SETTINGS | UPKEEP)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise _unreachable(error) from error
 
@@ -68,7 +62,7 @@ def _unreachable(error: BaseException) -> ConfigError:
     )
 
 
-async def _prepare(connection: asyncpg.Connection, now: datetime, retention: Mapping[str, timedelta]) -> None:
+async def _prepare(connection: asyncpg.Connection, now: datetime) -> None:
     version = int(await connection.fetchval("show server_version_num"))
     if version < OLDEST_SERVER:
         raise ConfigError(
@@ -77,4 +71,4 @@ async def _prepare(connection: asyncpg.Connection, now: datetime, retention: Map
         )
     await migrate(connection)
     await carry_on(connection)
-    await partitions.keep(connection, now, retention)
+    await partitions.keep(connection, now, retention={})

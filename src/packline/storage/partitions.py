@@ -22,8 +22,9 @@ async def keep(
 ) -> tuple[list[str], list[str]]:
     """Make the partitions of today and the next days, drop those beyond retention; return (made, dropped).
 
-    Where a long reader is in the way, a partition waits for the next time: until then its rows go to the default
-    partition and move over later, so nothing is lost. Processes that come together wait for each other.
+    A table that `retention` does not name keeps everything. Where a long reader is in the way, a partition waits for
+    the next time: until then its rows go to the default partition and move over later, so nothing is lost. Processes
+    that come together wait for each other.
     """
     await connection.execute("select pg_advisory_lock($1)", _LOCK)
     try:

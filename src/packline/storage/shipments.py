@@ -34,6 +34,7 @@ with c as (
         c.sub_status, c.goal, c.problem, c.ship_by, c.due_at, c.as_of, 1, c.received_at, $22, c.state
     from c left join own on own.account_id = c.account_id
     where c.epoch is null or own.epoch = c.epoch
+    order by c.id
     on conflict (id) do nothing
     returning id
 ), b as (
