@@ -199,8 +199,14 @@ class FakeStore:
     async def cursors(self, account: str) -> list[Cursor]:
         return [cursor for cursor in self.kept.values() if cursor.account == account]
 
-    async def save_cursor(self, cursor: Cursor) -> None:
-        self.kept[cursor.location, cursor.status] = cursor
+    async def begin_cursor(self, cursor: Cursor) -> None:
+        self.kept.setdefault((cursor.location, cursor.status), cursor)
+
+    async def save_cursor(self, cursor: Cursor) -> bool:
+        begun = (cursor.location, cursor.status) in self.kept
+        if begun:
+            self.kept[cursor.location, cursor.status] = cursor
+        return begun
 
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         self.parked.append((source, body, reason))

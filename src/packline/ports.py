@@ -235,8 +235,11 @@ class IntakeStore(Protocol):
     async def cursors(self, account: str) -> list[Cursor]:
         """Read all cursors of an account."""
 
-    async def save_cursor(self, cursor: Cursor) -> None:
-        """Write one cursor."""
+    async def begin_cursor(self, cursor: Cursor) -> None:
+        """Store a cursor before its first look, so that `save_cursor` can tell whether it was forgotten meanwhile."""
+
+    async def save_cursor(self, cursor: Cursor) -> bool:
+        """Write a begun cursor; False where it was forgotten meanwhile: its flow must look back again."""
 
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""

@@ -3,15 +3,18 @@
 import base64
 import os
 import stat
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
 
-from packline.domain.location import Account, Credentials, Location, Region, StockOn
+from packline.domain.location import Account, Credentials, Location, Region, StockOn, stranger
 from packline.domain.shipment import Status
 from packline.domain.slot import SlotPolicy
 from packline.errors import ConfigError, Conflict, NotFound
+from packline.ports import Cursor
 from packline.storage.accounts import Accounts
+from packline.storage.intake import Intake
 from packline.storage.secrets import Vault, add_key, key_file
 from storage.stores import store
 
@@ -20,6 +23,7 @@ ACCOUNT = Account(
 )
 CREDENTIALS = Credentials("client", "secret", "refresh")
 LOCATION = Location("acme-in", "EXSB", "Pune", "Asia/Kolkata", ("SELLER_FLEX",), slot_from="09:00", slot_to="18:00")
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 
 
@@ -157,3 +161,18 @@ def test_the_same_secret_is_sealed_differently_each_time():
     first, second = vault.seal("a", b"x"), vault.seal("a", b"x")
     assert first != second
     assert vault.open("a", first, 1) == vault.open("a", second, 1) == b"x"
+
+
+async def test_a_new_location_lets_intake_look_back_and_settles_what_was_parked_for_it(accounts, pool):
+    """A change of a location that is known does not."""
+    intake, cursor = Intake(pool), Cursor("acme-in", "", "ACCEPTED", NOON)
+    await accounts.put(ACCOUNT, CREDENTIALS)
+    await intake.begin_cursor(cursor)
+    for place in ("EXSB", "EXSC"):
+        await intake.park("acme-in", "getShipments", place.encode(), f"{stranger(place)}; add it.", NOON)
+    await accounts.put_location(LOCATION)
+    assert not await intake.save_cursor(cursor)
+    assert await pool.fetchval("select convert_from(body, 'UTF8') from parked where resolved_at is null") == "EXSC"
+    await intake.begin_cursor(cursor)
+    await accounts.put_location(LOCATION)
+    assert await intake.save_cursor(cursor)

@@ -85,6 +85,7 @@ async def test_a_cursor_comes_back_as_it_was_saved(intake):
     other = Cursor(ACCOUNT, "EXSB", "ACCEPTED", None, failed_at=NOON, error="500")
     later = Cursor(ACCOUNT, "", "ACCEPTED", LATER, succeeded_at=LATER)
     for cursor in (first, other, later):
-        await intake.save_cursor(cursor)
+        await intake.begin_cursor(cursor)
+        assert await intake.save_cursor(cursor)
     assert sorted(await intake.cursors(ACCOUNT), key=lambda c: c.location) == [later, other]
     assert await intake.cursors("other") == []

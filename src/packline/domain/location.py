@@ -63,3 +63,8 @@ class Location(Value, frozen=True):
     slot_from: str | None = None
     slot_to: str | None = None
     enabled: bool = True
+
+
+def stranger(location: str) -> str:
+    """Say why a shipment from an unknown location is parked; its records are found by this when it is added."""
+    return f"Location {location!r} is not one of this account's"

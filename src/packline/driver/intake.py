@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from packline.domain import events as ev
 from packline.domain.apply import receive
-from packline.domain.location import Account, Location, StockOn
+from packline.domain.location import Account, Location, StockOn, stranger
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Facts, Seen
 from packline.domain.shipment import Goal, Shipment, Status
@@ -67,10 +67,14 @@ class Intake:
     async def open(self) -> None:
         """Read how far intake came."""
         account = self._account.id
-        self._locations = {location.id: location for location in await self._tools.accounts.locations(account)}
+        await self._read_locations()
         self._cursors = {(c.location, c.status): c for c in await self._tools.intake.cursors(account)}
         apart = any(location != ALL for location, _ in self._cursors)
         self._flows = tuple(self._plan_flows(list(self._locations) if apart else [ALL]))
+
+    async def _read_locations(self) -> None:
+        found = await self._tools.accounts.locations(self._account.id)
+        self._locations = {location.id: location for location in found}
 
     def next_at(self) -> datetime:
         """Tell when the next poll is due; the past where it is due now."""
@@ -83,6 +87,8 @@ class Intake:
         wants_look, self._wants_look = self._wants_look, False
         await self._read_inbox()
         for flow in self._flows:
+            if self._guard.is_paused:
+                return
             due = self._due_at(flow) <= self._tools.clock.now()
             if due or (wants_look and flow.every == self._tools.pace.poll_new_s):
                 await self._poll(flow)
@@ -99,8 +105,7 @@ class Intake:
         return max(looks) + timedelta(seconds=flow.every) if looks else self._tools.clock.now()
 
     async def _poll(self, flow: Flow) -> None:
-        cursor = self._cursors.get((flow.location, flow.status))
-        cursor = cursor or Cursor(self._account.id, flow.location, flow.status, None)
+        cursor = self._cursors.get((flow.location, flow.status)) or await self._begin(flow)
         try:
             after = await self._read(flow, cursor)
             now = self._tools.clock.now()
@@ -111,8 +116,15 @@ class Intake:
                 self._go_apart()
         except AmazonError as error:
             cursor = await self._failed(cursor, error)
-        self._cursors[flow.location, flow.status] = cursor
-        await self._tools.intake.save_cursor(cursor)
+        if await self._tools.intake.save_cursor(cursor):
+            self._cursors[flow.location, flow.status] = cursor
+        else:  # a location was added meanwhile: what was passed over as a stranger's is read again
+            self._cursors.pop((flow.location, flow.status), None)
+
+    async def _begin(self, flow: Flow) -> Cursor:
+        cursor = Cursor(self._account.id, flow.location, flow.status, None)
+        await self._tools.intake.begin_cursor(cursor)
+        return cursor
 
     async def _failed(self, cursor: Cursor, error: AmazonError) -> Cursor:
         await self._tools.shipments.log_calls(error.calls)
@@ -160,6 +172,8 @@ class Intake:
 
     async def _admit(self, page: Page) -> dict[str, Record]:
         records: dict[str, Record] = {}
+        if any(facts.location not in self._locations for facts, _ in page.entries):
+            await self._read_locations()  # one may have been added since this drain began
         for facts, body in page.entries:
             reason = self._objection(facts)
             if reason:
@@ -174,7 +188,7 @@ class Intake:
     def _objection(self, facts: Facts) -> str:
         location = self._locations.get(facts.location)
         if location is None:
-            return f"Location {facts.location!r} is not one of this account's; add it with `packline location set`."
+            return f"{stranger(facts.location)}; add it with `packline location set`."
         program = self._tools.gateway.program_of(facts)
         if program is None:
             return f"No program has channel {facts.channel!r} and shipping type {facts.shipping_type!r}."

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from packline.domain.location import Account, Credentials, Location, Region, StockOn
+from packline.domain.location import Account, Credentials, Location, Region, StockOn, stranger
 from packline.domain.slot import SlotPolicy
 from packline.errors import Conflict, NotFound
 from packline.storage.secrets import Vault
@@ -31,6 +31,11 @@ on conflict (account_id, id) do update set name = excluded.name, timezone = excl
     programs = excluded.programs, auto_confirm = excluded.auto_confirm, slot_policy = excluded.slot_policy,
     slot_method = excluded.slot_method, slot_from = excluded.slot_from, slot_to = excluded.slot_to,
     enabled = excluded.enabled
+returning xmax = 0 as inserted
+"""
+_LOOK_BACK = "delete from intake_cursor where account_id = $1"
+_KNOWN_NOW = """
+update parked set resolved_at = now() where account_id = $1 and resolved_at is null and starts_with(reason, $2)
 """
 
 
@@ -71,9 +76,16 @@ class Accounts:
         return bool(row["inserted"])
 
     async def put_location(self, location: Location) -> None:
-        """Add or change a location; raises NotFound where its account does not exist."""
+        """Add or change a location; raises NotFound where its account does not exist.
+
+        A new location lets intake look back again: shipments from there were passed over before.
+        """
         try:
-            await self._pool.execute(_PUT_LOCATION, *_location_values(location))
+            async with self._pool.acquire() as connection, connection.transaction():
+                row = await connection.fetchrow(_PUT_LOCATION, *_location_values(location))
+                if row["inserted"]:
+                    await connection.execute(_LOOK_BACK, location.account)
+                    await connection.execute(_KNOWN_NOW, location.account, stranger(location.id))
         except asyncpg.ForeignKeyViolationError as error:
             raise NotFound(f"There is no account {location.account}.", hint="Add the account first.") from error
 

@@ -9,11 +9,13 @@ from packline.ports import Cursor
 from packline.storage.commit import body_hash
 from packline.storage.wake import ring
 
-_SAVE = """
+_BEGIN = """
 insert into intake_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (account_id, location_id, status) do update set after = excluded.after,
-    succeeded_at = excluded.succeeded_at, failed_at = excluded.failed_at, error = excluded.error
+values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
+"""
+_SAVE = """
+update intake_cursor set after = $4, succeeded_at = $5, failed_at = $6, error = $7
+where account_id = $1 and location_id = $2 and status = $3
 """
 _PARK = """
 insert into parked (account_id, source, hash, body, reason, created_at) values ($1, $2, $3, $4, $5, $6)
@@ -50,18 +52,14 @@ class Intake:
             for row in rows
         ]
 
-    async def save_cursor(self, cursor: Cursor) -> None:
-        """Write one cursor."""
-        await self._pool.execute(
-            _SAVE,
-            cursor.account,
-            cursor.location,
-            cursor.status,
-            cursor.after,
-            cursor.succeeded_at,
-            cursor.failed_at,
-            cursor.error,
-        )
+    async def begin_cursor(self, cursor: Cursor) -> None:
+        """Store a cursor before its first look, so that `save_cursor` can tell whether it was forgotten meanwhile."""
+        await self._pool.execute(_BEGIN, *_values(cursor))
+
+    async def save_cursor(self, cursor: Cursor) -> bool:
+        """Write a begun cursor; False where it was forgotten meanwhile: its flow must look back again."""
+        done: str = await self._pool.execute(_SAVE, *_values(cursor))
+        return done != "UPDATE 0"
 
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
@@ -85,3 +83,8 @@ class Intake:
             await connection.execute(_INBOX, account, source, dedupe, amazon_id, body, now)
             await ring(connection, [account])
         return True
+
+
+def _values(cursor: Cursor) -> tuple[object, ...]:
+    looks = (cursor.succeeded_at, cursor.failed_at, cursor.error)
+    return (cursor.account, cursor.location, cursor.status, cursor.after, *looks)

@@ -190,3 +190,29 @@ async def test_a_notification_makes_the_shipment_be_read() -> None:
 def test_the_driver_hashes_bodies_as_the_store_does() -> None:
     """Else every page would look new."""
     assert body_hash(b"a body") == stored_hash(b"a body")
+
+
+async def test_shipments_of_a_location_that_is_added_late_still_come_in() -> None:
+    """The listing that passed them over is read again from the beginning, even where it was under way just then."""
+    shop = Shop()
+    shop.amazon.pages["ACCEPTED"] += [page((facts(location="LATE"), b"1")), page((facts(location="LATE"), b"1"))]
+    park = shop.store.park
+
+    async def add_location(*parked: object) -> None:
+        await park(*parked)  # type: ignore[arg-type]
+        shop.store.places.append(Location("acme-in", "LATE"))
+        shop.store.kept.clear()
+
+    shop.store.park = add_location  # type: ignore[method-assign]
+    await shop.work()
+    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    assert after[1] == after[0]
+    assert shop.row().location == "LATE"
+
+
+async def test_a_refused_sign_in_is_asked_once_and_not_for_every_status() -> None:
+    """The account is paused, so that the other listings are not read."""
+    shop = Shop()
+    shop.amazon.pages["ACCEPTED"].append(Unauthorized("Sign-in refused."))
+    await shop.work()
+    assert [query.status for query, _ in shop.amazon.asked] == [Status.ACCEPTED]
