@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 from cyclopts import App
 
@@ -26,7 +25,6 @@ The commands of `packline sim` drive a simulator over its control API: `--url` (
 and `--json` prints one object a line.
 
 """
-_PLANNED = frozenset() if find_spec("packline.cli.db") else frozenset({"db"})
 _EVERYWHERE = re.compile(r"\n\*\*Everywhere\*\*:\n\n(?:\* .*\n?)+", re.MULTILINE)
 
 
@@ -59,7 +57,7 @@ def _entries(app: App, path: str) -> Iterator[str]:
 
 
 def _names(app: App) -> Iterator[str]:
-    return (name for name in app if not name.startswith("-") and name not in _PLANNED)
+    return (name for name in app if not name.startswith("-"))
 
 
 def _sentence(app: App) -> str:
