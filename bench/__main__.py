@@ -12,6 +12,8 @@ from typing import Any
 BENCHMARKS = {
     "get_shipment": "typed getShipment calls a second, beside python-amazon-sp-api and Amazon's own SDK",
     "prism": "getShipment requests a second that the simulator answers, beside Stoplight Prism",
+    "intake": "shipments a second taken in and stored, beside a bare batched upsert of the same bodies",
+    "commit": "steps a second written with events, calls and documents, beside bare statements with the same bytes",
 }
 """Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Be a frozen value: encoded without its defaults, compared by content."""
 
 
