@@ -24,7 +24,7 @@ from packline.driver.tools import Tools
 from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
 from packline.ports import Change, Cursor, Page, Query
 
-PAGES_AT_MOST = 10_000
+PAGES_AT_MOST = 2000
 INBOX_AT_ONCE = 50
 STALE_AT_MOST = 8
 ALL = ""
@@ -153,8 +153,8 @@ class Intake:
             began = began or page.read_at
             await self._tools.shipments.log_calls(page.calls)
             await self._store(page)
-            if page.next_token is None or page.next_token == token:
-                return began
+            if page.next_token is None:
+                return began  # an empty page, or the same token again, is not the end
             token = page.next_token
         raise Unexpected(f"Amazon's listing of {flow.status} does not end.", operation="getShipments")
 
