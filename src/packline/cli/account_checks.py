@@ -82,7 +82,8 @@ async def _token(say: Say, services: "Services", account: Account, findings: lis
     try:
         token = await tokens.token(tokens.grant(auth.Account(account.id, account.endpoint, known)))
     except Unauthorized as error:
-        findings.append(say("sign-in", "bad", error.message, error.hint))
+        cure = f"{error.hint} Then `packline account authorize {account.id}`."
+        findings.append(say("sign-in", "bad", error.message, cure))
         return ""
     except PacklineError as error:
         cure = f"Check that {account.token_url} can be reached from here."
@@ -96,8 +97,8 @@ async def _locations(say: Say, services: "Services", account: Account, token: st
     locations = [place for place in await services.accounts.locations(account.id) if place.enabled]
     findings: list[Finding] = []
     if not locations:
-        cure = f"Name them with `packline location set {account.id} LOCATION`; until then all are read at once."
-        findings.append(say("locations", "doubt", "no location is set", cure))
+        cure = f"Name them with `packline location set {account.id} LOCATION`; what is sent from others is parked."
+        findings.append(say("locations", "bad", "no location is set, so that no shipment is taken in", cure))
     first = True
     places: list[Location | None] = [*locations] or [None]
     for place in places:
@@ -129,11 +130,12 @@ def _address(say: Say, services: "Services", account: Account, answer: Response 
     found = [say("address", "good", f"{account.endpoint} answers in {answer.ms:.0f} ms")]
     told = answer.headers.get("date")
     if told:
-        found.append(_skew(say, services.clock.now(), told))
+        found.append(skew(say, services.clock.now(), told))
     return found
 
 
-def _skew(say: Say, now: datetime, told: str) -> Finding:
+def skew(say: Say, now: datetime, told: str) -> Finding:
+    """Compare our time with the Date header of an answer."""
     try:
         seconds = (now - parsedate_to_datetime(told).astimezone(UTC)).total_seconds()
     except (TypeError, ValueError):

@@ -39,7 +39,7 @@ async def account_page(room: Room, scope: Scope) -> dict[str, Any]:
         )
     return {
         "title": "Accounts",
-        "lead": "Each is one seller's authorisation in one of Amazon's regions. Run packline account doctor to check them.",
+        "lead": "Each authorises Packline in one of Amazon's regions. Run packline account doctor to check them.",
         "columns": ("Seller", "Region", "Marketplaces", "Locations", "State"),
         "rows": rows,
         "empty": "No account yet. packline account add stores the first one.",

@@ -62,7 +62,7 @@ async def show(wish: Wish) -> int:
     for told in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(told, stop.set)
     with _folder(wish) as folder:
-        async with _staged(wish, folder) as stage:
+        async with staged(wish, folder) as stage:
             if wish.once:
                 return await _once(stage, wish, stop)
             return await _live(stage, folder, stop)
@@ -82,7 +82,8 @@ def _folder(wish: Wish) -> Any:
 
 
 @asynccontextmanager
-async def _staged(wish: Wish, folder: Path) -> AsyncIterator[Stage]:
+async def staged(wish: Wish, folder: Path) -> AsyncIterator[Stage]:
+    """Start Amazon, Packline and the warehouse, and end them."""
     settings = _settings(wish, folder)
     log_to_stderr(settings)
     async with local_amazon(SCENARIO, wish.speed) as amazon:
