@@ -85,6 +85,36 @@ def add(
     place.printer.say(f"Now run `packline account doctor {account_id}`, then set its locations.", "dim")
 
 
+@app.command
+def authorize(
+    account: str,
+    *,
+    client_id: Annotated[str | None, Parameter(env_var="PACKLINE_CLIENT_ID")] = None,
+    client_secret: Annotated[Secret, Parameter(env_var="PACKLINE_CLIENT_SECRET")] = None,
+    refresh_token: Annotated[Secret, Parameter(env_var="PACKLINE_REFRESH_TOKEN")] = None,
+    place: Place = HERE,
+) -> None:
+    """Store new credentials after a rotated secret or a new consent; what is not given stays as it was.
+
+    A paused account goes on.
+
+    Parameters
+    ----------
+    client_id
+        Login with Amazon: the application's client id.
+    client_secret
+        Its secret.
+    refresh_token
+        What the seller's consent gave.
+    """
+    given = {"client_id": client_id, "client_secret": client_secret, "refresh_token": refresh_token}
+    if not any(given.values()):
+        given["client_secret"] = _asked("Client secret (empty: as it was)")
+        given["refresh_token"] = _asked("Refresh token (empty: as it was)")
+    place.work(lambda services: _set_credentials(services, account, {k: v for k, v in given.items() if v}))
+    place.printer.say(f"{account} has new credentials; check them with `packline account doctor {account}`.")
+
+
 @app.command(name="list")
 def list_accounts(*, place: Place = HERE) -> None:
     """List accounts."""
@@ -198,6 +228,16 @@ async def _listed(services: "Services") -> list[Any]:
     from packline.views import accounts
 
     return list(await accounts.accounts(services.pool))
+
+
+async def _set_credentials(services: "Services", account: str, given: dict[str, str]) -> None:
+    from msgspec.structs import replace
+
+    from packline.commands.accounts import known_account, update_account
+
+    known = await known_account(services.accounts, account)
+    credentials = replace(await services.accounts.credentials(account), **given)
+    await update_account(services.accounts, services.wake, known, credentials)
 
 
 async def _set_paused(services: "Services", account: str, reason: str | None) -> None:

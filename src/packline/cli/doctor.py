@@ -41,8 +41,13 @@ def examine(place: Place, account: str | None, *, with_house: bool) -> None:
     bad = sum(finding.state == "bad" for finding in findings)
     if not findings:
         place.printer.say("There is no account to check; `packline account add` stores one.")
-    place.printer.say(f"{bad} of {len(findings)} checks failed." if bad else "All is well.", "bold")
+    place.printer.say(f"{bad} of {len(findings)} checks failed." if bad else _verdict(findings), "bold")
     end(FAILED if bad else OK)
+
+
+def _verdict(findings: list["Finding"]) -> str:
+    doubts = sum(finding.state == "doubt" for finding in findings)
+    return f"Nothing is broken; {doubts} to look at." if doubts else "All is well."
 
 
 def _print(place: Place, findings: list["Finding"]) -> None:

@@ -15,6 +15,10 @@ QUIET = timedelta(seconds=10)  # a worker that lives beats every two seconds
 _WORKERS = """
 select worker, count(*) as accounts from ownership where worker is not null group by worker order by worker
 """
+_LATELY = """
+select count(*) as accounts, count(*) filter (where o.taken_at > now() - interval '1 minute') as lately
+from account a left join ownership o on o.account_id = a.id where a.enabled and a.paused_reason is null
+"""
 _ALIVE = "select count(*) from pgqueuer where status = 'picked' and heartbeat > now() - $1::interval"
 _PARKED = "select count(*) from (select 1 from parked where resolved_at is null limit 1000) as open_ones"
 _FAILED = "select count(*) from (select 1 from shipment where problem is not null limit 1000) as open_ones"
@@ -40,12 +44,19 @@ def _key(services: "Services") -> Finding:
 async def _work(services: "Services") -> list[Finding]:
     owners = await services.pool.fetch(_WORKERS)
     alive = await services.pool.fetchval(_ALIVE, QUIET)
+    rested = await services.pool.fetchrow(_LATELY)
     state = await health.health(services.pool, services.clock.now(), "")
     overdue = state["overdue"]
     names = ", ".join(f"{row['worker']} ({row['accounts']} accounts)" for row in owners)
     findings = []
     if alive or names:
         findings.append(Finding(HOUSE, "workers", "good", names or f"{alive} accounts are worked for"))
+    elif rested["lately"]:
+        says = f"{rested['lately']} accounts were worked for within the last minute"
+        findings.append(Finding(HOUSE, "workers", "good", says))
+    elif not rested["accounts"]:
+        says, cure = "there is no account to work for", "Add a seller's authorisation with `packline account add`."
+        findings.append(Finding(HOUSE, "workers", "doubt", says, cure))
     else:
         cure = "Run `packline serve` or `packline worker`."
         findings.append(Finding(HOUSE, "workers", "doubt", "no worker works for any account at this moment", cure))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NOTHING = "–"
+SKEW_S = 2.0
 GOOD, BAD, WARN, QUIET = "green", "bold red", "yellow", "dim"
 _COLOURS = {
     "succeeded": GOOD, "DELIVERED": GOOD, "SHIPPED": GOOD, "SHIPLABEL_GENERATED": GOOD, "ok": GOOD,
@@ -101,6 +102,8 @@ class Printer:
 def relative(moment: datetime, now: datetime) -> str:
     """Say how long ago or in how long, in the largest fitting unit and the next: `4 min ago`, `in 2 h 10 min`."""
     seconds = (moment - now).total_seconds()
+    if 0 < seconds < SKEW_S:
+        return "just now"  # another machine's clock, or written while this command was starting
     size = span(abs(seconds))
     return f"in {size}" if seconds > 0 else f"{size} ago"
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec.structs import replace
 
 from packline.domain.location import Account, Credentials, Location, Region
+from packline.domain.slot import SlotPolicy
 from packline.domain.values import stable_id
 from packline.errors import Conflict, FieldError, Invalid, NotFound
 from packline.ports import AccountStore, Wake
@@ -18,6 +19,7 @@ ENDPOINTS = {  # Selling Partner API, "SP-API endpoints"
     Region.FE: "https://sellingpartnerapi-fe.amazon.com",
 }
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  Login with Amazon, an address
+CHANGE = "Change it (`packline account authorize` or `import`, PATCH /v1/accounts/...), or remove it first."
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -51,7 +53,11 @@ async def add_account(register: AccountRegister, wake: Wake, account: Account, c
     )
     _refuse_account(whole)
     if await register.account(whole.id):
-        raise Conflict(f"The account {whole.id} exists already.", hint="Change it with PATCH, or remove it first.")
+        raise Conflict(f"The account {whole.id} exists already.", hint=CHANGE)
+    twins = [a for a in await register.accounts() if (a.seller_id, a.region) == (whole.seller_id, whole.region)]
+    if twins:
+        says = f"Seller {whole.seller_id} in {whole.region} is the account {twins[0].id} already."
+        raise Conflict(f"{says} Two would take in every order twice.", hint=CHANGE)
     await register.put(whole, credentials)
     await wake.wake([whole.id])
     return whole
@@ -159,6 +165,10 @@ def _refuse_location(location: Location) -> None:
         value = getattr(location, name)
         if value is not None and not _TIME.fullmatch(value):
             faults.append(FieldError(f"/{name}", "A local time such as 14:30."))
+    if location.slot_policy is SlotPolicy.WINDOW and not location.slot_from:
+        faults.append(
+            FieldError("/slot_from", "The policy `window` needs slot_from and slot_to, such as 09:00 and 17:00.")
+        )
     if bool(location.slot_from) != bool(location.slot_to):
         faults.append(FieldError("/slot_to", "A window needs both slot_from and slot_to."))
     if faults:

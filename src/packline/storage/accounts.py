@@ -115,7 +115,8 @@ class Accounts:
         row = await self._pool.fetchrow("select credentials, key_version from account where id = $1", account_id)
         if row is None or row["credentials"] is None:
             raise NotFound(
-                f"Account {account_id} has no credentials.", hint=f"Store them: packline account add {account_id} ..."
+                f"Account {account_id} has no credentials.",
+                hint=f"Store them: `packline account authorize {account_id}`.",
             )
         opened = self._vault.open(account_id, row["credentials"], row["key_version"])
         return msgspec.json.decode(opened, type=Credentials)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def serve(
     *,
     host: str = "127.0.0.1",
-    port: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65_535))] = 8181,
+    port: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65_535))] = 8181,
     seed: int | None = None,
     speed: float | None = None,
     scenario: str | None = None,
@@ -26,7 +26,7 @@ def serve(
 
     Args:
         host: Address to listen on. Whoever reaches it controls the simulator.
-        port: Port to listen on.
+        port: Port to listen on; 0 takes a free one.
         seed: Everything random comes from it: the same seed and calls give the same answers.
         speed: Simulated seconds in a real second; 0 freezes the time.
         scenario: `demo`, `quiet`, or the path of a TOML file. An empty Amazon otherwise.
@@ -48,11 +48,14 @@ def serve(
         world.clock.set_speed(speed)
     if quotas is not None:
         world.quotas.use(quotas)
-    url = f"http://{host}:{port}"
-    _run(server.server(world, host=host, port=port), lambda: _announce(url, scenario, len(world.sellers), json))
+
+    def tell(bound: int) -> None:
+        _announce(f"http://{host}:{bound}", scenario, len(world.sellers), json)
+
+    _run(server.server(world, host=host, port=port), tell)
 
 
-def _run(serving: "Server", when_ready: Callable[[], None]) -> None:
+def _run(serving: "Server", when_ready: Callable[[int], None]) -> None:
     import asyncio
 
     async def serve_and_tell() -> None:
@@ -60,7 +63,7 @@ def _run(serving: "Server", when_ready: Callable[[], None]) -> None:
         while not serving.started and not task.done():  # noqa: ASYNC110 - uvicorn tells it by a flag only
             await asyncio.sleep(0.01)
         if serving.started:
-            when_ready()
+            when_ready(serving.servers[0].sockets[0].getsockname()[1])
         await task
 
     loop_factory = serving.config.get_loop_factory()

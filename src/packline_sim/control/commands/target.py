@@ -29,9 +29,12 @@ class Target:
     @property
     def sim(self) -> "ControlClient":
         """Open a client of this simulator."""
-        from packline_sim.control.client import ControlClient
+        from packline_sim.control.client import ControlClient, SimulatorError
 
-        return ControlClient(self.url, fail=leave)
+        try:
+            return ControlClient(self.url, fail=leave)
+        except SimulatorError as no_address:
+            leave(no_address)
 
     def rows(self, rows: Iterable[Mapping[str, Any]], *columns: str) -> None:
         """Print a listing; `columns` are the fields that people see, programs get all of them."""
