@@ -140,6 +140,8 @@ def _configure(folder: Path) -> None:
 
 def _leave(server: Any) -> None:
     """Processes that were killed left no word: the server would outlive everybody."""
+    if not server.pgdata.exists():
+        return  # its folder was removed: taking the lock would bring it back
     with contextlib.suppress(OSError), server._lock:  # noqa: SLF001
         _forget_the_dead(server)
 
