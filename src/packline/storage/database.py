@@ -17,6 +17,8 @@ SETTINGS = {
     "application_name": "packline",
     "timezone": "UTC",
     "synchronous_commit": "on",
+    # A plan that was made while a table was small is kept: without this, it reads the whole table when that is large.
+    "enable_seqscan": "off",
     # A worker that is frozen inside a transaction holds its account's lock: without this, nobody could take over.
     "idle_in_transaction_session_timeout": "2s",
 }

@@ -93,8 +93,8 @@ class Shipments:
     async def known(self, ids: Sequence[str]) -> dict[str, tuple[datetime, bytes]]:
         """Read `as_of` and body hash of shipments by id, for the guard of intake."""
         rows = await self._pool.fetch(
-            "select s.id, s.as_of, coalesce(b.hash, ''::bytea) as hash from shipment s"
-            " left join shipment_body b on b.shipment_id = s.id where s.id = any($1::text[])",
+            "select s.id, s.as_of, coalesce(b.hash, ''::bytea) as hash from shipment s left join shipment_body b"
+            " on b.shipment_id = s.id and b.shipment_id = any($1::text[]) where s.id = any($1::text[])",
             list(ids),
         )
         return {row["id"]: (row["as_of"], row["hash"]) for row in rows}
