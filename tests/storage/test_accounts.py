@@ -97,7 +97,7 @@ async def test_an_account_without_credentials_says_how_to_store_them(accounts):
     await accounts.put(ACCOUNT)
     with pytest.raises(NotFound, match="no credentials") as refusal:
         await accounts.directory("acme-in")
-    assert "packline account add" in refusal.value.hint
+    assert "packline account authorize" in refusal.value.hint
     with pytest.raises(NotFound, match="no account"):
         await accounts.directory("nobody")
 
