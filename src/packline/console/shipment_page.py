@@ -86,7 +86,7 @@ def acts(detail: ShipmentDetail) -> list[dict[str, Any]]:
     if detail["status"] == Status.CONFIRMED and "confirm" in possible:
         possible.remove("confirm")
     ordered = sorted(possible, key=lambda kind: kind != first)
-    if not any(label for label in detail["tracking_ids"]) and "hand_over" in ordered:
+    if (detail["handed_over_at"] or not any(detail["tracking_ids"])) and "hand_over" in ordered:
         ordered.remove("hand_over")
     rest = [kind for kind in _MORE if kind in detail["commands"]]
     return [_act(kind) for kind in ordered + rest]
