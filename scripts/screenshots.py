@@ -7,6 +7,7 @@ It starts the demo on this machine, lets buyers order for a while, and looks at 
 
 import argparse
 import asyncio
+import io
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,7 +19,7 @@ from rich.terminal_theme import MONOKAI
 
 from packline.cli.demo.report import report
 from packline.cli.demo.screen import Screen
-from packline.cli.demo.show import Stage, Wish, staged
+from packline.cli.demo.show import Wish, staged
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUIET = (
@@ -34,22 +35,17 @@ PAGES: tuple[tuple[str, str, int, int, str], ...] = (
 )
 
 
-async def main() -> None:
+async def main(wanted: argparse.Namespace, folder: Path) -> None:
     """Run the demo and take the pictures."""
-    wanted = _arguments()
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="packline-pictures-"))
-    folder.chmod(0o755)
     wish = Wish(once=False, orders=0, speed=1.0, port=18800, data=None, json=False)
-    try:
-        async with staged(wish, folder / "data") as stage, async_playwright() as player:
-            await asyncio.sleep(wanted.seconds)
-            browser = await player.chromium.launch(executable_path=wanted.browser, args=list(QUIET))
-            await _console(browser, str(stage.running.url))
-            await _terminal(browser, stage)
-            await browser.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    async with staged(wish, folder / "data") as stage, async_playwright() as player:
+        screen = Screen(stage, data=".packline/demo")
+        await asyncio.sleep(wanted.seconds)
+        browser = await player.chromium.launch(executable_path=wanted.browser, args=list(QUIET))
+        await _console(browser, str(stage.running.url))
+        await _picture(browser, "demo", [screen.draw(await stage.amazon.get("stats"))], width=116)
+        await _picture(browser, "demo-report", (await report(stage, None)).draw(), width=92)
+        await browser.close()
 
 
 async def _console(browser: Browser, url: str) -> None:
@@ -68,14 +64,8 @@ async def _console(browser: Browser, url: str) -> None:
         await context.close()
 
 
-async def _terminal(browser: Browser, stage: Stage) -> None:
-    screen = Screen(stage, data=".packline/demo")
-    await _picture(browser, "demo", [screen.draw(await stage.amazon.get("stats"))], width=128)
-    await _picture(browser, "demo-report", (await report(stage, None)).draw(), width=100)
-
-
 async def _picture(browser: Browser, name: str, drawn: list[Any], width: int) -> None:
-    console = Console(record=True, width=width, force_terminal=True, file=Path("/dev/null").open("w"))  # noqa: SIM115
+    console = Console(record=True, width=width, force_terminal=True, file=io.StringIO())
     for part in drawn:
         console.print(part)
     svg = console.export_svg(title=f"packline {name.replace('-report', ' --once')}", theme=MONOKAI)
@@ -94,4 +84,10 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix="packline-pictures-"))
+    made.chmod(0o755)  # started by root, PostgreSQL runs as a user of its own
+    try:
+        asyncio.run(main(_arguments(), made))
+    finally:
+        shutil.rmtree(made, ignore_errors=True)

@@ -114,12 +114,12 @@ async def test_what_is_not_there_ends_with_four(say: Say):
     assert "→" in said.err
 
 
-async def test_accounts_travel_in_a_file_without_their_secrets(acme: Say):
+async def test_accounts_travel_in_a_file_without_their_secrets(acme: Say, tmp_path: Path):
     """What is exported can be imported again; credentials stay where they are."""
     exported = await acme("account", "export")
     assert "very secret" not in exported.out
     assert "EXSB" in exported.out
-    Path("again.toml").write_text(exported.out)
+    (tmp_path / "again.toml").write_text(exported.out)
     again = await acme("account", "import", "again.toml", "--dry-run", "--json")
     assert [(row["account"], row["done"]) for row in again.rows] == [("acme", "would be changed")]
 

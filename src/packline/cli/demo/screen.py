@@ -53,7 +53,7 @@ class Screen:
 
     def draw(self, stats: dict[str, Any]) -> RenderableType:
         """Draw everything."""
-        parts: list[RenderableType] = [self._head(stats), self._programs(), self._amazon(stats), self._events()]
+        parts: list[RenderableType] = [self._head(stats), Text(), self._programs(), self._amazon(stats), self._events()]
         return Panel(Group(*parts), title="[bold]Packline demo[/bold]", border_style="blue", padding=(0, 1))
 
     def _head(self, stats: dict[str, Any]) -> RenderableType:
@@ -78,7 +78,7 @@ class Screen:
         return lines
 
     def _programs(self) -> RenderableType:
-        table = Table(box=None, header_style="bold", pad_edge=False, padding=(1, 2, 0, 0), expand=False)
+        table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("program")
         stages = [name for name in ORDER if name != "label"]
         for name in stages:

@@ -20,6 +20,7 @@ STAGES = {
 }
 ORDER = tuple(STAGES.values())
 LAST = 14
+_NO_STAGE = ("documents", "cancelled")  # documents are stored in the commit that stores the label
 
 
 class Stage(NamedTuple):
@@ -67,7 +68,7 @@ class Tally:
             before: datetime | None = None
             for name in ORDER:
                 at = times.get(name)
-                if at is None or name == "cancelled":
+                if at is None or name in _NO_STAGE:
                     continue
                 if before is not None:
                     taken[name].append(max(0.0, (at - before).total_seconds()))
