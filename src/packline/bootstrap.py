@@ -16,7 +16,7 @@ import asyncpg
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
-from packline.amazon.spapi.transport import AiohttpTransport
+from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.config import Settings
 from packline.errors import ConfigError
@@ -38,7 +38,7 @@ class Services:
     settings: Settings
     pool: asyncpg.Pool
     clock: Clock
-    transport: AiohttpTransport
+    transport: Http1Transport
     gateway: ExternalFulfillmentGateway
     desk: Desk
     shipments: Shipments
@@ -60,7 +60,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     vault = Vault(keys(settings))
     url = settings.database_url.get_secret_value() if settings.database_url else None
     pool = await open_pool(url, settings.data, clock.now(), size=settings.pool_size)
-    transport = AiohttpTransport()
+    transport = Http1Transport()
     try:
         yield _joined(settings, pool, clock, transport, vault)
     finally:
@@ -92,7 +92,7 @@ def version() -> str:
 
 
 def _joined(
-    settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: AiohttpTransport, vault: Vault
+    settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault
 ) -> Services:
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)

@@ -15,6 +15,9 @@ from packline.driver.tools import Tools
 from packline.errors import Fenced
 from packline.ports import Ownership
 
+LONGEST_WAIT_S = 30.0
+"""A drain looks around at least so often, whatever it was told."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -152,14 +155,14 @@ class Drain:
         return min(looks)
 
     def _soonest(self) -> datetime:
-        looks = [*self._later, self._tools.clock.now() + timedelta(seconds=1)]
-        if self._polling is None:
+        looks = [*self._later, self._tools.clock.now() + timedelta(seconds=LONGEST_WAIT_S)]
+        if self._polling is None and not self._is_stopping:
             looks.append(self._intake.next_at())
         return min(looks)
 
     async def _wait(self, until: datetime) -> None:
-        """Wait for a nudge, an arrival or the time, at most a second: then the ownership is looked at."""
-        seconds = min(1.0, (until - self._tools.clock.now()).total_seconds())
+        """Wait for a nudge, an arrival or the time."""
+        seconds = min(LONGEST_WAIT_S, (until - self._tools.clock.now()).total_seconds())
         waiting = [
             asyncio.ensure_future(self._bell.wait()),
             asyncio.ensure_future(self._tools.clock.sleep(max(0.001, seconds))),
@@ -171,8 +174,6 @@ class Drain:
                 task.cancel()
         if self._guard.is_paused and not self._is_stopping:
             self.stop()
-        elif not self._guard.is_paused:
-            await self._guard()
 
     async def _end(self) -> None:
         left = [*self._running.values(), *([self._polling] if self._polling else [])]
