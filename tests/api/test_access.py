@@ -1,10 +1,17 @@
 """Keys, roles, shares, accounts, and how errors look."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
+import httpx
+import pytest
+from starlette.responses import Response
 
 from api.house import House, open_house
+from packline.amazon.spapi.usage_plans import PRESETS
+from packline.api.app import create_app
+from packline.domain.location import USAGE_PLANS
 from packline.storage.lanes import save_lanes
 
 NEW_ACCOUNT = {
@@ -145,3 +152,59 @@ async def test_quotas_are_seen_from_another_process(house: House):
         rows = (await house.client.get("/v1/accounts/acme-in/quotas")).json()["items"]
         assert [row["waiting"] for row in rows] == [waiting]
         await services.pool.execute("update lane_snapshot set at = at - interval '1 minute'")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/documents/nope", 404), ("POST", "/v1/nope", 404), ("DELETE", "/v1/shipments/x", 405)],
+)
+async def test_what_no_route_takes_never_reaches_the_console(house: House, method: str, path: str, status: int):
+    """A sign-in page answered 200 to a misspelt path."""
+    app = create_app(house.services)
+    app.mount("/", Response("console"))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://house", headers=house.client.headers
+    ) as client:
+        answer = await client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.headers.get("allow") == "GET") == (status == 405)
+
+
+async def test_a_body_beyond_all_needs_is_not_read(house: House):
+    """413 after the first 16 MB, whether its length was told or not."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield bytes(1 << 20)
+
+    answer = await house.client.post("/v1/shipments/bulk/confirm", content=endless())
+    assert answer.status_code == 413
+
+
+async def test_a_fault_points_into_the_body_as_it_was_sent(house: House):
+    """No name of a branch of our own types stands in a pointer, and broken JSON is said to be that."""
+    box = {"length_cm": "x", "width_cm": 1, "height_cm": 1, "weight_g": 1}
+    answer = await house.client.post("/v1/shipments/x/pack", json={"packages": [{"box": box, "lines": []}]})
+    pointers = [fault["pointer"] for fault in answer.json()["errors"]]
+    assert "/packages/0/box/length_cm" in pointers
+    answer = await house.client.post(
+        "/v1/shipments/x/pack", content=b"{x", headers={"content-type": "application/json"}
+    )
+    assert "not JSON" in answer.json()["errors"][0]["message"]
+
+
+async def test_an_account_with_an_unknown_plan_or_a_seller_that_is_there_is_refused(house: House):
+    """The plan would stop its worker; a second account would take in every order twice."""
+    body = {"name": "A", "seller_id": "A1TWIN", "region": "EU", "marketplaces": ["A21TJRUUN4KGV"]}
+    body["credentials"] = {"client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    wrong = await house.client.post("/v1/accounts", json={**body, "usage_plan": "endless"})
+    assert wrong.json()["errors"][0]["pointer"] == "/usage_plan"
+    first = await house.client.post("/v1/accounts", json={**body, "id": "one"})
+    again = await house.client.post("/v1/accounts", json={**body, "id": "two"})
+    assert (first.status_code, again.status_code) == (201, 409)
+
+
+def test_the_plans_that_an_account_may_have_are_those_that_the_client_knows():
+    """One list for people, one for the gateway."""
+    assert tuple(PRESETS) == USAGE_PLANS

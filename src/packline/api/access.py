@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from packline.api.problems import answer
@@ -15,6 +16,7 @@ from packline.errors import Forbidden, NotFound, PacklineError, TooManyRequests,
 from packline.views import paging
 
 REMEMBERED = 5.0  # seconds; a revoked key is refused after that at the latest
+LARGEST_BODY = 16 << 20  # bytes; a thousand packs with serial numbers stay below
 _OPEN = ("/v1/health", "/v1/errors/")
 _NOBODY = ApiKey("local", "local", Role.ADMIN, "", datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -73,7 +75,7 @@ class Access:
             await answer(refused, {"Retry-After": "1", **share.headers()})(scope, receive, send)
             return
         scope.setdefault("state", {})["key"] = key
-        await self._app(scope, receive, _with_headers(send, share.headers()))
+        await self._app(scope, _bounded(receive), _with_headers(send, share.headers()))
 
     async def _key(self, headers: Headers) -> ApiKey:
         secret = _secret(headers)
@@ -156,6 +158,21 @@ def _secret(headers: Headers) -> str | None:
     if scheme.lower() == "bearer" and secret:
         return secret.strip()
     return headers.get("x-api-key")
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Read no more of a body than any request can need; raises the answer 413 inside the app."""
+    read = 0
+
+    async def receiving() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > LARGEST_BODY:
+            raise HTTPException(413, f"The body is larger than {LARGEST_BODY >> 20} MB.", {"Connection": "close"})
+        return message
+
+    return receiving
 
 
 def _with_headers(send: Send, extra: dict[str, str]) -> Callable[[Message], Awaitable[None]]:

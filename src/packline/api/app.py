@@ -5,6 +5,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from packline.api import accounts, api_keys, bulk, commands, events, health, problems, records, shipments, webhooks
 from packline.api.access import Access
@@ -19,6 +22,7 @@ A command is a POST; it answers 202 with a ticket, or with its outcome where `Pr
 is told by the event feed and by webhooks. Lists page by `after` and `next`. Errors are problem details (RFC 9457) with
 a `hint`.
 """
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _OPEN = (health.router,)
 _KEYED = (
     bulk.router,
@@ -32,6 +36,26 @@ _KEYED = (
     api_keys.router,
     records.router,
 )
+
+
+class Unknown:
+    """Answer what no route of the API takes, so that a misspelt path never meets the console."""
+
+    def __init__(self, app: FastAPI) -> None:
+        """Look for the right methods among the routes of an app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, _: Receive, __: Send) -> None:
+        """Raise 405 where the path is right, 404 otherwise."""
+        allowed = [method for method in METHODS if self._takes({**scope, "method": method})]
+        if allowed:
+            said = f"{scope['path']} does not take {scope['method']}, but {', '.join(allowed)}."
+            raise HTTPException(405, said, {"Allow": ", ".join(allowed)})
+        raise HTTPException(404, f"There is no {scope['path']}.")
+
+    def _takes(self, scope: Scope) -> bool:
+        routes = [route for route in self._app.router.routes if not isinstance(route, Mount | Route)]
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -51,6 +75,7 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router, prefix="/v1", responses=_problems(404, 422))
     for router in _KEYED:
         app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS))
+    app.router.routes.append(Route("/v1/{path:path}", Unknown(app), include_in_schema=False))
     problems.install(app)
     app.add_middleware(Access, services=services)
     _describe_security(app)

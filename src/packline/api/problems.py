@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): what happened, why, and what to do."""
 
+import re
 import traceback
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,8 @@ from packline import errors
 from packline.api.answers import Json
 from packline.errors import AmazonError, FieldError, Invalid, PacklineError
 
+_BRANCH = re.compile(r"(list|literal|dict|tuple|function-\w+)\[.*\]")
+"""How pydantic names the branch of a union in the place of a fault; it is no part of the body."""
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
 
@@ -64,8 +67,8 @@ def install(app: FastAPI) -> None:
 
 def invalid(faults: list[dict[str, Any]]) -> Invalid:
     """Turn pydantic's list of faults into ours, all of them."""
-    found = tuple(FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults)
-    first = f"{found[0].pointer}: {found[0].message}" if found else "The body cannot be read."
+    found = tuple(_fault(fault) for fault in faults)
+    first = f"{found[0].pointer or 'Body'}: {found[0].message}" if found else "The body cannot be read."
     return Invalid(f"The request is not acceptable. {first}", errors=found)
 
 
@@ -104,8 +107,16 @@ async def _unforeseen(request: Request, error: Exception) -> Json:
     return answer(PacklineError("Packline met an error of its own; it is in the log."))
 
 
+def _fault(fault: dict[str, Any]) -> FieldError:
+    if fault["type"] == "json_invalid":
+        why = fault.get("ctx", {}).get("error", fault["msg"])
+        return FieldError("", f"This is not JSON, from character {fault['loc'][-1]} on: {why}.")
+    return FieldError(_pointer(fault["loc"]), fault["msg"])
+
+
 def _pointer(place: tuple[int | str, ...]) -> str:
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in place]
+    named = [part for part in place if not _BRANCH.fullmatch(str(part))]
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in named]
     parts = parts[1:] if parts and parts[0] == "body" else parts
     return "/" + "/".join(parts) if parts else ""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
-from packline.domain.location import Account, Credentials, Location, Region
+from packline.domain.location import USAGE_PLANS, Account, Credentials, Location, Region
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import stable_id
 from packline.errors import Conflict, FieldError, Invalid, NotFound
@@ -146,8 +146,10 @@ def _refuse_account(account: Account) -> None:
         for name in ("endpoint", "token_url")
         if not _is_safe(getattr(account, name))
     ]
+    if account.usage_plan not in USAGE_PLANS:
+        faults.append(FieldError("/usage_plan", f"One of {', '.join(USAGE_PLANS)}."))
     if faults:
-        raise Invalid("The account is not complete.", errors=tuple(faults))
+        raise Invalid("The account is not acceptable.", errors=tuple(faults))
 
 
 def _is_safe(address: str) -> bool:

@@ -5,6 +5,9 @@ from enum import StrEnum
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import Value
 
+USAGE_PLANS = ("amazon", "generous", "sdk", "off")
+"""How many calls Amazon grants: as documented, a raised plan, the defaults of Amazon's SDK, or no counting."""
+
 
 class Region(StrEnum):
     """Amazon's three regions; a marketplace belongs to one of them."""
