@@ -113,6 +113,7 @@ def journey(detail: ShipmentDetail, program: Program, entries: list[EntryRow]) -
         }
         for rank, status in enumerate(program.journey)
         if status is not Status.CREATED
+        and not (status is Status.INVOICE_GENERATED and rank < reached and status not in times)
     ]
     stops[0]["at"] = detail["received_at"]
     if detail["status"] == Status.CREATED:
