@@ -25,6 +25,7 @@ from packline.commands.order import Order
 from packline.commands.pack import Pack
 from packline.config import load
 from packline.domain import location
+from packline.domain.shipment import Status
 from packline.errors import PacklineError
 from packline.running import worker_of
 from packline.storage import embedded
@@ -119,6 +120,7 @@ async def _stored(ours: Services, count: int) -> float:
     worker = worker_of(ours)
     await worker.start()
     await _until(pool, f"select count(*) >= {count} from shipment where status = 'ACCEPTED'")
+    await _until(pool, f"select count(*) >= {ACCOUNTS * len(Status)} from intake_cursor")
     await worker.stop()
     await _pack(ours)
     worker = worker_of(ours)

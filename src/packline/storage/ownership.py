@@ -1,5 +1,6 @@
 """Who works for which account (implements `ports.OwnershipStore`)."""
 
+import asyncio
 from datetime import datetime
 
 import asyncpg
@@ -25,6 +26,8 @@ class Owners:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._asked: set[str] = set()
+        self._answer: asyncio.Task[dict[str, int]] | None = None
 
     async def take(self, account: str, worker: str, now: datetime) -> Ownership | None:
         """Become the owner: raise the epoch. Writes of the owner before us that are under way are waited for."""
@@ -32,9 +35,18 @@ class Owners:
         return Ownership(account, row["epoch"], row["levels"] or b"") if row else None
 
     async def still_mine(self, ownership: Ownership) -> bool:
-        """Tell whether the epoch is still ours."""
-        epoch = await self._pool.fetchval("select epoch from ownership where account_id = $1", ownership.account)
-        return bool(epoch == ownership.epoch)
+        """Tell whether the epoch is still ours; what many accounts ask at the same time is one query."""
+        self._asked.add(ownership.account)
+        if self._answer is None:
+            self._answer = asyncio.create_task(self._epochs())
+        epochs = await asyncio.shield(self._answer)
+        return epochs.get(ownership.account) == ownership.epoch
+
+    async def _epochs(self) -> dict[str, int]:
+        await asyncio.sleep(0)
+        asked, self._asked, self._answer = self._asked, set(), None
+        sql = "select account_id, epoch from ownership where account_id = any($1::text[])"
+        return {row["account_id"]: row["epoch"] for row in await self._pool.fetch(sql, list(asked))}
 
     async def release(self, ownership: Ownership, levels: bytes, look_at: datetime | None = None) -> None:
         """Give the account back; nothing happens where another worker has it already."""
