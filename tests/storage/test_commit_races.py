@@ -33,7 +33,7 @@ def named(n: int) -> Shipment:
 
 def new(made: Shipment, **given) -> Change:
     received = ev.Received(facts(made.status.value), SELLER_FLEX.code, NOON)
-    return Change(made, 0, (received,), NOON, **({"body": b"{}"} | given))
+    return Change(made, 0, (received,), **({"body": b"{}", "due_at": NOON} | given))
 
 
 async def soon(task: asyncio.Future) -> bool:
@@ -158,3 +158,34 @@ async def test_a_batch_that_fails_leaves_nothing_behind(pool, shipments):
         await shipments.commit([change])
     assert (await shipments.load([stored.id]))[stored.id].version == 1
     assert await pool.fetchval("select count(*) from document") == 0
+
+
+async def test_a_page_with_all_kinds_of_shipments_is_stored_as_it_is(pool, shipments):
+    """What all share travels once; what only some have stays with those who have it."""
+    page = [named(n) for n in range(4)]
+    page[1] = replace(page[1], goal=Goal.CONFIRMED, sub_status="LATE", location="OTHER", ship_by=None)
+    page[2] = replace(page[2], marketplace="M2", program="easy_ship", status=Status.CREATED)
+    await shipments.insert([new(made, epoch=1, due_at=NOON if made is page[0] else None) for made in page])
+    rows = await pool.fetch(
+        "select id, goal, sub_status, location_id, ship_by, marketplace_id, program, status, due_at, version"
+        " from shipment order by id"
+    )
+    assert [tuple(row) for row in rows] == [
+        (
+            s.id, s.goal and s.goal.value, s.sub_status, s.location, s.ship_by, s.marketplace, s.program,
+            s.status.value, NOON if s is page[0] else None, 1,
+        )
+        for s in page
+    ]  # fmt: skip
+    assert sorted((await shipments.load([s.id for s in page])).values(), key=lambda s: s.id) == [
+        replace(s, version=1) for s in page
+    ]
+
+
+async def test_only_what_is_new_of_a_page_is_told(pool, shipments):
+    """One known shipment does not hinder its neighbours, and is not told again."""
+    await store(pool, named(1))
+    assert await shipments.insert([new(named(n), epoch=1) for n in range(3)]) == [True, False, True]
+    told = await pool.fetch("select shipment_id from event order by shipment_id")
+    assert [row["shipment_id"] for row in told] == ["shp_0", "shp_1", "shp_2"]
+    assert await pool.fetchval("select count(*) from shipment_body") == 3

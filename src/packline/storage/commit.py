@@ -31,7 +31,8 @@ with c as (
             and c.due_at is not null then shipment.due_at else c.due_at end,
         as_of = c.as_of, updated_at = $18, state = c.state
     from (select * from c order by id) as c left join own on own.account_id = c.account_id
-    where shipment.id = any($2) and shipment.id = c.id and shipment.version = c.version and (c.epoch is null or own.epoch = c.epoch)
+    where shipment.id = any($2) and shipment.id = c.id and shipment.version = c.version
+        and (c.epoch is null or own.epoch = c.epoch)
     returning c.n, c.id, c.account_id, c.location_id
 ), events as (
     insert into event (at, account_id, shipment_id, location_id, name, cause, data)
