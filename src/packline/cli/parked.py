@@ -53,3 +53,18 @@ def show(record: str, *, place: Place = HERE) -> None:
         return await parked.body(services.pool, record)
 
     sys.stdout.buffer.write(place.work(work))
+
+
+@app.command
+def resolve(record: str, *, place: Place = HERE) -> None:
+    """Say that a person has dealt with a parked record; it leaves the list and its bytes are kept."""
+
+    async def work(services: "Services") -> None:
+        from packline.errors import NotFound
+        from packline.storage.parked import resolve_parked
+
+        if not await resolve_parked(services.pool, record, services.clock.now(), None):
+            raise NotFound(f"There is no open parked record {record}.", hint="List them with `packline parked list`.")
+
+    place.work(work)
+    place.printer.say(f"{record} is settled.")
