@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from docs.pages import ROOT
+from docs.running import packline
 from packline_sim.control.handles import Amazon, Seller
 
 IN = "A21TJRUUN4KGV"
@@ -65,7 +65,7 @@ def house(amazon: Amazon, seller: Seller, tmp_path: Path) -> Iterator[House]:
     stopped = House("", environment)
     stopped.cli("account", "import", str(_accounts_file(amazon, seller, tmp_path)))
     key = stopped.cli("api-key", "create", "examples", "--role", "operator")[0]["key"]
-    with _serving(environment) as url:
+    with packline(environment) as url:
         yield House(url, {**environment, "PACKLINE_URL": url, "PACKLINE_KEY": key})
 
 
@@ -152,18 +152,6 @@ def _accounts_file(amazon: Amazon, seller: Seller, folder: Path) -> Path:
     file = folder / "accounts.json"
     file.write_text(json.dumps({"accounts": [account]}))
     return file
-
-
-@contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[str]:
-    command = [sys.executable, "-m", "packline", "serve", "--port", "0", "--json"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["url"]
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _posted_by_a_stranger(port: int) -> int:
