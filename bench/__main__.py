@@ -14,6 +14,8 @@ BENCHMARKS = {
     "prism": "getShipment requests a second that the simulator answers, beside Stoplight Prism",
     "intake": "shipments a second taken in and stored, beside a bare batched upsert of the same bodies",
     "commit": "steps a second written with events, calls and documents, beside bare statements with the same bytes",
+    "journey": "shipments a second from the goal to the documents, everything stored, beside a bare loop",
+    "backlog": "share of the tightest bucket that a backlog uses under Amazon's rates, and calls refused",
 }
 """Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""
 

@@ -67,13 +67,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _measure(control: ControlClient, each: int, rounds: int) -> dict[str, list[float]]:
-    sellers = [_seller(control, number) for number in range(ACCOUNTS)]
+    sellers = [seller(control, number) for number in range(ACCOUNTS)]
     found: dict[str, list[float]] = {"bare": [], "stored": []}
     token_url = f"{control.url}/auth/o2/token"
-    async with connect(plans=UsagePlans("off"), token_url=token_url) as amazon, _packline(sellers, token_url) as ours:
+    async with connect(plans=UsagePlans("off"), token_url=token_url) as amazon, packline(sellers, token_url) as ours:
         for _ in range(rounds):
             for name, speeds in found.items():
-                made = [(seller, shipment) for seller in sellers for shipment in _orders(control, seller, each)]
+                made = [(one, shipment) for one in sellers for shipment in orders(control, one, each)]
                 seconds = await (_bare(amazon, made) if name == "bare" else _stored(ours, len(made)))
                 speeds.append(len(made) / seconds)
     return found
@@ -115,14 +115,8 @@ async def _box(amazon: ExternalFulfillment, seller: Seller, shipment: str) -> An
 
 async def _stored(ours: Services, count: int) -> float:
     pool = ours.pool
-    await pool.execute("delete from intake_cursor")
-    await pool.execute("update ownership set look_at = null")
-    worker = worker_of(ours)
-    await worker.start()
-    await _until(pool, f"select count(*) >= {count} from shipment where status = 'ACCEPTED'")
-    await _until(pool, f"select count(*) >= {ACCOUNTS * len(Status)} from intake_cursor")
-    await worker.stop()
-    await _pack(ours)
+    await fill(ours, count, ACCOUNTS)
+    await packed(ours)
     worker = worker_of(ours)
     gc.collect()
     began = time.perf_counter()
@@ -135,7 +129,19 @@ async def _stored(ours: Services, count: int) -> float:
     return seconds
 
 
-async def _pack(ours: Services) -> None:
+async def fill(ours: Services, count: int, accounts: int) -> None:
+    """Take in so many new shipments, and poll everything once, so that no poll disturbs the measurement."""
+    await ours.pool.execute("delete from intake_cursor")
+    await ours.pool.execute("update ownership set look_at = null")
+    worker = worker_of(ours)
+    await worker.start()
+    await _until(ours.pool, f"select count(*) >= {count} from shipment where status = 'ACCEPTED'")
+    await _until(ours.pool, f"select count(*) >= {accounts * len(Status)} from intake_cursor")
+    await worker.stop()
+
+
+async def packed(ours: Services) -> None:
+    """Command every new shipment to its documents."""
     rows = await ours.pool.fetch("select id from shipment where status = 'ACCEPTED'")
     for start in range(0, len(rows), 1000):
         orders = [Order(row["id"], Pack()) for row in rows[start : start + 1000]]
@@ -152,13 +158,14 @@ async def _until(pool: Any, sql: str) -> None:
 
 
 @asynccontextmanager
-async def _packline(sellers: Sequence[Seller], token_url: str) -> Any:
+async def packline(sellers: Sequence[Seller], token_url: str, usage_plan: str = "off") -> Any:
+    """Open a Packline with a database of its own and an account for each seller; nothing runs yet."""
     folder = _folder()
     chosen = load({"data": folder / "data", "poll_new_s": 3600.0, "poll_rest_s": 3600.0})
     try:
         async with open_services(chosen) as services:
-            for seller in sellers:
-                await _open(services, seller, token_url)
+            for one in sellers:
+                await _open(services, one, token_url, usage_plan)
             yield services
     finally:
         embedded.stop(folder / "data")
@@ -171,18 +178,19 @@ def _folder() -> Path:
     return folder
 
 
-async def _open(services: Services, seller: Seller, token_url: str) -> None:
+async def _open(services: Services, seller: Seller, token_url: str, usage_plan: str) -> None:
     known = seller.account.credentials
     account = location.Account(
         seller.id, seller.id, seller.id, location.Region.EU, (IN,), seller.account.endpoint, token_url, "app",
-        usage_plan="off",
+        usage_plan=usage_plan,
     )  # fmt: skip
     keys = location.Credentials(known.client_id, known.client_secret, known.refresh_token)
     await services.accounts.put(account, keys)
     await services.accounts.put_location(location.Location(seller.id, seller.location))
 
 
-def _seller(control: ControlClient, number: int) -> Seller:
+def seller(control: ControlClient, number: int) -> Seller:
+    """Let a seller open a location with plenty of stock."""
     made = control.post("sellers", body={"name": f"Seller {number}", "marketplace_ids": [IN]})
     place = control.post("sellers", made["seller_id"], "locations", body={})["location_id"]
     control.post("sellers", made["seller_id"], "skus", body={"sku": "SKU-1", "stock": 100_000})
@@ -190,6 +198,7 @@ def _seller(control: ControlClient, number: int) -> Seller:
     return Seller(made["seller_id"], place, Account(made["seller_id"], control.url, keys))
 
 
-def _orders(control: ControlClient, seller: Seller, count: int) -> list[str]:
-    body = {"seller_id": seller.id, "count": count, "program": "SELLER_FLEX", "lines": [{"sku": "SKU-1"}]}
+def orders(control: ControlClient, of: Seller, count: int) -> list[str]:
+    """Let buyers order from a seller, and list the shipments that Amazon makes."""
+    body = {"seller_id": of.id, "count": count, "program": "SELLER_FLEX", "lines": [{"sku": "SKU-1"}]}
     return [row["shipment_id"] for row in control.post("shipments", body=body)["shipments"]]
