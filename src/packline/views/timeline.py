@@ -1,6 +1,6 @@
 """The timeline of a shipment: Amazon's news, our calls and people's acts in one column, the newest first."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -89,9 +89,21 @@ def _call(row: Any) -> EntryRow:
 
 
 def _sentence(event: dict[str, Any]) -> str:
-    parts = [str(event[key]) for key in _SAYS if event.get(key)]
+    slot = _slot(event)
+    parts = [str(event[key]) for key in _SAYS if event.get(key) and not (slot and key == "option_id")]
+    parts += [slot] if slot else []
     label = event.get("label") or {}
     problem = event.get("problem") or {}
     parts += [str(value) for value in (label.get("tracking_id"), problem.get("message")) if value]
     parts += [f"{field}: {before} → {after}" for field, before, after in event.get("changes", ())]
     return ", ".join(parts)
+
+
+def _slot(event: dict[str, Any]) -> str:
+    """Say which handover was chosen, where Amazon's option has a window; its id says nothing to people."""
+    chosen = next((o for o in event.get("options", ()) if o.get("id") == event.get("option_id")), {})
+    window = chosen.get("window") or {}
+    if not window:
+        return ""
+    start, end = (datetime.fromisoformat(window[side]).astimezone(UTC) for side in ("start", "end"))
+    return f"{window.get('method') or 'handover'} {start:%d %b %H:%M}-{end:%H:%M} UTC"
