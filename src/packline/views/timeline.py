@@ -101,7 +101,7 @@ def _sentence(event: dict[str, Any]) -> str:
 
 def _slot(event: dict[str, Any]) -> str:
     """Say which handover was chosen, where Amazon's option has a window; its id says nothing to people."""
-    chosen = next((o for o in event.get("options", ()) if o.get("id") == event.get("option_id")), {})
+    chosen: dict[str, Any] = next((o for o in event.get("options", ()) if o.get("id") == event.get("option_id")), {})
     window = chosen.get("window") or {}
     if not window:
         return ""
