@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-from base64 import b32encode
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,9 +64,9 @@ def file_of(content: bytes, media_type: str) -> File:
 
 
 def stable_id(prefix: str, *parts: str) -> str:
-    """Make an id that is a pure function of its parts: `prefix_` and 24 base32 characters (120 bits)."""
-    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=15).digest()
-    return f"{prefix}_{b32encode(digest).decode().lower()}"
+    """Make an id that is a pure function of its parts: `prefix_` and 28 hexadecimal digits (112 bits)."""
+    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=14)
+    return f"{prefix}_{digest.hexdigest()}"
 
 
 @functools.lru_cache(maxsize=16384)

@@ -222,7 +222,9 @@ class Intake:
         facts = replace(record.facts, status=record.facts.status.upper())
         event = ev.Received(facts, program.code, record.read_at)
         shipment = receive(self._account.id, event)
-        story = reconcile(shipment, Seen(facts, record.read_at), program)
+        story = Story(shipment)
+        if facts.packages or facts.status == Status.CANCELLED:
+            story = reconcile(shipment, Seen(facts, record.read_at), program)
         if self._confirms_itself(story.shipment):
             story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
         due = due_after_news(story.shipment, program, record.read_at)

@@ -1,5 +1,7 @@
 """Programs: each one is data, told apart by (channel, shipping type)."""
 
+import functools
+
 from packline.amazon.programs.easy_ship import EASY_SHIP
 from packline.amazon.programs.self_ship import SELF_SHIP
 from packline.amazon.programs.seller_flex import SELLER_FLEX
@@ -8,6 +10,7 @@ from packline.domain.program import Program
 PROGRAMS: dict[str, Program] = {p.code: p for p in (SELLER_FLEX, EASY_SHIP, SELF_SHIP)}
 
 
+@functools.cache
 def program_of(channel: str, shipping_type: str) -> Program | None:
     """Tell the program; an FBA shipment without a shipping type is Seller Flex (Amazon's own examples leave it out)."""
     for program in PROGRAMS.values():
