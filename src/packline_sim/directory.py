@@ -1,5 +1,6 @@
 """Which operation a method and path mean."""
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -30,6 +31,7 @@ for _method, _parts, _row in _SHAPES:
     _BY_LENGTH.setdefault((_method, len(_parts)), []).append((_parts, _row))
 
 
+@lru_cache(16_384)
 def find_operation(method: str, raw_path: str) -> Match | None:
     """Find the operation of a raw (still percent-encoded) path; None when Amazon has none there."""
     fixed = _FIXED.get((method, raw_path))

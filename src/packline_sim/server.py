@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import uvicorn
@@ -12,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from packline_sim.api import handle_api
+from packline_sim.connection import droppable_protocol
 from packline_sim.desk import handle_file, handle_token
 from packline_sim.directory import PREFIXES
-from packline_sim.exchange import TRANSPORT, ConnectionDropped
+from packline_sim.exchange import ConnectionDropped
 from packline_sim.files import PREFIX
 from packline_sim.incoming import Receive, Scope, Send
 from packline_sim.world import World
@@ -85,7 +85,7 @@ def server(world: World, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -
         create_app(world),
         host=host,
         port=port,
-        http=_droppable_protocol(),
+        http=droppable_protocol(),
         ws="none",
         loop="uvloop",
         log_level="warning",
@@ -100,19 +100,6 @@ def server(world: World, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -
 def run(host: str = "127.0.0.1", port: int = DEFAULT_PORT, *, world: World | None = None) -> None:
     """Serve a world until the process is interrupted."""
     server(world or World(), host=host, port=port).run()
-
-
-def _droppable_protocol() -> Any:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-    class DroppableProtocol(HttpToolsProtocol):
-        """Lend each request its connection, so that a fault can drop it without an answer."""
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self.app_state = {**self.app_state, TRANSPORT: transport}
-
-    return DroppableProtocol
 
 
 __all__ = ["ConnectionDropped", "Simulator", "create_app", "run", "server"]
