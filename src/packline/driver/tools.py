@@ -15,7 +15,7 @@ class Pace(Value, frozen=True):
     """Shipments of one account in flight."""
     per_worker: int = 256
     """Shipments in flight in this process; every account may have a few beyond it."""
-    floor: int = 8
+    floor: int = 4
     """Shipments that an account may have in flight however many accounts there are."""
     accounts: int = 2000
     """Accounts that this process works for at the same time."""
