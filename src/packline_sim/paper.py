@@ -43,19 +43,25 @@ class Paper:
     def label(self, label: Label) -> bytes:
         """Give a label's file."""
         shipment = self._world.shipments[label.shipment_id]
+        key: tuple[str, ...] = ("label", label.shipment_id, label.package_id, label.label_id)
         if self._shared():
-            key: tuple[str, ...] = ("label", label.format)
-        else:
-            key = ("label", label.shipment_id, label.package_id, label.label_id)
-        return self._shelf.get(key, lambda: render_label(label_data(self._world, shipment, label), label.format))
+            key = ("label", label.format)
+        drawn = self._shelf.get(key, lambda: render_label(label_data(self._world, shipment, label), label.format))
+        return drawn + _mark(label.tracking_id) if self._shared() else drawn
 
     def invoice(self, shipment: Shipment) -> bytes:
         """Give a shipment's invoice as PDF."""
         key = ("invoice",) if self._shared() else ("invoice", shipment.shipment_id)
-        return self._shelf.get(key, lambda: render_invoice(invoice_data(self._world, shipment)))
+        drawn = self._shelf.get(key, lambda: render_invoice(invoice_data(self._world, shipment)))
+        return drawn + _mark(shipment.shipment_id) if self._shared() else drawn
 
     def _shared(self) -> bool:
         return self._world.switches["documents"] == "shared"
+
+
+def _mark(name: str) -> bytes:
+    """Make a shared drawing a file of its own: a reader skips what follows the end of a PDF, a PNG or a ZPL format."""
+    return f"\n%{name}\n".encode()
 
 
 def label_data(world: "World", shipment: Shipment, label: Label) -> LabelData:

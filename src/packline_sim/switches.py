@@ -316,7 +316,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "documents",
         ("each", "shared"),
-        "Whether every label and invoice is drawn for its shipment, or one drawing serves all (for load tests).",
+        "Whether every label and invoice is drawn for its shipment, or one drawing, marked behind its end, serves all.",
         "Not a doubt about Amazon: drawing costs time that a load test may not want to spend.",
     ),
 )
