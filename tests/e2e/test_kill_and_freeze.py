@@ -15,7 +15,7 @@ from packline_sim.control.handles import Amazon
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
-SHIPMENTS = int(os.environ.get("PACKLINE_E2E_SHIPMENTS", "1500"))
+SHIPMENTS = int(os.environ.get("PACKLINE_E2E_SHIPMENTS", "2004"))
 SELLERS = 6
 WORKERS = 3
 TAKE_OVER_S = 4.0

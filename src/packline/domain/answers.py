@@ -56,7 +56,7 @@ def store_labels(story: Story, results: tuple[LabelResult, ...], done: Done) -> 
         if package is None:
             continue
         if not result.ok:
-            _label_failed(story, result)
+            _label_failed(story, result, done)
             continue
         _replace_label(story, package, _label(result, revisions.get(package.id, package.revision), done))
 
@@ -84,11 +84,14 @@ def _replace_label(story: Story, package: Package, label: Label) -> None:
         story.tell(ev.LabelVoided(package.id, label.tracking_id, "the shipment is cancelled"))
 
 
-def _label_failed(story: Story, result: LabelResult) -> None:
+def _label_failed(story: Story, result: LabelResult, done: Done) -> None:
+    pending = story.shipment.pending
     if is_about_slot(result.code, result.message):
         story.tell(ev.SlotLost((result.package_id,), result.message))
     elif _flat(result.code) not in PASSING or story.shipment.attempt >= 5:
         story.tell(ev.LabelFailed(result.package_id, result.code, result.message))
+    elif pending is not None and pending.step == done.step:
+        story.tell(ev.CallCleared(done.step, f"{result.code}: {result.message}"))  # counts, so that it ends some day
 
 
 def is_about_slot(code: str, message: str) -> bool:

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fakes import raising, unclear
+from fakes import Behaviour, raising, unclear
+from packline.domain.reports import Done, LabelResult
 from packline.domain.shipment import Goal, Pending, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.errors import Throttled, Unauthorized, Unavailable, Unexpected
-from packline.ports import Change
+from packline.ports import Change, Performed
 from unit.driver.driving import Shop, order
 
 JOURNEY = ["confirm", "create_packages", "read_options", "generate_labels"]
@@ -290,3 +291,35 @@ async def test_the_levels_of_the_lanes_are_left_for_the_next_owner() -> None:
     assert levels == b"levels"
     assert look_at is not None
     assert look_at > shop.clock.now()
+
+
+def _no_label(shop: Shop, code: str) -> Behaviour:
+    def answer(shipment: Shipment, step: Step) -> Performed:
+        results = tuple(LabelResult(p, False, code=code, message="later") for p, _ in step.packages)
+        return Performed(Done(step, shop.clock.now(), labels=results))
+
+    return answer
+
+
+async def test_a_label_that_amazon_cannot_make_now_is_asked_for_again_with_pauses() -> None:
+    """HTTP 200 can hold a failure that passes; each attempt counts, so that it does not go on at full speed."""
+    shop = Shop(order())
+    for _ in range(3):
+        shop.amazon.before[StepKind.GENERATE_LABELS].append(_no_label(shop, "InternalFailure"))
+    began = shop.clock.now()
+    await shop.work_for(1)
+    assert shop.row().status is Status.SHIPLABEL_GENERATED
+    assert shop.row().moved_at is not None
+    assert shop.row().moved_at - began > timedelta(seconds=4)  # type: ignore[operator]
+
+
+async def test_a_label_that_amazon_never_makes_ends_as_a_problem() -> None:
+    """After enough attempts a person is asked, and nothing more is sent."""
+    shop = Shop(order())
+    for _ in range(20):
+        shop.amazon.before[StepKind.GENERATE_LABELS].append(_no_label(shop, "InternalFailure"))
+    await shop.work_for(3)
+    problem = shop.row().problem
+    assert problem is not None
+    assert problem.code == "label_failed"
+    assert shop.store.due_at[shop.row().id] is None
