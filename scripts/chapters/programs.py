@@ -35,7 +35,13 @@ def _rows(program: Program) -> list[tuple[str, str]]:
         ("How a shipment tells it", f"`channelName` {program.channel}, `shippingType` {program.shipping_type}"),
         ("Journey", journey),
         ("Handover slots to choose from", "yes" if program.offers_slots else "no: Amazon has chosen"),
-        ("Who tells Amazon that it has left", "the seller" if program.tells_shipped else "the carrier's scan"),
+        ("Who tells Amazon that it has left", _leaver(program)),
         ("Who tells the delivery", "the seller" if program.tells_delivery else "the carrier"),
         ("Courier and tracking id of the seller's own", "yes" if program.takes_courier else "no"),
     ]
+
+
+def _leaver(program: Program) -> str:
+    if not program.tells_shipped:
+        return "the carrier's scan"
+    return "the seller; where Amazon refuses that, the carrier's scan" if program.carrier_may_tell else "the seller"
