@@ -1,7 +1,7 @@
 """docs/reference/errors.md, from the error family, the problems of shipments and Amazon's codes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from chapters.error_words import DOES, PROBLEMS, REASONS
@@ -101,7 +101,7 @@ def _found(pattern: str) -> set[str]:
     return {word for text in texts for word in re.findall(pattern, text)}
 
 
-def _words(told: dict[str, tuple[str, ...]], found: set[str], header: tuple[str, ...]) -> str:
+def _words(told: Mapping[str, tuple[str, ...]], found: set[str], header: tuple[str, ...]) -> str:
     if set(told) != found:
         raise ValueError(
             f"chapters/error_words.py lacks {sorted(found - set(told))} and has too much: {sorted(set(told) - found)}"

@@ -61,8 +61,8 @@ def _rows() -> list[tuple[str, str, str]]:
         rows[f"command.{outcome}"] = ("command", meaning)
     for status, name in ev.MOVED_NAMES.items():
         rows[name] = ("command or amazon", f"Amazon's status is now `{status}`.")
-    for status, name in ev.PACKAGE_NAMES.items():
-        rows[name] = ("packline", f"One package is now {status.value.lower().replace('_', ' ')}.")
+    for stage, name in ev.PACKAGE_NAMES.items():
+        rows[name] = ("packline", f"One package is now {stage.value.lower().replace('_', ' ')}.")
     for kind, name in ev.NAMES.items():
         if name not in ("shipment.adopted", "package.created", "package.labeled"):
             rows[name] = ("amazon" if kind in (ev.Received, ev.Changed) else "packline", _meaning(kind))

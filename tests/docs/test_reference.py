@@ -2,7 +2,7 @@
 
 from reference import pages
 
-from docs.pages import ROOT  # puts scripts/ on the path
+from docs.pages import ROOT
 
 
 def test_the_committed_reference_is_what_the_code_makes() -> None:
