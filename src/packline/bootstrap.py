@@ -91,9 +91,7 @@ def version() -> str:
     return metadata.version("packline")
 
 
-def _joined(
-    settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault
-) -> Services:
+def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault) -> Services:
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)
     gateway = ExternalFulfillmentGateway(transport, clock, store.directory, config)

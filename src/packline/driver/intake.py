@@ -142,19 +142,25 @@ class Intake:
         """Where Amazon does not list all locations at once, each is polled by itself from now on."""
         self._flows = tuple(self._plan_flows(list(self._locations)))
 
-    async def _read(self, flow: Flow, cursor: Cursor) -> datetime:
+    async def _read(self, flow: Flow, cursor: Cursor) -> datetime | None:
+        """Read a listing to its end, and tell from when the next window starts.
+
+        It starts at the newest update that Amazon told of, by Amazon's clock: a clock of ours that runs ahead would
+        else leave orders between two windows. It is never later than our own time, whatever a record says.
+        """
         pace, account = self._tools.pace, self._account.id
         after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
         query = Query(flow.status, flow.location or None, after, page_size=pace.page_size)
         token: str | None = None
-        began: datetime | None = None
+        newest = cursor.after
         for _ in range(PAGES_AT_MOST):
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
-            began = began or page.read_at
             await self._tools.shipments.log_calls(page.calls)
             await self._store(page)
+            seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
+            newest = max([*seen, *([newest] if newest else [])], default=None)
             if page.next_token is None:
-                return began  # an empty page, or the same token again, is not the end
+                return newest  # an empty page, or the same token again, is not the end
             token = page.next_token
         raise Unexpected(f"Amazon's listing of {flow.status} does not end.", operation="getShipments")
 

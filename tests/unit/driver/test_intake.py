@@ -44,11 +44,32 @@ async def test_the_first_look_goes_back_and_later_windows_overlap() -> None:
     """A window starts before the end of the one before it, because Amazon's listings lag."""
     shop = Shop()
     began = shop.clock.now()
+    updated = began - timedelta(minutes=10)
+    shop.amazon.pages["ACCEPTED"].append(page((replace(facts(), as_of=updated), b"x")))
     await shop.work_for(0.2)
     after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
     assert after[0] == began - timedelta(days=7) - timedelta(seconds=60)
+    assert after[1] == updated - timedelta(seconds=60)
+
+
+async def test_a_clock_that_runs_ahead_of_amazons_loses_nothing() -> None:
+    """Windows are measured by Amazon's updates: while it tells of none, the window does not move with our clock."""
+    shop = Shop()
+    began = shop.clock.now()
+    await shop.work_for(0.2)
+    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
     assert after[1] is not None
-    assert began - timedelta(seconds=61) < after[1] <= began
+    assert after[1] < began - timedelta(days=6)
+
+
+async def test_an_update_from_the_future_does_not_move_the_window_there() -> None:
+    """One record with a wrong time must not hide those that come after it."""
+    shop = Shop()
+    shop.amazon.pages["ACCEPTED"].append(page((replace(facts(), as_of=shop.clock.now() + timedelta(days=900)), b"x")))
+    await shop.work_for(0.2)
+    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    assert after[1] is not None
+    assert after[1] <= shop.clock.now()
 
 
 async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
