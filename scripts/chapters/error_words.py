@@ -84,6 +84,11 @@ PROBLEMS: dict[str, tuple[str, str, str]] = {
         "Stops working on it.",
         "Run `packline account doctor`; check whether the location still belongs to the seller.",
     ),
+    "slot_not_offered": (
+        "Amazon does not offer the shipping option that was asked for by its id.",
+        "Settles the command as rejected; takes no other slot in its place.",
+        "Repack or relabel with one of the options that the message names, or leave the choice to a policy.",
+    ),
     "refused_by_amazon": (
         "Amazon refused a call, and a look at the shipment proved that nothing was done.",
         "Settles the command as rejected.",

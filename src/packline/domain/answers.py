@@ -10,7 +10,7 @@ from packline.domain.program import Program
 from packline.domain.reports import Done, Failed, LabelResult
 from packline.domain.settle import give_up
 from packline.domain.shipment import Failure, Goal, Label, Package, PackageStatus, Problem, Status
-from packline.domain.slot import choose
+from packline.domain.slot import SlotPolicy, choose, meets
 from packline.domain.step import StepKind
 from packline.domain.story import Story
 
@@ -144,7 +144,11 @@ def _options(story: Story, done: Done, program: Program) -> None:
     if done.options and option is None:
         story.tell(ev.SlotLost((package_id,), "every window that Amazon offered has begun; asking again"))
         return
-    story.tell(ev.OptionsRead(package_id, revision, done.options, option.id if option else None))
+    as_wished = option is None or meets(option, shipment.slot)
+    if not as_wished and shipment.slot.policy is SlotPolicy.OPTION:
+        story.tell_all(give_up(shipment, _not_offered(shipment.slot.option_id, done)))
+        return
+    story.tell(ev.OptionsRead(package_id, revision, done.options, option.id if option else None, as_wished))
     move(story, Status.PICKUP_SLOT_RETRIEVED, done.at, program)
 
 
@@ -204,6 +208,16 @@ def _lost(failure: Failure, at: datetime) -> Problem:
         f"Amazon does not let us read this shipment: {failure.code}: {failure.message}",
         "Check the account (`packline account doctor`) and whether the location still belongs to this seller.",
         at,
+    )
+
+
+def _not_offered(option_id: str | None, done: Done) -> Problem:
+    offered = ", ".join(option.id for option in done.options)
+    return Problem(
+        "slot_not_offered",
+        f"Amazon does not offer the shipping option {option_id!r}; it offers {offered}.",
+        "Repack or relabel with one of these, or leave the choice to a policy (recommended, earliest, window).",
+        done.at,
     )
 
 

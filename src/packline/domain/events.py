@@ -76,6 +76,7 @@ class OptionsRead(Value, frozen=True, tag="options_read"):
     revision: int
     options: tuple[ShippingOption, ...]
     option_id: str | None
+    is_as_wished: bool = True
 
 
 class SlotLost(Value, frozen=True, tag="slot_lost"):

@@ -58,6 +58,11 @@ def choose(options: tuple[ShippingOption, ...], preference: SlotPreference, now:
     return next((o for o in candidates if o.recommended), candidates[0])
 
 
+def meets(option: ShippingOption, preference: SlotPreference) -> bool:
+    """Tell whether an option is what the seller wished, or the next best."""
+    return _fits(option, preference) and (not preference.method or _method(option) in ("", preference.method))
+
+
 def _method(option: ShippingOption) -> str:
     return option.window.method if option.window else ""
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from builders import at, done, failed, names, package, seen, seen_package, shipment, toward
+from builders import at, done, failed, names, option, package, seen, seen_package, shipment, toward
 from packline.amazon.programs import EASY_SHIP, SELLER_FLEX
 from packline.domain.reconcile import reconcile
 from packline.domain.shipment import Goal, PackageStatus, Status
@@ -252,3 +252,30 @@ def test_package_news_moves_packages():
 def labels(option_id=None):
     """Build the label call of PKG-1."""
     return Step(StepKind.GENERATE_LABELS, (("PKG-1", 1),), option_id, 1)
+
+
+def read_options(slot):
+    """Read two options for a packed Easy Ship shipment with a wish."""
+    step = Step(StepKind.READ_OPTIONS, (("PKG-1", 1),))
+    packed = toward(Goal.LABELED, "PACKAGE_CREATED", EASY_SHIP, packages=(package(sent=1),), slot=slot)
+    offered = (option("OPT-1", recommended=True), option("OPT-2", start=300))
+    return reconcile(begin(packed, step, at(1)), done(step, 2, options=offered), EASY_SHIP)
+
+
+def test_an_option_that_amazon_does_not_offer_goes_to_a_person():
+    """The caller named one option; another one is not what was asked for."""
+    from packline.domain.slot import SlotPolicy, SlotPreference
+
+    story = read_options(SlotPreference(SlotPolicy.OPTION, option_id="OPT-9"))
+    assert story.shipment.problem.code == "slot_not_offered"
+    assert "OPT-1, OPT-2" in story.shipment.problem.message
+    assert names(story)[0] == "command.rejected"
+
+
+def test_a_wish_that_cannot_be_met_is_told_and_stops_no_parcel():
+    """Drop-off is not offered: the recommended pickup is taken, and the event says so."""
+    from packline.domain.slot import SlotPreference
+
+    story = read_options(SlotPreference(method="DROPOFF"))
+    assert story.shipment.packages[0].option_id == "OPT-1"
+    assert story.events[0].is_as_wished is False
