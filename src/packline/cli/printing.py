@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NOTHING = "–"
 SKEW_S = 2.0
+MOST_TELLING = 3  # columns that a table keeps however narrow the terminal is; commands name the most telling first
 GOOD, BAD, WARN, QUIET = "green", "bold red", "yellow", "dim"
 _COLOURS = {
     "succeeded": GOOD, "DELIVERED": GOOD, "SHIPPED": GOOD, "SHIPLABEL_GENERATED": GOOD, "ok": GOOD,
@@ -46,7 +47,20 @@ class Printer:
         if not listed:
             self.console.print(empty, style=QUIET)
             return
-        self.console.print(self.table(listed, columns or tuple(listed[0])))
+        wanted = columns or tuple(listed[0])
+        shown = self._fitting(listed, wanted)
+        self.console.print(self.table(listed, shown))
+        left_out = [c.replace("_", " ") for c in wanted if c not in shown and any(row.get(c) for row in listed)]
+        if left_out:
+            self.console.print(f"Too wide for this terminal: {', '.join(left_out)}. --json has it all.", style=QUIET)
+
+    def _fitting(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[str]:
+        """Leave out columns that are empty, then the last ones that do not fit: an id that is broken is no id."""
+        filled = [c for c in columns if any(row.get(c) not in (None, "", [], {}, ()) for row in rows)]
+        widths = {c: max(len(c), *(len(self.cell(row.get(c))) for row in rows)) + 2 for c in filled}
+        while len(filled) > MOST_TELLING and sum(widths[c] for c in filled) > self.console.width:
+            filled.pop()
+        return filled or list(columns)
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> "Table":
         """Lay rows out as a table; numbers stand at the right."""
