@@ -9,14 +9,21 @@ from packline.ports import Change, Clock, Committed, ShipmentStore
 log = structlog.get_logger(__name__)
 
 
+WRITERS = 2
+"""Commits under way at the same time at most: while one waits for the database, another one's answer is read."""
+ENOUGH = 64
+"""Changes that are worth a commit of their own while another one is under way."""
+
+
 class Committer:
-    """The one committer of a process: while one commit runs, the next batch gathers."""
+    """The one committer of a process: while a commit runs, the next batch gathers."""
 
     def __init__(self, store: ShipmentStore, clock: Clock, *, linger: float = 0.003, batch: int = 256) -> None:
         """Wait `linger` seconds for company before a commit; write at most `batch` changes at once."""
         self._store, self._clock, self._linger, self._batch = store, clock, linger, batch
         self._waiting: list[tuple[Change, asyncio.Future[Committed]]] = []
-        self._work: asyncio.Task[None] | None = None
+        self._busy = 0
+        self._writers: set[asyncio.Task[None]] = set()
 
     async def write(self, change: Change) -> Committed:
         """Write one change with whatever else is ready, and tell its fate.
@@ -26,19 +33,21 @@ class Committer:
         """
         future: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, future))
-        if self._work is None:
-            self._work = asyncio.create_task(self._run())
+        if not self._busy or (self._busy < WRITERS and len(self._waiting) >= ENOUGH):
+            self._busy += 1
+            writer = asyncio.create_task(self._run())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
         return await future
 
     async def _run(self) -> None:
-        try:
-            while self._waiting:
-                if self._linger and len(self._waiting) < self._batch:
-                    await self._clock.sleep(self._linger)
-                batch, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+        while self._waiting:
+            if self._linger and len(self._waiting) < ENOUGH:
+                await self._clock.sleep(self._linger)
+            batch, self._waiting = self._waiting[: self._batch], self._waiting[self._batch :]
+            if batch:
                 await self._write(batch)
-        finally:
-            self._work = None
+        self._busy -= 1  # with nothing between this and the look at `_waiting`, so that no change is left lying
 
     async def _write(self, batch: list[tuple[Change, asyncio.Future[Committed]]]) -> None:
         try:
