@@ -18,6 +18,7 @@ class Pulse:
         self._pool = pool
         self._moved = asyncio.Event()
         self._waiting = 0
+        self._seen = ""
         self._watcher: asyncio.Task[None] | None = None
         self.is_closed = False
 
@@ -42,12 +43,12 @@ class Pulse:
             self._watcher.cancel()
 
     async def _watch(self) -> None:
-        seen = await self._newest("")
+        """Go on from where the last watch ended: what moved while nobody waited wakes the next one who does."""
         while self._waiting and not self.is_closed:
             await asyncio.sleep(LOOKS_EVERY)
-            now = await self._newest(seen)
-            if now != seen:
-                seen = now
+            now = await self._newest(self._seen)
+            if now != self._seen:
+                self._seen = now
                 self._moved.set()
                 self._moved = asyncio.Event()
 
