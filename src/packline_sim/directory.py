@@ -5,9 +5,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from packline_sim.auth import restricted
-from packline_sim.external_fulfillment.operations import OPERATIONS, Operation
+from packline_sim.easy_ship.operations import OPERATIONS as EASY_SHIP
+from packline_sim.external_fulfillment.operations import OPERATIONS as EXTERNAL_FULFILLMENT
+from packline_sim.operation import Operation
+from packline_sim.orders.operations import OPERATIONS as ORDERS
 
-PREFIXES = ("/externalFulfillment/", "/tokens/")
+PREFIXES = ("/externalFulfillment/", "/tokens/", "/orders/", "/easyShip/")
 
 
 class Match(NamedTuple):
@@ -24,7 +27,8 @@ def _shape(path: str) -> tuple[str, ...]:
 RDT = Operation(
     "createRestrictedDataToken", "POST", restricted.PATH, frozenset(), False, restricted.create_restricted_data_token
 )
-_FIXED = {(row.method, row.path): row for row in (*OPERATIONS, RDT) if "{}" not in row.path}
+OPERATIONS: tuple[Operation, ...] = (*EXTERNAL_FULFILLMENT, *ORDERS, *EASY_SHIP, RDT)
+_FIXED = {(row.method, row.path): row for row in OPERATIONS if "{}" not in row.path}
 _SHAPES = [(row.method, _shape(row.path), row) for row in OPERATIONS if "{}" in row.path]
 _BY_LENGTH: dict[tuple[str, int], list[tuple[tuple[str, ...], Operation]]] = {}
 for _method, _parts, _row in _SHAPES:

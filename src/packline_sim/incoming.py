@@ -68,6 +68,7 @@ class Incoming:
 
 def receive_call(world: World, scope: Scope) -> Incoming:
     """Give a request its number and id."""
+    world.agenda.run_due(world)
     world.call_seq += 1
     return Incoming(scope, world.call_seq, world.streams.uuid("request"))
 

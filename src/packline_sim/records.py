@@ -296,7 +296,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is one of shipment_created, shipment_status, shipment_changed, package_status, packages_created,
     package_replaced, label_made, label_voided, label_issued, invoice_made, stock_published, stock_changed,
-    return_created, return_status. `subject` is the shipment's, return's or SKU's id.
+    return_created, return_status, order_created, order_status, order_changed, easy_ship_status, package_scheduled,
+    package_rescheduled. `subject` is the shipment's, return's, order's or SKU's id.
     """
 
     at_ms: int

@@ -4,12 +4,15 @@ import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from packline_sim.agenda import Agenda
 from packline_sim.auth.credentials import CredentialStore
 from packline_sim.clock import SimClock
 from packline_sim.creation import BadSpec, build_location, build_seller, build_sku
 from packline_sim.faults import Faults
 from packline_sim.journal import Journal
 from packline_sim.ordering import build_shipment
+from packline_sim.orders.index import OrderIndex
+from packline_sim.orders.records import Order
 from packline_sim.paper import Paper
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas
@@ -39,6 +42,7 @@ __all__ = ["BadMove", "BadSpec", "NotThere", "Snapshot", "World"]
 _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
     "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
+    "orders", "order_index", "agenda",
 )  # fmt: skip
 
 
@@ -93,6 +97,9 @@ class World:
         self.stock = StockBook()
         self.shipment_shelves: Shelves[Shipment] = Shelves()
         self.return_shelves: Shelves[Return] = Shelves()
+        self.agenda = Agenda()
+        self.orders: dict[str, Order] = {}
+        self.order_index = OrderIndex()
         self.reject_references: dict[tuple[str, str], str] = {}
         self.bodies: dict[str, tuple[int, bytes]] = {}
         self.busy: dict[str, str] = {}
@@ -236,6 +243,10 @@ class World:
         """Find a shipment. Raises NotThere."""
         return _found("shipment", shipment_id, self.shipments.get(shipment_id))
 
+    def order(self, order_id: str) -> Order:
+        """Find an order. Raises NotThere."""
+        return _found("order", order_id, self.orders.get(order_id))
+
     # Starting over
 
     def reset(self, seed: int | None = None, *, start_ms: int | None = None) -> None:
@@ -271,6 +282,7 @@ class World:
         self.credentials.restore(credentials, self.streams)
         self.switches.update(switches)
         self.quotas, self.faults, self.journal = quotas, faults, journal
+        self.agenda.arm(self)
         self.bodies.clear()
         self.busy.clear()
         self.paper.forget()
@@ -292,6 +304,17 @@ class World:
         record.updated_ms = self.clock.now_ms()
         record.version += 1
         self.return_shelves.move(record, record.seller_id, record.status, self.touches)
+
+    def touch_order(self, order: Order) -> None:
+        """Count an order as updated now."""
+        self.touches += 1
+        order.updated_ms = self.clock.now_ms()
+        order.version += 1
+        self.order_index.move(order, self.touches)
+
+    def emit_order(self, kind: str, order: Order, *, cause: str, **facts: Any) -> None:
+        """Tell the followers of a change of an order."""
+        self._tell(kind, order.seller_id, order.order_id, cause, **facts)
 
     def emit(self, kind: str, shipment: Shipment, **facts: Any) -> None:
         """Tell the followers of a change of a shipment; the fields of `records.Change` are the keywords."""

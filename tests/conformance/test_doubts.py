@@ -5,7 +5,7 @@ import pytest
 from conformance.day import Day
 from packline.domain.shipment import Goal, Rejection, Status
 from packline.domain.slot import Courier
-from packline_sim.switches import SWITCHES
+from packline_sim.switch_tables.external_fulfillment import SWITCHES
 
 OTHER_READINGS = [(s.name, value) for s in SWITCHES for value in s.values if value != s.default]
 PROGRAMS = ["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
@@ -35,7 +35,7 @@ async def test_the_day_is_the_same_in_every_reading_of_amazon(day, amazon, progr
     assert all(p.label.document for p in day.shipment.packages)
     day.want(Goal.SHIPPED, handed_over=True)
     await day.run()
-    if day.gateway.program(day.shipment.program).tells_delivery:
+    if day.gateway.program_for(day.shipment).tells_delivery:
         for goal in (Goal.OUT_FOR_DELIVERY, Goal.DELIVERED):
             day.want(goal)
             await day.run()

@@ -1,31 +1,14 @@
 """The operations of the External Fulfillment APIs: names, paths, queries, handlers."""
 
-from typing import NamedTuple
-
-from packline_sim.call import Handler
 from packline_sim.external_fulfillment import inventory, invoices, labels, options, packages, returns, shipments
+from packline_sim.operation import Operation, operation
 
 BASE = "/externalFulfillment/2024-09-11"
 INVENTORY_BASE = "/externalFulfillment/inventory/2024-09-11"
 
 
-class Operation(NamedTuple):
-    """Describe one operation; `{}` in the path stands for an id, `is_write` for a change of a shipment."""
-
-    name: str
-    method: str
-    path: str
-    query: frozenset[str]
-    is_write: bool
-    handler: Handler
-
-
-def _operation(name: str, method: str, path: str, query: str, handler: Handler, *, writes: bool = True) -> Operation:
-    return Operation(name, method, path, frozenset(query.split()), writes, handler)
-
-
 OPERATIONS: tuple[Operation, ...] = (
-    _operation(
+    operation(
         "getShipments",
         "GET",
         f"{BASE}/shipments",
@@ -33,35 +16,35 @@ OPERATIONS: tuple[Operation, ...] = (
         shipments.get_shipments,
         writes=False,
     ),
-    _operation("getShipment", "GET", f"{BASE}/shipments/{{}}", "", shipments.get_shipment, writes=False),
-    _operation("processShipment", "POST", f"{BASE}/shipments/{{}}", "operation", shipments.process_shipment),
-    _operation("createPackages", "POST", f"{BASE}/shipments/{{}}/packages", "", packages.create_packages),
-    _operation("updatePackage", "PUT", f"{BASE}/shipments/{{}}/packages/{{}}", "", packages.update_package),
-    _operation(
+    operation("getShipment", "GET", f"{BASE}/shipments/{{}}", "", shipments.get_shipment, writes=False),
+    operation("processShipment", "POST", f"{BASE}/shipments/{{}}", "operation", shipments.process_shipment),
+    operation("createPackages", "POST", f"{BASE}/shipments/{{}}/packages", "", packages.create_packages),
+    operation("updatePackage", "PUT", f"{BASE}/shipments/{{}}/packages/{{}}", "", packages.update_package),
+    operation(
         "updatePackageStatus",
         "PATCH",
         f"{BASE}/shipments/{{}}/packages/{{}}",
         "status",
         packages.update_package_status,
     ),
-    _operation(
+    operation(
         "retrieveShippingOptions",
         "GET",
         f"{BASE}/shipments/{{}}/shippingOptions",
         "packageId",
         options.retrieve_shipping_options,
     ),
-    _operation("generateInvoice", "POST", f"{BASE}/shipments/{{}}/invoice", "", invoices.generate_invoice),
-    _operation("retrieveInvoice", "GET", f"{BASE}/shipments/{{}}/invoice", "", invoices.retrieve_invoice, writes=False),
-    _operation(
+    operation("generateInvoice", "POST", f"{BASE}/shipments/{{}}/invoice", "", invoices.generate_invoice),
+    operation("retrieveInvoice", "GET", f"{BASE}/shipments/{{}}/invoice", "", invoices.retrieve_invoice, writes=False),
+    operation(
         "generateShipLabels",
         "PUT",
         f"{BASE}/shipments/{{}}/shipLabels",
         "operation shippingOptionId",
         labels.generate_ship_labels,
     ),
-    _operation("batchInventory", "POST", f"{INVENTORY_BASE}/inventories", "", inventory.batch_inventory, writes=False),
-    _operation(
+    operation("batchInventory", "POST", f"{INVENTORY_BASE}/inventories", "", inventory.batch_inventory, writes=False),
+    operation(
         "listReturns",
         "GET",
         f"{BASE}/returns",
@@ -69,5 +52,5 @@ OPERATIONS: tuple[Operation, ...] = (
         returns.list_returns,
         writes=False,
     ),
-    _operation("getReturn", "GET", f"{BASE}/returns/{{}}", "", returns.get_return, writes=False),
+    operation("getReturn", "GET", f"{BASE}/returns/{{}}", "", returns.get_return, writes=False),
 )

@@ -1,0 +1,21 @@
+"""What one operation of a simulated API is."""
+
+from typing import NamedTuple
+
+from packline_sim.call import Handler
+
+
+class Operation(NamedTuple):
+    """Describe one operation; `{}` in the path stands for an id, `is_write` for a change of a shipment or order."""
+
+    name: str
+    method: str
+    path: str
+    query: frozenset[str]
+    is_write: bool
+    handler: Handler
+
+
+def operation(name: str, method: str, path: str, query: str, handler: Handler, *, writes: bool = True) -> Operation:
+    """Describe an operation; `query` holds the names of its parameters with spaces between."""
+    return Operation(name, method, path, frozenset(query.split()), writes, handler)

@@ -1,0 +1,5 @@
+"""The operations of the Orders API: names, paths, queries, handlers."""
+
+from packline_sim.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = ()

@@ -1,0 +1,1 @@
+"""The doubts about Amazon's behaviour, one table for each area."""
