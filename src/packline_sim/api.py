@@ -10,7 +10,7 @@ from packline_sim.directory import Match
 from packline_sim.exchange import NoAnswer, fail_after, fail_before, serve
 from packline_sim.faults import Fault
 from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, receive_call
-from packline_sim.refusals import RATE_LIMITED, Problem, Refusal, in_progress
+from packline_sim.refusals import Problem, Refusal, in_progress, throttled
 from packline_sim.world import World
 
 FROM_BODY = frozenset({"operation", "shippingOptionId"})
@@ -50,7 +50,7 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
     check_restricted(world, token, operation.name, incoming.method, incoming.path)
     passes, incoming.rate = world.quotas.take(seller.seller_id, token.client_id, operation.name, world.clock.now_ms())
     if not passes:
-        raise RATE_LIMITED
+        raise throttled(incoming.path)
     if world.faults:
         incoming.fault = world.faults.strike(operation.name, seller.seller_id, incoming.shipment_id)
     refuse_unknown = world.switches["unknown_fields"] == "refuse"
@@ -96,7 +96,7 @@ def _execute(world: World, incoming: Incoming, match: Match, call: Call) -> Repl
 
 
 async def _execute_faulty(world: World, incoming: Incoming, match: Match, call: Call, fault: Fault) -> Reply:
-    fail_before(fault)
+    fail_before(fault, incoming.path)
     if fault.rule.kind == "in_progress":
         raise in_progress(incoming.shipment_id or "", match.operation.name)
     if fault.rule.kind == "slow":

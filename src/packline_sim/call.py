@@ -23,6 +23,7 @@ class Reply(NamedTuple):
     status: int
     body: bytes = b""
     content_type: bytes = b"application/json"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Call:

@@ -53,6 +53,6 @@ async def _face_fault(world: World, incoming: Incoming) -> None:
     fault = incoming.fault = world.faults.strike(incoming.operation, None, None)
     if fault is None:
         return
-    fail_before(fault)
+    fail_before(fault, incoming.path)
     if fault.rule.kind == "slow":
         await world.clock.sleep(fault.rule.hold_seconds)

@@ -9,13 +9,13 @@ from packline_sim.call import Reply
 from packline_sim.faults import Fault
 from packline_sim.incoming import Incoming, Receive, Scope, Send
 from packline_sim.journal import CallEntry
-from packline_sim.refusals import INTERNAL_FAILURE, RATE_LIMITED, SERVER_BUSY, UNAVAILABLE, Refusal
+from packline_sim.refusals import INTERNAL_FAILURE, SERVER_BUSY, UNAVAILABLE, Refusal, throttled
 from packline_sim.world import World
 
 TRANSPORT = "packline_sim.transport"
 # The rate header is modelled on 2xx, 400 and 404 only (External Fulfillment Shipments 2024-09-11).
-RATED = frozenset({200, 204, 207, 400, 404})
-BEFORE = {"429": RATE_LIMITED, "500": INTERNAL_FAILURE, "503": UNAVAILABLE, "busy": SERVER_BUSY}
+RATED = frozenset({200, 201, 202, 204, 207, 400, 404})
+BEFORE = {"500": INTERNAL_FAILURE, "503": UNAVAILABLE, "busy": SERVER_BUSY}
 AFTER = {"500_after": INTERNAL_FAILURE, "503_after": UNAVAILABLE}
 log = logging.getLogger("packline_sim")
 
@@ -58,9 +58,9 @@ async def serve(
         await _drop(world, scope, receive, 0)
 
 
-def fail_before(fault: Fault) -> None:
+def fail_before(fault: Fault, path: str) -> None:
     """Let a fault strike before the effect. Raises Refusal or NoAnswer, if that is its kind."""
-    refusal = BEFORE.get(fault.rule.kind)
+    refusal = throttled(path) if fault.rule.kind == "429" else BEFORE.get(fault.rule.kind)
     if refusal is not None:
         raise refusal
     if fault.rule.kind == "timeout_before":
@@ -121,8 +121,8 @@ def _record(world: World, incoming: Incoming, status: int) -> None:
 
 
 async def _send(send: Send, incoming: Incoming, reply: Reply) -> None:
-    status, body, content_type = reply
-    headers = [(b"x-amzn-requestid", incoming.request_id.encode()), (b"content-length", b"%d" % len(body))]
+    status, body, content_type, extra = reply
+    headers = [(b"x-amzn-requestid", incoming.request_id.encode()), (b"content-length", b"%d" % len(body)), *extra]
     if incoming.rate is not None and status in RATED:
         headers.append((b"x-amzn-ratelimit-limit", incoming.rate))
     if status != 204:

@@ -5,7 +5,8 @@ from typing import Literal
 import msgspec
 
 Preset = Literal["amazon", "generous", "sdk", "off"]
-UNIT = 1_000_000  # one token; a rate of r tokens a second adds r * 1000 units a millisecond
+# One token. A millisecond adds a whole number of units at every rate that Amazon publishes (four decimals, one in 120 s).
+UNIT = 3_000_000_000
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ class _Bucket:
 
     def __init__(self, now_ms: int, version: int, plan: Plan) -> None:
         self.capacity = plan.burst * UNIT
-        self.gain = round(plan.rate * 1000)
+        self.gain = round(plan.rate * UNIT / 1000)
         self.level = self.capacity
         self.last_ms = now_ms
         self.version = version
@@ -73,7 +74,7 @@ class _Bucket:
     def change(self, now_ms: int, version: int, plan: Plan) -> None:
         self.fill(now_ms)
         self.capacity = plan.burst * UNIT
-        self.gain = round(plan.rate * 1000)
+        self.gain = round(plan.rate * UNIT / 1000)
         self.level = min(self.level, self.capacity)
         self.version = version
 

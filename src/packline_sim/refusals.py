@@ -106,7 +106,13 @@ def forbidden(details: str) -> Refusal:
     return Refusal(403, Problem("Forbidden", "Request is forbidden", details))
 
 
+def throttled(path: str) -> Refusal:
+    """Refuse with 429, in the words of the API that the path belongs to."""
+    return RATE_LIMITED if path.startswith("/externalFulfillment/") else QUOTA_EXCEEDED
+
+
 RATE_LIMITED = Refusal(429, Problem("RateLimited", "Temporary failure occurred, retry operation after some time."))
+QUOTA_EXCEEDED = Refusal(429, Problem("QuotaExceeded", "You exceeded your quota for the requested resource.", ""))
 INTERNAL_FAILURE = Refusal(500, Problem("InternalFailure", "Internal failure occurred, contact Amazon Support."))
 UNAVAILABLE = Refusal(503, Problem("ServiceUnavailable", "Temporary failure occurred, retry operation"))
 SERVER_BUSY = Refusal(
