@@ -64,6 +64,7 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
         content_type=incoming.content_type,
         base_url=base_url,
         seq=incoming.seq,
+        token=token,
     )
     if "operation" in operation.query and "operation" not in call.query:
         _take_query_from_body(call)

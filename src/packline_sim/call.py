@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from packline_sim.auth.credentials import AccessToken
 from packline_sim.clock import to_ms
 from packline_sim.records import Seller, Shipment
 from packline_sim.refusals import Problem, Refusal, bad_request, invalid_input, not_found
@@ -29,7 +30,7 @@ class Reply(NamedTuple):
 class Call:
     """Carry one call: who calls, the path's ids, the query, the body, and the world it is about."""
 
-    __slots__ = ("base_url", "body", "client_id", "content_type", "ids", "query", "seller", "seq", "world")
+    __slots__ = ("base_url", "body", "client_id", "content_type", "ids", "query", "seller", "seq", "token", "world")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Call:
         content_type: str = "",
         base_url: str = "",
         seq: int = 0,
+        token: AccessToken | None = None,
     ) -> None:
         self.world = world
         self.seller = seller
@@ -53,6 +55,7 @@ class Call:
         self.content_type = content_type
         self.base_url = base_url
         self.seq = seq
+        self.token = token
 
     def shipment(self) -> Shipment:
         """Give the shipment that the path names, if it is this seller's. Raises Refusal 404."""
@@ -123,6 +126,15 @@ def page_size(call: Call, *, default: int = 10, highest: int = 100) -> int:
 
 def read_body(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
     """Read a body against Amazon's schema. Raises Refusal 400 (does not fit), 413 (too large), 415 (not JSON)."""
+    return _read(call, decoder, _spelled_out)
+
+
+def read_plain(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
+    """Read a body whose numbers are numbers: every API but External Fulfillment. Raises Refusal as `read_body`."""
+    return _read(call, decoder, lambda call: call.body)
+
+
+def _read(call: Call, decoder: "msgspec.json.Decoder[T]", content_of: Callable[[Call], bytes]) -> T:
     if not call.body:
         raise bad_request(Problem("InvalidInput", "At least one field is mandatory in the input payload"))
     if len(call.body) > MAX_BODY_BYTES:
@@ -133,7 +145,7 @@ def read_body(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
             Problem("UnsupportedMediaType", "The entity of the request is in a format not supported by the resource."),
         )
     try:
-        content = decoder.decode(_spelled_out(call))
+        content = decoder.decode(content_of(call))
     except msgspec.ValidationError as fault:
         what, _, where = str(fault).partition(" - at ")
         raise bad_request(invalid_input(where.strip("`") or "body", "body", what)) from None

@@ -9,7 +9,7 @@ from packline_sim.call import Reply
 from packline_sim.faults import Fault
 from packline_sim.incoming import Incoming, Receive, Scope, Send
 from packline_sim.journal import CallEntry
-from packline_sim.refusals import INTERNAL_FAILURE, SERVER_BUSY, UNAVAILABLE, Refusal, throttled
+from packline_sim.refusals import INTERNAL_FAILURE, INTERNAL_SERVER_ERROR, SERVER_BUSY, UNAVAILABLE, Refusal, throttled
 from packline_sim.world import World
 
 TRANSPORT = "packline_sim.transport"
@@ -96,8 +96,10 @@ async def _disconnected(receive: Receive) -> None:
 
 
 def _refused(world: World, incoming: Incoming, refusal: Refusal) -> Reply:
+    if refusal is INTERNAL_FAILURE and incoming.path.startswith("/easyShip/"):
+        refusal = INTERNAL_SERVER_ERROR
     incoming.error_code = refusal.code
-    return Reply(refusal.status, refusal.body(world.switches))
+    return Reply(refusal.status, refusal.body(world.switches, incoming.path))
 
 
 def _record(world: World, incoming: Incoming, status: int) -> None:

@@ -1,5 +1,6 @@
 """One HTTP request as it came in, and what is known of it so far."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,6 +11,8 @@ from packline_sim.faults import Fault
 from packline_sim.refusals import Problem, Refusal
 from packline_sim.world import World
 
+_ORDER_IN_QUERY = re.compile(rb"(?:^|&)amazonOrderId=([^&]+)")
+_ORDER_IN_BODY = re.compile(rb'"amazonOrderId"\s*:\s*"([^"]+)"')
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -19,6 +22,7 @@ class Incoming:
     """Gather one request and what becomes of it, for the journal."""
 
     __slots__ = (
+        "_looked", "_order_id",
         "body", "client_id", "content_type", "error_code", "fault", "had_effect", "host", "match", "method", "named",
         "path", "query", "rate", "request_id", "seller_id", "seq", "started", "status", "token",
     )  # fmt: skip
@@ -50,6 +54,8 @@ class Incoming:
         self.error_code: str | None = None
         self.named: str | None = None
         self.had_effect = False
+        self._looked = False
+        self._order_id: str | None = None
 
     @property
     def operation(self) -> str:
@@ -60,10 +66,16 @@ class Incoming:
 
     @property
     def shipment_id(self) -> str | None:
-        """Give the shipment that the path names."""
-        if self.match is None or not self.match.ids or self.match.operation.name == "getReturn":
+        """Give the shipment or order that the call is about: named in the path, else the only one in query or body."""
+        if self.match is None or self.match.operation.name == "getReturn":
             return None
-        return self.match.ids[0]
+        if self.match.ids:
+            return self.match.ids[0]
+        if not self._looked:
+            named = {*_ORDER_IN_QUERY.findall(self.query), *_ORDER_IN_BODY.findall(self.body)}
+            self._order_id = named.pop().decode("latin-1") if len(named) == 1 else None
+            self._looked = True
+        return self._order_id
 
 
 def receive_call(world: World, scope: Scope) -> Incoming:

@@ -18,6 +18,8 @@ SC_CODES = {
     "RateLimited": "SC_00007",
     "ServerBusy": "SC_10000",
 }
+# What follows Seller Central's conventions; the other APIs are External Fulfillment's and the tokens'.
+PLAIN_PREFIXES = ("/orders/", "/easyShip/", "/feeds/", "/reports/", "/listings/")
 SPACED = {"InvalidInput": "Invalid Input", "NotFound": "Not Found", "DuplicateRequest": "Duplicate Request"}
 _encode = msgspec.json.Encoder().encode
 
@@ -43,8 +45,10 @@ class Refusal(Exception):
         """Give the first error's code."""
         return self.problems[0].code
 
-    def body(self, switches: "Switches") -> bytes:
-        """Write the answer's body."""
+    def body(self, switches: "Switches", path: str) -> bytes:
+        """Write the answer's body; the switches about error codes concern the External Fulfillment APIs only."""
+        if path.startswith(PLAIN_PREFIXES):
+            return _encode({"errors": [plain_error(problem) for problem in self.problems]})
         return _encode({"errors": [as_error(problem, switches) for problem in self.problems]})
 
 
@@ -62,6 +66,14 @@ def as_error(problem: Problem, switches: "Switches") -> dict[str, str]:
     error = {"code": code, "message": problem.message}
     if details is not None:
         error["details"] = details
+    return error
+
+
+def plain_error(problem: Problem) -> dict[str, str]:
+    """Write one error as the APIs of Seller Central do."""
+    error = {"code": problem.code, "message": problem.message}
+    if problem.details is not None:
+        error["details"] = problem.details
     return error
 
 
@@ -114,6 +126,7 @@ def throttled(path: str) -> Refusal:
 RATE_LIMITED = Refusal(429, Problem("RateLimited", "Temporary failure occurred, retry operation after some time."))
 QUOTA_EXCEEDED = Refusal(429, Problem("QuotaExceeded", "You exceeded your quota for the requested resource.", ""))
 INTERNAL_FAILURE = Refusal(500, Problem("InternalFailure", "Internal failure occurred, contact Amazon Support."))
+INTERNAL_SERVER_ERROR = Refusal(500, Problem("InternalServerError", "An internal error occurred. Try again later."))
 UNAVAILABLE = Refusal(503, Problem("ServiceUnavailable", "Temporary failure occurred, retry operation"))
 SERVER_BUSY = Refusal(
     409, Problem("ServerBusy", "Requested operation will be ignored as workflow is already running for the shipment.")

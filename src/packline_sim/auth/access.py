@@ -39,6 +39,12 @@ def check_restricted(world: World, token: AccessToken, operation: str, method: s
         raise forbidden("The operation needs a restricted data token.")
 
 
+def opened(token: AccessToken, method: str, path: str) -> frozenset[str]:
+    """Tell the data elements that a restricted data token opens for a call."""
+    pairs = zip(token.paths, token.elements, strict=False)
+    return frozenset(name for allowed, names in pairs if _covers(allowed, method, path) for name in names)
+
+
 def _covers(allowed: tuple[str, str], method: str, path: str) -> bool:
     wanted, given = allowed[1].strip("/").split("/"), path.strip("/").split("/")
     return (

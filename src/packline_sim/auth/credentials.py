@@ -46,7 +46,10 @@ class AuthorizationCode(msgspec.Struct, kw_only=True):
 
 
 class AccessToken(msgspec.Struct, kw_only=True):
-    """Remember one access token; `seller_id` None is grantless and has a `scope`."""
+    """Remember one access token; `seller_id` None is grantless and has a `scope`.
+
+    A restricted one has `paths` (method, path) and, for each of them, the data `elements` that it opens.
+    """
 
     value: str
     client_id: str
@@ -55,6 +58,7 @@ class AccessToken(msgspec.Struct, kw_only=True):
     scope: str | None = None
     refresh_token: str | None = None
     paths: tuple[tuple[str, str], ...] = ()
+    elements: tuple[tuple[str, ...], ...] = ()
 
 
 class CredentialStore:
@@ -153,6 +157,7 @@ class CredentialStore:
         scope: str | None = None,
         refresh_token: str | None = None,
         paths: tuple[tuple[str, str], ...] = (),
+        elements: tuple[tuple[str, ...], ...] = (),
     ) -> AccessToken:
         """Issue an access token for an hour; with `paths` a restricted one."""
         now = self._clock.now_ms()
@@ -167,6 +172,7 @@ class CredentialStore:
             refresh_token=refresh_token,
             expires_ms=now + ACCESS_TOKEN_SECONDS * 1000,
             paths=paths,
+            elements=elements,
         )
         self.tokens[token.value] = token
         return token

@@ -36,5 +36,6 @@ def create_restricted_data_token(call: Call) -> Reply:
         call.client_id,
         seller_id=call.seller.seller_id,
         paths=tuple((resource.method, resource.path) for resource in request.restricted_resources),
+        elements=tuple(tuple(resource.data_elements or ()) for resource in request.restricted_resources),
     )
     return json_reply({"restrictedDataToken": token.value, "expiresIn": ACCESS_TOKEN_SECONDS})
