@@ -12,14 +12,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from builders import INVOICE_FILE, LABEL_FILE, NOON, PROGRAMS, facts, option
-from packline.domain.location import Account, Location, Region
+from packline.domain.location import Account, Location, Region, StockOn
 from packline.domain.program import Program
 from packline.domain.reports import Done, Facts, Failed, LabelResult, Seen, SeenPackage
-from packline.domain.shipment import Failure, Shipment
+from packline.domain.shipment import Failure, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.values import File, shipment_id
 from packline.driver.intake import body_hash
-from packline.ports import Call, Change, Committed, Cursor, Guard, Ownership, Page, Performed, Query
+from packline.ports import Call, Change, Committed, Cursor, Guard, Listing, Ownership, Page, Performed, Query
 
 TICKS_AT_MOST = 20_000
 QUIET = 25  # turns of the loop after which everything that can run without time has run
@@ -325,7 +325,7 @@ class FakeGateway:
         if guard is not None:
             await guard()
         self.asked.append((query, token))
-        waiting = self.pages[query.status.value]
+        waiting = self.pages[query.listing]
         if not waiting:
             return Page((), (), None, self.clock.now())
         answer = waiting.pop(0)
@@ -333,8 +333,19 @@ class FakeGateway:
             raise answer
         return replace(answer, read_at=self.clock.now())
 
-    def program(self, code: str) -> Program:
-        return PROGRAMS[code]
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
+        if guard is not None:
+            await guard()
+        found = self.world.get(amazon_id)
+        entries = ((found, found.amazon_id.encode()),) if found else ()
+        return Page(entries, (), None, self.clock.now())
+
+    def listings(self, account: Account) -> tuple[Listing, ...]:
+        new = ("ACCEPTED", "CREATED") if account.stock_on is StockOn.LISTINGS else ("ACCEPTED",)
+        return tuple(Listing(status.value, status.value in new) for status in Status)
+
+    def program_for(self, shipment: Shipment) -> Program:
+        return PROGRAMS[shipment.program]
 
     def program_of(self, told: Facts) -> Program | None:
         wanted = (told.channel, told.shipping_type)
@@ -346,7 +357,7 @@ class FakeGateway:
     def lay_down(self, account: str) -> bytes:
         return b"levels"
 
-    def details(self, body: bytes) -> Any:
+    def details(self, body: bytes, api: str) -> Any:
         raise NotImplementedError
 
     def quotas(self, account: str) -> Sequence[dict[str, Any]]:

@@ -14,11 +14,15 @@ from importlib import metadata
 import asyncpg
 
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
+from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
+from packline.amazon.gateways import Gateways
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
+from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.config import Settings
+from packline.domain.location import Api
 from packline.errors import ConfigError
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
@@ -39,7 +43,7 @@ class Services:
     pool: asyncpg.Pool
     clock: Clock
     transport: Http1Transport
-    gateway: ExternalFulfillmentGateway
+    gateway: Gateways
     desk: Desk
     shipments: Shipments
     tickets: Commands
@@ -94,7 +98,8 @@ def version() -> str:
 def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault) -> Services:
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)
-    gateway = ExternalFulfillmentGateway(transport, clock, store.directory, config)
+    doors = Doors(transport, clock, store.directory, KEPT_FIELDS, config)
+    gateway = Gateways(doors, {Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock)})
     shipments, tickets = Shipments(pool, clock), Commands(pool, clock)
     return Services(
         settings=settings,

@@ -9,7 +9,7 @@ from packline.domain.events import Event
 from packline.domain.location import Account, Location
 from packline.domain.program import Program
 from packline.domain.reports import Facts, Report
-from packline.domain.shipment import Shipment, Status
+from packline.domain.shipment import Shipment
 from packline.domain.step import Step
 from packline.domain.ticket import Ticket
 from packline.domain.values import File, Value
@@ -63,10 +63,23 @@ class Page(Value, frozen=True):
     calls: tuple[Call, ...] = ()
 
 
+class Listing(Value, frozen=True):
+    """One listing of Amazon's that intake reads again and again; `name` is what the cursor is kept under.
+
+    `is_new`: new shipments come in by it; `by_location`: it can be read for one location at a time; `every_s` seconds
+    between two looks, where the API needs its own pace.
+    """
+
+    name: str
+    is_new: bool = False
+    by_location: bool = True
+    every_s: float | None = None
+
+
 class Query(Value, frozen=True):
     """What a sweep asks Amazon for; times are Amazon's `lastUpdated` bounds."""
 
-    status: Status
+    listing: str
     location: str | None = None
     after: datetime | None = None
     before: datetime | None = None
@@ -88,11 +101,17 @@ class Gateway(Protocol):
     async def list_page(self, account: str, query: Query, token: str | None, guard: Guard | None = None) -> Page:
         """Read one page of shipments; an empty page with a token is not the end."""
 
-    def details(self, body: bytes) -> Details:
-        """Decode the part of a stored body that people and checks read."""
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
+        """Read one shipment that is not known yet, as a page of one entry; empty where Amazon has none."""
 
-    def program(self, code: str) -> Program:
-        """Look a program up by its code."""
+    def listings(self, account: Account) -> tuple[Listing, ...]:
+        """Tell which listings intake must read to miss nothing of an account."""
+
+    def details(self, body: bytes, api: str) -> Details:
+        """Decode the part of a stored body that people and checks read; `api` is the shipment's."""
+
+    def program_for(self, shipment: Shipment) -> Program:
+        """Give the program of a shipment, with what its API and marketplace can do."""
 
     def program_of(self, facts: Facts) -> Program | None:
         """Tell a shipment's program from (channel, shipping type)."""

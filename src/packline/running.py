@@ -24,7 +24,8 @@ from packline.console.app import create_console
 from packline.console.room import Room
 from packline.driver.group_commit import Committer
 from packline.driver.sweep import Sweep
-from packline.driver.tools import Pace, Tools
+from packline.driver.pace import Pace
+from packline.driver.tools import Tools
 from packline.driver.worker import Worker
 from packline.errors import ConfigError
 from packline.oms.webhooks import WebhookSender

@@ -72,11 +72,11 @@ class QuietGateway:
 
     lanes: Sequence[dict[str, Any]] = (LANE,)
 
-    def details(self, body: bytes) -> Details:
+    def details(self, body: bytes, api: str) -> Details:
         return msgspec.json.decode(body, type=Details)
 
-    def program(self, code: str) -> Program:
-        return PROGRAMS[code]
+    def program_for(self, shipment: Shipment) -> Program:
+        return PROGRAMS[shipment.program]
 
     def quotas(self, account: str) -> Sequence[dict[str, Any]]:
         return self.lanes

@@ -6,7 +6,9 @@ import anyio
 from msgspec.structs import replace
 
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
+from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.spapi.clock import SystemClock
+from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.domain import events as ev
 from packline.domain.apply import receive
@@ -14,7 +16,7 @@ from packline.domain.location import Account, Credentials, Region
 from packline.domain.recommendation import recommended
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Done, Facts, Failed, Seen
-from packline.domain.shipment import Goal, Package, Shipment, Status
+from packline.domain.shipment import Goal, Package, Shipment
 from packline.domain.step import Step, StepKind
 from packline.domain.steps import PROBE, begin, next_step
 from packline.domain.story import Story
@@ -54,7 +56,8 @@ class Day:
             usage_plan="off",
         )
         self._credentials = Credentials(seller.client_id, seller.client_secret, seller.refresh_token)
-        self.gateway = ExternalFulfillmentGateway(self._transport, self.clock, self._directory)
+        doors = Doors(self._transport, self.clock, self._directory, KEPT_FIELDS)
+        self.gateway = ExternalFulfillmentGateway(doors, self.clock)
         self.shipment: Shipment
         self.body = b""
         self.calls: list[StepKind] = []
@@ -71,7 +74,7 @@ class Day:
         """Find the one new shipment by listing, token by token."""
         token = None
         for _ in range(20):
-            page = await self.gateway.list_page("acme", Query(Status(status), self.location), token)
+            page = await self.gateway.list_page("acme", Query(status, self.location), token)
             if page.entries:
                 break
             token = page.next_token
@@ -96,7 +99,7 @@ class Day:
 
     async def run(self, most: int = 30) -> Shipment:
         """Go on until no step is left."""
-        program = self.gateway.program(self.shipment.program)
+        program = self.gateway.program_for(self.shipment)
         for _ in range(most):
             step = next_step(self.shipment, program, self.clock.now())
             if step is None:
@@ -106,7 +109,7 @@ class Day:
 
     async def take(self, step: Step) -> Seen | Done | Failed:
         """Make one call and follow what it means."""
-        program = self.gateway.program(self.shipment.program)
+        program = self.gateway.program_for(self.shipment)
         self.calls.append(step.kind)
         if step != PROBE:
             self.shipment = begin(self.shipment, step, self.clock.now())

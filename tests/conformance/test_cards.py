@@ -46,7 +46,7 @@ async def test_card_02_from_documents_to_the_carrier(day, amazon):
     await labeled(day)
     day.want(Goal.SHIPPED, handed_over=True)
     await day.run()
-    told = day.gateway.program(day.shipment.program).tells_shipped
+    told = day.gateway.program_for(day.shipment).tells_shipped
     assert (StepKind.SHIP in day.calls) is told
     assert day.order.status == ("SHIPPED" if told else "SHIPLABEL_GENERATED")
 
@@ -96,7 +96,7 @@ async def test_card_05_the_process_dies_during_a_call(day, amazon, kind):
     await _stop_before(day, kind)
     from packline.domain.steps import begin, next_step
 
-    step = next_step(day.shipment, day.gateway.program(day.shipment.program), day.clock.now())
+    step = next_step(day.shipment, day.gateway.program_for(day.shipment), day.clock.now())
     if step.kind is kind:
         await day.gateway.perform("acme", begin(day.shipment, step, day.clock.now()), step)
         day.forget_answer(step)
@@ -109,7 +109,7 @@ async def test_card_05_the_process_dies_during_a_call(day, amazon, kind):
 async def _stop_before(day: Day, kind: StepKind) -> None:
     from packline.domain.steps import next_step
 
-    program = day.gateway.program(day.shipment.program)
+    program = day.gateway.program_for(day.shipment)
     while (step := next_step(day.shipment, program, day.clock.now())) is not None and step.kind is not kind:
         if step.kind is StepKind.GENERATE_LABELS:
             return
@@ -175,7 +175,7 @@ async def test_card_09_somebody_else_is_quicker(day, amazon):
 async def test_card_10_to_the_buyers_door(day, amazon):
     """Out for delivery, then delivered: told where it is the seller's to tell, never asked for elsewhere."""
     await labeled(day)
-    if not day.gateway.program(day.shipment.program).tells_delivery:
+    if not day.gateway.program_for(day.shipment).tells_delivery:
         return
     for goal in (Goal.SHIPPED, Goal.OUT_FOR_DELIVERY, Goal.DELIVERED):
         day.want(goal, handed_over=goal is Goal.SHIPPED)

@@ -127,7 +127,7 @@ class Desk:
         return {
             order.shipment: Subject(
                 shipment=shipments[order.shipment],
-                program=self._gateway.program(shipments[order.shipment].program),
+                program=self._gateway.program_for(shipments[order.shipment]),
                 now=now,
                 ticket=_ticket_id(order, shipments[order.shipment]),
                 details=details.get(order.shipment),
@@ -141,7 +141,7 @@ class Desk:
     async def _details(self, orders: Sequence[Order], shipments: dict[str, Shipment]) -> dict[str, Details]:
         wanted = [shipment for shipment in _reading("details", orders) if shipment in shipments]
         bodies = await self._tickets.bodies(wanted) if wanted else {}
-        return {shipment: self._gateway.details(body) for shipment, body in bodies.items()}
+        return {shipment: self._gateway.details(body, shipments[shipment].api) for shipment, body in bodies.items()}
 
     async def _locations(
         self, orders: Sequence[Order], shipments: dict[str, Shipment]

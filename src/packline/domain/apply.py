@@ -23,6 +23,7 @@ def receive(account: str, event: ev.Received) -> Shipment:
         status=Status(facts.status),
         received_at=event.at,
         cancelled_by=facts.cancelled_by,
+        api=facts.api,
         **_facts(facts),
     )
 

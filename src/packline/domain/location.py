@@ -24,6 +24,19 @@ class StockOn(StrEnum):
     LISTINGS = "listings"  # Listings Items: new MFN orders are CREATED
 
 
+class Api(StrEnum):
+    """Through which of Amazon's APIs a seller's shipments run."""
+
+    EXTERNAL_FULFILLMENT = "external_fulfillment"  # SmartConnect: every program, one API
+    SELLER_CENTRAL = "seller_central"  # Easy Ship by Orders, Easy Ship, Feeds, Reports, Listings
+
+
+ORDERS_APIS = ("2026-01-01", "v0")
+"""The version of the Orders API that is read; v0 ends on 2027-03-27."""
+DEFAULT_LOCATION = "DEFAULT"
+"""The one place of a Seller Central account, named as Amazon names its fulfilment channel."""
+
+
 class Account(Value, frozen=True):
     """One authorisation of one seller in one region; credentials are kept apart, encrypted."""
 
@@ -39,6 +52,8 @@ class Account(Value, frozen=True):
     stock_on: StockOn = StockOn.INVENTORY
     usage_plan: str = "amazon"
     paused_reason: str | None = None
+    api: Api = Api.EXTERNAL_FULFILLMENT
+    orders_api: str = ORDERS_APIS[0]
 
 
 class Credentials(Value, frozen=True):

@@ -23,6 +23,11 @@ class Program(Value, frozen=True):
     by the carrier's scan; `tells_delivery`: out for delivery and delivered are ours to tell; `offers_slots`: shipping
     options are expected, so an empty answer wants another look; `takes_courier`: the seller's carrier and tracking id
     go with the label call; `carrier_may_tell`: where Amazon refuses our SHIPPED, the carrier's scan is awaited instead.
+
+    `unshown`: statuses that Amazon does not tell apart from ACCEPTED, because we keep them ourselves; `documents`: how
+    labels and invoices come: with the `call` that makes them, by a `feed` for many, in the `zip` of a bulk call, or by
+    the `hand` of a person; `asks_slots`: slots are read before a label; `reschedules`: the slot of a live label can be
+    changed; `packages_at_most`, `lightest_g`: what Amazon takes; `missing` says why this seller's marketplace cannot.
     """
 
     code: str
@@ -35,6 +40,15 @@ class Program(Value, frozen=True):
     offers_slots: bool = False
     takes_courier: bool = False
     carrier_may_tell: bool = False
+    api: str = "external_fulfillment"
+    unshown: tuple[Status, ...] = ()
+    documents: str = "call"
+    asks_slots: bool = True
+    reschedules: bool = False
+    rejects_by_feed: bool = False
+    packages_at_most: int = 50
+    lightest_g: float = 5.0
+    missing: str = ""
 
     def tells(self, shipment: Shipment) -> bool:
         """Tell whether SHIPPED is ours to tell: by the program, unless Amazon left this one to the carrier."""

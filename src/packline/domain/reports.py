@@ -41,6 +41,7 @@ class Facts(Value, frozen=True):
     processing_source: str = ""
     cancelled_by: str | None = None
     packages: tuple[SeenPackage, ...] = ()
+    api: str = "external_fulfillment"
 
 
 class Seen(Value, frozen=True, tag="seen"):
@@ -74,6 +75,7 @@ class Done(Value, frozen=True, tag="done"):
     options: tuple[ShippingOption, ...] = ()
     invoice: Document | None = None
     labels: tuple[LabelResult, ...] = ()
+    warranty: Document | None = None
 
 
 class Failed(Value, frozen=True, tag="failed"):

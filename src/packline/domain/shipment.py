@@ -104,7 +104,11 @@ class Rejection(Value, frozen=True):
 
 
 class Failure(Value, frozen=True):
-    """Why a call did not simply succeed; `kind` is refused, conflict or unclear."""
+    """Why a call did not simply succeed.
+
+    `kind` is refused (proven, a person must look), conflict (somebody was quicker: read first), slot (the hand-over
+    slot is gone: read the slots again) or unclear (it may have had effect: probe).
+    """
 
     kind: str
     operation: str
@@ -177,6 +181,7 @@ class Shipment(Value, frozen=True):
     carrier_tells: bool = False
     problem: Problem | None = None
     attempt: int = 0
+    api: str = "external_fulfillment"
 
     def package(self, package_id: str) -> Package | None:
         """Find a package by id."""

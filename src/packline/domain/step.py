@@ -18,13 +18,23 @@ class StepKind(StrEnum):
     GENERATE_LABELS = "generate_labels"
     REGENERATE_LABELS = "regenerate_labels"
     DOWNLOAD_LABEL = "download_label"
+    RESCHEDULE = "reschedule"
+    FETCH_DOCUMENTS = "fetch_documents"
     SHIP = "ship"
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVER = "deliver"
     PROBE = "probe"
 
 
-READS = frozenset({StepKind.READ_OPTIONS, StepKind.FETCH_INVOICE, StepKind.DOWNLOAD_LABEL, StepKind.PROBE})
+READS = frozenset(
+    {
+        StepKind.READ_OPTIONS,
+        StepKind.FETCH_INVOICE,
+        StepKind.DOWNLOAD_LABEL,
+        StepKind.FETCH_DOCUMENTS,
+        StepKind.PROBE,
+    }
+)
 """Steps that may be sent again without a probe, because they make nothing at Amazon."""
 
 

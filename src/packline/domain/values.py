@@ -41,6 +41,7 @@ class DocumentKind(StrEnum):
 
     INVOICE = "invoice"
     SHIP_LABEL = "ship_label"
+    WARRANTY = "warranty"
 
 
 class Document(Value, frozen=True):

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from packline.domain.location import Account
 from packline.domain.shipment import Shipment
+from packline.driver.errand import Errand
 from packline.driver.intake import Intake
 from packline.driver.journey import Journeys
 from packline.driver.ownership import Guard, Room
@@ -29,9 +31,10 @@ class Drain:
         self.account, self._tools, self._ownership, self._room = account, tools, ownership, room
         self._guard = Guard(ownership, tools.owners, tools.clock)
         self._journeys = Journeys(tools, account, self._guard)
-        self._intake = Intake(tools, account, self._guard, self.nudge)
+        intake = Intake(tools, account, self._guard, self._look_for_due)
+        self._errands: tuple[Errand, ...] = (intake, *tools.errands(account, self._guard, self._look_for_due))
+        self._out: dict[int, asyncio.Task[None]] = {}
         self._running: dict[str, asyncio.Task[datetime | None]] = {}
-        self._polling: asyncio.Task[None] | None = None
         self._bell = asyncio.Event()
         self._is_stopping = False
         self._has_more = True
@@ -46,7 +49,8 @@ class Drain:
         self._tools.gateway.take_up(self.account.id, self._ownership.levels)
         seq, look_at = 0, self._tools.clock.now()
         try:
-            await self._intake.open()
+            for errand in self._errands:
+                await errand.open()
             seq, look_at = await self._work()
         except Fenced:
             log.info("drain.fenced", account=self.account.id, epoch=self._ownership.epoch)
@@ -58,7 +62,12 @@ class Drain:
         return seq
 
     def nudge(self) -> None:
-        """Say that there is new work: shipments are looked for at once."""
+        """Say that there is new work: shipments are looked for at once, and every errand looks too."""
+        for errand in self._errands:
+            errand.ring()
+        self._look_for_due()
+
+    def _look_for_due(self) -> None:
         self._has_more = True
         self._bell.set()
 
@@ -68,8 +77,8 @@ class Drain:
         for shipment in self._journeys.stop():
             if shipment in self._running:
                 self._running[shipment].cancel()
-        if self._polling is not None:
-            self._polling.cancel()
+        for task in self._out.values():
+            task.cancel()
         self._bell.set()
 
     async def _work(self) -> tuple[int, datetime]:
@@ -77,7 +86,7 @@ class Drain:
             self._bell.clear()
             seq = await self._tools.owners.wake_seq(self.account.id) if not self._running else 0
             if not self._is_stopping:
-                self._poll()
+                self._send_out()
                 await self._start_due()
             self._raise_failure()
             look_at = await self._next_look() if self._is_idle else self._soonest()
@@ -91,7 +100,7 @@ class Drain:
 
     @property
     def _is_idle(self) -> bool:
-        return not self._running and self._polling is None
+        return not self._running and not self._out
 
     def _may_end(self, look_at: datetime) -> bool:
         if self._is_stopping:
@@ -132,13 +141,16 @@ class Drain:
             self._later.add(due)
         self._bell.set()
 
-    def _poll(self) -> None:
-        if self._polling is None and self._intake.next_at() <= self._tools.clock.now():
-            self._polling = asyncio.create_task(self._intake.run())
-            self._polling.add_done_callback(self._polled)
+    def _send_out(self) -> None:
+        """Start every errand that is due and not under way."""
+        now = self._tools.clock.now()
+        for place, errand in enumerate(self._errands):
+            if place not in self._out and errand.next_at() <= now:
+                task = self._out[place] = asyncio.create_task(errand.run())
+                task.add_done_callback(partial(self._returned, place))
 
-    def _polled(self, done: asyncio.Task[None]) -> None:
-        self._polling = None
+    def _returned(self, place: int, done: asyncio.Task[None]) -> None:
+        self._out.pop(place, None)
         if not done.cancelled() and (error := done.exception()):
             self._failure = self._failure or error
         self._bell.set()
@@ -149,15 +161,15 @@ class Drain:
 
     async def _next_look(self) -> datetime:
         stored = await self._tools.shipments.next_due(self.account.id)
-        looks = [self._intake.next_at()]
+        looks = [errand.next_at() for errand in self._errands]
         if stored is not None:
             looks.append(max(stored, min(self._journeys.aside.values(), default=stored)))
         return min(looks)
 
     def _soonest(self) -> datetime:
         looks = [*self._later, self._tools.clock.now() + timedelta(seconds=LONGEST_WAIT_S)]
-        if self._polling is None and not self._is_stopping:
-            looks.append(self._intake.next_at())
+        if not self._is_stopping:
+            looks += [errand.next_at() for place, errand in enumerate(self._errands) if place not in self._out]
         return min(looks)
 
     async def _wait(self, until: datetime) -> None:
@@ -176,7 +188,7 @@ class Drain:
             self.stop()
 
     async def _end(self) -> None:
-        left = [*self._running.values(), *([self._polling] if self._polling else [])]
+        left = [*self._running.values(), *self._out.values()]
         for task in left:
             task.cancel()
         if left:

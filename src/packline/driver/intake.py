@@ -35,10 +35,10 @@ log = structlog.get_logger(__name__)
 
 
 class Flow(NamedTuple):
-    """One listing that is polled: a status at a location (or all), and seconds between two looks."""
+    """One listing that is polled at a location (or all), and seconds between two looks."""
 
     location: str
-    status: Status
+    listing: str
     every: float
 
 
@@ -60,9 +60,9 @@ class Intake:
         self._cursors: dict[tuple[str, str], Cursor] = {}
         self._locations: dict[str, Location] = {}
         self._flows: tuple[Flow, ...] = ()
-        self._wants_look = False
         on_listings = account.stock_on is StockOn.LISTINGS
-        self._new = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
+        self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
+        self._is_rung = True
 
     async def open(self) -> None:
         """Read how far intake came."""
@@ -78,34 +78,39 @@ class Intake:
 
     def next_at(self) -> datetime:
         """Tell when the next poll is due; the past where it is due now."""
-        if self._wants_look:
+        if self._is_rung:
             return self._tools.clock.now()
         return min((self._due_at(flow) for flow in self._flows), default=datetime.max.replace(tzinfo=UTC))
 
+    def ring(self) -> None:
+        """Look into the inbox at once."""
+        self._is_rung = True
+
     async def run(self) -> None:
         """Poll every flow that is due, one after the other, then the inbox. Raises Fenced."""
-        wants_look, self._wants_look = self._wants_look, False
+        self._is_rung = False
         await self._read_inbox()
         for flow in self._flows:
             if self._guard.is_paused:
                 return
-            due = self._due_at(flow) <= self._tools.clock.now()
-            if due or (wants_look and flow.every == self._tools.pace.poll_new_s):
+            if self._due_at(flow) <= self._tools.clock.now():
                 await self._poll(flow)
 
     def _plan_flows(self, locations: Sequence[str]) -> Iterator[Flow]:
         pace = self._tools.pace
-        rest = [status for status in Status if status not in self._new]
-        for statuses, every in ((self._new, pace.poll_new_s), (rest, pace.poll_rest_s)):
-            yield from (Flow(location, status, every) for location in locations for status in statuses)
+        found = self._tools.gateway.listings(self._account)
+        for listing in sorted(found, key=lambda listing: not listing.is_new):
+            every = listing.every_s or (pace.poll_new_s if listing.is_new else pace.poll_rest_s)
+            for location in locations if listing.by_location else [ALL]:
+                yield Flow(location, listing.name, every)
 
     def _due_at(self, flow: Flow) -> datetime:
-        cursor = self._cursors.get((flow.location, flow.status))
+        cursor = self._cursors.get((flow.location, flow.listing))
         looks = [at for at in (cursor.succeeded_at, cursor.failed_at) if at is not None] if cursor else []
         return max(looks) + timedelta(seconds=flow.every) if looks else self._tools.clock.now()
 
     async def _poll(self, flow: Flow) -> None:
-        cursor = self._cursors.get((flow.location, flow.status)) or await self._begin(flow)
+        cursor = self._cursors.get((flow.location, flow.listing)) or await self._begin(flow)
         try:
             after = await self._read(flow, cursor)
             now = self._tools.clock.now()
@@ -117,12 +122,12 @@ class Intake:
         except AmazonError as error:
             cursor = await self._failed(cursor, error)
         if await self._tools.intake.save_cursor(cursor):
-            self._cursors[flow.location, flow.status] = cursor
+            self._cursors[flow.location, flow.listing] = cursor
         else:  # a location was added meanwhile: what was passed over as a stranger's is read again
-            self._cursors.pop((flow.location, flow.status), None)
+            self._cursors.pop((flow.location, flow.listing), None)
 
     async def _begin(self, flow: Flow) -> Cursor:
-        cursor = Cursor(self._account.id, flow.location, flow.status, None)
+        cursor = Cursor(self._account.id, flow.location, flow.listing, None)
         await self._tools.intake.begin_cursor(cursor)
         return cursor
 
@@ -150,7 +155,7 @@ class Intake:
         """
         pace, account = self._tools.pace, self._account.id
         after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
-        query = Query(flow.status, flow.location or None, after, page_size=pace.page_size)
+        query = Query(flow.listing, flow.location or None, after, page_size=pace.page_size)
         token: str | None = None
         newest = cursor.after
         for _ in range(PAGES_AT_MOST):
@@ -162,7 +167,7 @@ class Intake:
             if page.next_token is None:
                 return newest  # an empty page, or the same token again, is not the end
             token = page.next_token
-        raise Unexpected(f"Amazon's listing of {flow.status} does not end.", operation="getShipments")
+        raise Unexpected(f"Amazon's listing of {flow.listing} does not end.", operation="getShipments")
 
     async def _store(self, page: Page) -> None:
         for body, reason in page.unreadable:
@@ -240,7 +245,7 @@ class Intake:
         location = self._locations.get(shipment.location)
         if location is None or not (location.auto_confirm and location.enabled):
             return False
-        return shipment.status in self._new and shipment.goal is None
+        return shipment.status in self._unconfirmed and shipment.goal is None
 
     async def _tell(self, moved: list[Record]) -> None:
         if not moved:
@@ -252,14 +257,14 @@ class Intake:
 
     async def _news(self, record: Record, shipment: Shipment) -> bool:
         """Tell one shipment what Amazon shows; returns whether the driver has something to do about it."""
-        program = self._tools.gateway.program(shipment.program)
+        program = self._tools.gateway.program_for(shipment)
         for _ in range(STALE_AT_MOST):
             try:
                 story = reconcile(shipment, Seen(record.facts, record.read_at), program)
             except (PacklineError, ValueError, KeyError, TypeError) as error:
                 await self._park(record.body or b"", f"It cannot be reconciled: {error!r}", record.read_at)
                 return False
-            if shipment.status not in self._new and self._confirms_itself(story.shipment):
+            if shipment.status not in self._unconfirmed and self._confirms_itself(story.shipment):
                 story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
             due = due_after_news(story.shipment, program, self._tools.clock.now())
             if await self._commit(story, due, record.body):
@@ -278,17 +283,29 @@ class Intake:
         return fate.outcome == "written"
 
     async def _read_inbox(self) -> None:
-        """Read the shipments that notifications told of; those unknown are found by the listings, at once."""
+        """Read what notifications told of, from Amazon: their own words are not trusted."""
         messages = await self._tools.intake.inbox_take(self._account.id, INBOX_AT_ONCE)
         if not messages:
             return
-        named = {shipment_id(self._account.id, amazon_id) for _, amazon_id in messages}
+        named = {shipment_id(self._account.id, amazon_id): amazon_id for _, amazon_id in messages}
         shipments = await self._tools.shipments.load(sorted(named))
-        for shipment in shipments.values():
-            if not await self._look(shipment):
+        for name, amazon_id in named.items():
+            is_read = await (self._look(shipments[name]) if name in shipments else self._meet(amazon_id))
+            if not is_read:
                 return
-        self._wants_look = self._wants_look or len(shipments) < len(named) or len(messages) == INBOX_AT_ONCE
+        self._is_rung = self._is_rung or len(messages) == INBOX_AT_ONCE
         await self._tools.intake.inbox_done([number for number, _ in messages], self._tools.clock.now())
+
+    async def _meet(self, amazon_id: str) -> bool:
+        """Read and store a shipment that a message named before any listing did."""
+        try:
+            page = await self._tools.gateway.read_one(self._account.id, amazon_id, self._guard)
+        except AmazonError as error:
+            await self._tools.shipments.log_calls(error.calls)
+            return False
+        await self._tools.shipments.log_calls(page.calls)
+        await self._store(page)
+        return True
 
     async def _look(self, shipment: Shipment) -> bool:
         try:

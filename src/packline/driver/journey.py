@@ -64,7 +64,7 @@ class Journeys:
         return plan.due
 
     async def _set_out(self, shipment: Shipment) -> Plan:
-        program = self._tools.gateway.program(shipment.program)
+        program = self._tools.gateway.program_for(shipment)
         for _ in range(STALE_AT_MOST):
             plan = plan_first(shipment, program, self._tools.clock.now())
             if plan.step is not None and plan.shipment is shipment:
@@ -94,7 +94,7 @@ class Journeys:
             if not self._guard.is_paused:
                 raise
             return _unsent(step)
-        return answered(performed, self._tools.gateway.program(shipment.program))
+        return answered(performed, self._tools.gateway.program_for(shipment))
 
     async def _note(self, shipment: Shipment, error: AmazonError) -> None:
         if isinstance(error, Unauthorized):
@@ -107,7 +107,7 @@ class Journeys:
             await self._tools.intake.park(self._account.id, source, body, error.message, self._tools.clock.now())
 
     async def _record(self, shipment: Shipment, step: Step, outcome: Outcome) -> Plan:
-        program = self._tools.gateway.program(shipment.program)
+        program = self._tools.gateway.program_for(shipment)
         for _ in range(STALE_AT_MOST):
             story = outcome.tell(shipment)
             now = self._tools.clock.now()

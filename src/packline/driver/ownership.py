@@ -2,7 +2,7 @@
 
 import asyncio
 
-from packline.driver.tools import Pace
+from packline.driver.pace import Pace
 from packline.errors import Fenced
 from packline.ports import Clock, Ownership, OwnershipStore
 

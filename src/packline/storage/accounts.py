@@ -5,24 +5,25 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from packline.domain.location import Account, Credentials, Location, Region, StockOn, stranger
+from packline.domain.location import Account, Api, Credentials, Location, Region, StockOn, stranger
 from packline.domain.slot import SlotPolicy
 from packline.errors import Conflict, NotFound
 from packline.storage.secrets import Vault
 
 _ACCOUNT = (
     "id, name, seller_id, region, marketplaces, endpoint, token_url, application_id, enabled, stock_on, usage_plan,"
-    " paused_reason"
+    " paused_reason, api, orders_api"
 )
 _LOCATION = (
     "account_id, id, name, timezone, programs, auto_confirm, slot_policy, slot_method, slot_from, slot_to, enabled"
 )
 _PUT = f"""
-insert into account ({_ACCOUNT}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+insert into account ({_ACCOUNT}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 on conflict (id) do update set name = excluded.name, seller_id = excluded.seller_id, region = excluded.region,
     marketplaces = excluded.marketplaces, endpoint = excluded.endpoint, token_url = excluded.token_url,
     application_id = excluded.application_id, enabled = excluded.enabled, stock_on = excluded.stock_on,
-    usage_plan = excluded.usage_plan, paused_reason = excluded.paused_reason, updated_at = now()
+    usage_plan = excluded.usage_plan, paused_reason = excluded.paused_reason, api = excluded.api,
+    orders_api = excluded.orders_api, updated_at = now()
 returning xmax = 0 as inserted
 """
 _PUT_LOCATION = f"""
@@ -158,6 +159,8 @@ def _values(account: Account) -> list[Any]:
         account.stock_on.value,
         account.usage_plan,
         account.paused_reason,
+        account.api.value,
+        account.orders_api,
     ]
 
 
@@ -179,7 +182,7 @@ def _location_values(location: Location) -> list[Any]:
 
 def _account(row: asyncpg.Record) -> Account:
     values = dict(row)
-    values |= {"region": Region(row["region"]), "stock_on": StockOn(row["stock_on"])}
+    values |= {"region": Region(row["region"]), "stock_on": StockOn(row["stock_on"]), "api": Api(row["api"])}
     return Account(**values | {"marketplaces": tuple(row["marketplaces"])})
 
 

@@ -138,8 +138,8 @@ async def detail(
 ) -> ShipmentDetail:
     """Show one shipment with lines, packages and documents; the address only where the reader may see it."""
     shipment = await load(pool, shipment_id)
-    details = await lines(pool, gateway, shipment_id)
-    row = shipment_row(shipment, gateway.program(shipment.program), now)
+    details = await _lines(pool, gateway, shipment)
+    row = shipment_row(shipment, gateway.program_for(shipment), now)
     return ShipmentDetail(
         **row,
         lines=line_rows(details),
@@ -152,10 +152,10 @@ async def detail(
     )
 
 
-async def lines(pool: asyncpg.Pool, gateway: Gateway, shipment_id: str) -> Details:
+async def _lines(pool: asyncpg.Pool, gateway: Gateway, shipment: Shipment) -> Details:
     """Read what is in a shipment; empty where Amazon's full answer has not been read yet."""
-    body = await pool.fetchval(_BODY, shipment_id)
-    return gateway.details(body) if body else Details(())
+    body = await pool.fetchval(_BODY, shipment.id)
+    return gateway.details(body, shipment.api) if body else Details(())
 
 
 async def _dated(
@@ -220,4 +220,4 @@ def _conditions(filters: Filters, scope: Scope) -> Conditions:
 
 def _row(row: Any, gateway: Gateway, now: datetime) -> ShipmentRow:
     shipment = shipment_of(row)
-    return shipment_row(shipment, gateway.program(shipment.program), now)
+    return shipment_row(shipment, gateway.program_for(shipment), now)

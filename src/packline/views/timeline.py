@@ -49,7 +49,7 @@ async def explained(pool: asyncpg.Pool, gateway: Gateway, now: datetime, shipmen
         Lane(lane["operation"], lane["waiting"], lane["seconds"])
         for lane in await lanes_of(pool, gateway, shipment.account, now)
     ]
-    return explain(shipment, gateway.program(shipment.program), now, calls, lanes)
+    return explain(shipment, gateway.program_for(shipment), now, calls, lanes)
 
 
 def _whole_moments(merged: list[EntryRow], limit: int) -> list[EntryRow]:

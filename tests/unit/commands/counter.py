@@ -99,11 +99,11 @@ class Shelf:
 class Programs:
     """The part of the gateway that a desk uses."""
 
-    def details(self, body: bytes) -> Details:
+    def details(self, body: bytes, api: str) -> Details:
         return msgspec.json.decode(body, type=Details)
 
-    def program(self, code: str) -> Program:
-        return PROGRAMS[code]
+    def program_for(self, shipment: Shipment) -> Program:
+        return PROGRAMS[shipment.program]
 
 
 def desk_over(shelf: Shelf) -> Desk:

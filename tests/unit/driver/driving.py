@@ -9,7 +9,8 @@ from packline.domain.shipment import Goal, Shipment
 from packline.driver.drain import Drain
 from packline.driver.group_commit import Committer
 from packline.driver.ownership import Room
-from packline.driver.tools import Pace, Tools
+from packline.driver.pace import Pace
+from packline.driver.tools import Tools
 
 __all__ = ["Shop", "id_of", "receive"]
 

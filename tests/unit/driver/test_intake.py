@@ -30,14 +30,14 @@ async def test_every_status_is_polled_and_only_where_stock_is_on_listings_create
     """ACCEPTED is polled often; CREATED as often where new orders come in it."""
     shop = Shop(poll_new_s=5, poll_rest_s=30)
     await shop.work_for(0.5)
-    asked = [query.status for query, _ in shop.amazon.asked]
+    asked = [query.listing for query, _ in shop.amazon.asked]
     assert set(asked) == set(Status)
     assert asked.count(Status.ACCEPTED) >= 4
     assert asked.count(Status.CREATED) <= 2
     shop = Shop(poll_new_s=5, poll_rest_s=30)
     shop.store.account_rows["acme-in"] = account(stock_on=StockOn.LISTINGS)
     await shop.work_for(0.5)
-    assert [query.status for query, _ in shop.amazon.asked].count(Status.CREATED) >= 4
+    assert [query.listing for query, _ in shop.amazon.asked].count(Status.CREATED) >= 4
 
 
 async def test_the_first_look_goes_back_and_later_windows_overlap() -> None:
@@ -47,7 +47,7 @@ async def test_the_first_look_goes_back_and_later_windows_overlap() -> None:
     updated = began - timedelta(minutes=10)
     shop.amazon.pages["ACCEPTED"].append(page((replace(facts(), as_of=updated), b"x")))
     await shop.work_for(0.2)
-    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    after = [query.after for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"]
     assert after[0] == began - timedelta(days=7) - timedelta(seconds=60)
     assert after[1] == updated - timedelta(seconds=60)
 
@@ -57,7 +57,7 @@ async def test_a_clock_that_runs_ahead_of_amazons_loses_nothing() -> None:
     shop = Shop()
     began = shop.clock.now()
     await shop.work_for(0.2)
-    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    after = [query.after for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"]
     assert after[1] is not None
     assert after[1] < began - timedelta(days=6)
 
@@ -67,7 +67,7 @@ async def test_an_update_from_the_future_does_not_move_the_window_there() -> Non
     shop = Shop()
     shop.amazon.pages["ACCEPTED"].append(page((replace(facts(), as_of=shop.clock.now() + timedelta(days=900)), b"x")))
     await shop.work_for(0.2)
-    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    after = [query.after for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"]
     assert after[1] is not None
     assert after[1] <= shop.clock.now()
 
@@ -77,7 +77,7 @@ async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
     shop = Shop()
     shop.amazon.pages["ACCEPTED"] += [page(token="t1"), page(token="t1"), page((facts(), b"x"))]
     await shop.work()
-    assert [token for query, token in shop.amazon.asked if query.status is Status.ACCEPTED][:3] == [None, "t1", "t1"]
+    assert [token for query, token in shop.amazon.asked if query.listing == "ACCEPTED"][:3] == [None, "t1", "t1"]
     assert shop.row().status is Status.ACCEPTED
 
 
@@ -183,7 +183,7 @@ async def test_where_amazon_does_not_list_all_locations_each_is_polled_by_itself
     shop.store.places = [Location("acme-in", "EXSB"), Location("acme-in", "EDD9")]
     shop.amazon.pages["ACCEPTED"].append(Rejected("locationId is required"))
     await shop.work_for(0.5)
-    asked = {query.location for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED}
+    asked = {query.location for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"}
     assert asked == {None, "EXSB", "EDD9"}
 
 
@@ -226,7 +226,7 @@ async def test_shipments_of_a_location_that_is_added_late_still_come_in() -> Non
 
     shop.store.park = add_location  # type: ignore[method-assign]
     await shop.work()
-    after = [query.after for query, _ in shop.amazon.asked if query.status is Status.ACCEPTED]
+    after = [query.after for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"]
     assert after[1] == after[0]
     assert shop.row().location == "LATE"
 
@@ -236,4 +236,4 @@ async def test_a_refused_sign_in_is_asked_once_and_not_for_every_status() -> Non
     shop = Shop()
     shop.amazon.pages["ACCEPTED"].append(Unauthorized("Sign-in refused."))
     await shop.work()
-    assert [query.status for query, _ in shop.amazon.asked] == [Status.ACCEPTED]
+    assert [query.listing for query, _ in shop.amazon.asked] == [Status.ACCEPTED]
