@@ -16,6 +16,9 @@ import asyncpg
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.gateways import Gateways
+from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central.gateway import SellerCentralGateway
+from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
@@ -98,8 +101,15 @@ def version() -> str:
 def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault) -> Services:
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)
-    doors = Doors(transport, clock, store.directory, KEPT_FIELDS, config)
-    gateway = Gateways(doors, {Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock)})
+    doors = Doors(transport, clock, store.directory, {**KEPT_FIELDS, **KEPT_OF_SELLER_CENTRAL}, config)
+    marketplaces = capabilities.load(settings.easy_ship_marketplaces)
+    gateway = Gateways(
+        doors,
+        {
+            Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock),
+            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces),
+        },
+    )
     shipments, tickets = Shipments(pool, clock), Commands(pool, clock)
     return Services(
         settings=settings,

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     call_timeout_s: float = Field(
         30.0, gt=0, le=300, description="Seconds until a call to Amazon without an answer is given up."
     )
+    easy_ship_marketplaces: Path | None = Field(
+        None, description="TOML file that changes what Easy Ship can do by API in single marketplaces; empty: as shipped."
+    )
 
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(

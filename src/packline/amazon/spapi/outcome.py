@@ -2,7 +2,8 @@
 
 Amazon's code counts first, because its own examples give one code under several statuses; the status decides where
 the code is unknown. Sources: External Fulfillment Shipments, Inventory and Returns 2024-09-11 (modelled errors and
-examples), "External Fulfillment errors" (the SC_ codes), Selling Partner API "Authorization errors" and "Usage Plans".
+examples), Easy Ship 2022-03-23 (`Code`), "External Fulfillment errors" (the SC_ codes), Selling Partner API
+"Authorization errors" and "Usage Plans".
 """
 
 from __future__ import annotations
@@ -69,6 +70,16 @@ TABLE: dict[str | int, Meaning] = {
     "sc_00000": _BROKEN,
     "serviceunavailable": _BROKEN,
     "sc_00001": _BROKEN,
+    # codes of Easy Ship 2022-03-23; seller_central/reactions.py says what is done about each
+    "invalidtimeslotid": _REFUSED,
+    "schedulewindowexpired": _REFUSED,
+    "retryableaftergettingnewslots": _REFUSED,
+    "timeslotnotavailable": _REFUSED,
+    "scheduledpackagealreadyexists": _REFUSED_IN_THIS_STATE,  # done before: the package proves it
+    "resourcenotfound": _REFUSED_IN_THIS_STATE,
+    "invalidorderstate": _REFUSED_IN_THIS_STATE,
+    "regionnotsupported": _REFUSED,
+    "ordernoteligibleforrescheduling": _REFUSED,
     # statuses
     400: _REFUSED_IN_THIS_STATE,
     401: _NOT_ALLOWED,

@@ -3,6 +3,7 @@
 Amazon grants `rate` calls a second and lets `burst` of them come at once, for each pair of account and application
 and each operation (Selling Partner API, "Usage Plans and Rate Limits"). The figures are those of the External
 Fulfillment rate limits page; the burst of the shipments operations is inferred (on that page it is twice the rate).
+Those of Orders, Easy Ship, Feeds, Reports and Listings Items are the usage plans in the models of these APIs.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ CAUTIOUS = UsagePlan(1, 1)
 _READS = UsagePlan(2, 4)
 _WRITES = UsagePlan(1, 2)
 _RETURNS = UsagePlan(10, 20)
+_EASY_SHIP = UsagePlan(1, 5)
+_ONE_ORDER = UsagePlan(0.5, 30)
+_SLOW_LISTS = UsagePlan(0.0222, 10)
 
 DOCUMENTED: Mapping[str, UsagePlan] = {
     "getShipments": _READS,
@@ -49,15 +53,50 @@ DOCUMENTED: Mapping[str, UsagePlan] = {
     "createRestrictedDataToken": UsagePlan(1, 10),
     "createDestination": UsagePlan(1, 5),
     "createSubscription": UsagePlan(1, 5),
+    "listHandoverSlots": _EASY_SHIP,
+    "getScheduledPackage": _EASY_SHIP,
+    "createScheduledPackage": _EASY_SHIP,
+    "updateScheduledPackages": _EASY_SHIP,
+    "createScheduledPackageBulk": _EASY_SHIP,
+    "searchOrders": UsagePlan(0.0056, 20),
+    "getOrder": _ONE_ORDER,
+    "getOrders": UsagePlan(0.0167, 20),
+    "getOrderV0": _ONE_ORDER,  # its operationId is getOrder too
+    "getOrderItems": _ONE_ORDER,
+    "getOrderAddress": _ONE_ORDER,
+    "getOrderBuyerInfo": _ONE_ORDER,
+    "getOrderItemsBuyerInfo": _ONE_ORDER,
+    "confirmShipment": UsagePlan(2, 10),
+    "updateShipmentStatus": UsagePlan(5, 15),
+    "createFeed": UsagePlan(0.0083, 15),
+    "createFeedDocument": UsagePlan(0.5, 15),
+    "getFeed": UsagePlan(2, 15),
+    "cancelFeed": UsagePlan(2, 15),
+    "getFeeds": _SLOW_LISTS,
+    "getFeedDocument": _SLOW_LISTS,
+    "createReport": UsagePlan(0.0167, 15),
+    "getReport": UsagePlan(2, 15),
+    "getReportDocument": UsagePlan(0.0167, 15),
+    "getReports": _SLOW_LISTS,
+    "cancelReport": _SLOW_LISTS,
+    "patchListingsItem": UsagePlan(5, 5),
+    "deleteListingsItem": UsagePlan(5, 5),
+    "searchListingsItems": UsagePlan(5, 5),
+    "getListingsItem": UsagePlan(5, 10),
+    "putListingsItem": UsagePlan(5, 10),
 }
+LEGACY_SHARED_FEED: Mapping[str, UsagePlan] = {**DOCUMENTED, "createFeed": UsagePlan(1 / 120, 15)}
+"""As in the days of Amazon MWS: one bucket of 15 feeds, one token every two minutes, for every kind of feed."""
 _GENEROUS = UsagePlan(10, 20)
 PRESETS: Mapping[str, Mapping[str, UsagePlan]] = {
     "amazon": DOCUMENTED,
     "generous": {**dict.fromkeys(DOCUMENTED, _GENEROUS), "batchInventory": UsagePlan(50, 100)},
     "sdk": {**dict.fromkeys(DOCUMENTED, CAUTIOUS), "batchInventory": UsagePlan(50, 50)},
     "off": dict.fromkeys(DOCUMENTED, UNLIMITED),
+    "legacy-shared-feed": LEGACY_SHARED_FEED,
 }
-"""`amazon`: as documented; `generous`: a raised plan; `sdk`: the defaults inside Amazon's SDK; `off`: no counting."""
+"""`amazon`: as documented; `generous`: a raised plan; `sdk`: the defaults inside Amazon's SDK; `off`: no counting;
+`legacy-shared-feed`: one feed every two minutes, whatever its kind."""
 
 
 class UsagePlans(msgspec.Struct, frozen=True):

@@ -1,0 +1,204 @@
+"""Reading orders: pages of a sweep and single orders, by Orders 2026-01-01 or v0."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from packline.amazon.external_fulfillment.times import stamp
+from packline.amazon.seller_central import operations, parse, parse_v0
+from packline.amazon.seller_central.answering import read
+from packline.amazon.seller_central.capabilities import Capabilities, Capability
+from packline.amazon.seller_central.wire import orders, orders_v0
+from packline.amazon.seller_central.wire.parts import flat, reader
+from packline.amazon.spapi.client import Answer
+from packline.amazon.spapi.doors import Door, call_of
+from packline.amazon.spapi.operation import Operation
+from packline.domain.location import Account
+from packline.domain.reports import Facts
+from packline.errors import Rejected, Unexpected
+from packline.ports import Call, Guard, Query
+
+V0 = "v0"
+INCLUDED = "FULFILLMENT,PACKAGES,CANCELLATION,PROCEEDS,PAYMENT"
+"""No buyer, no address: Amazon prints the label, and nothing here needs to know whom it is for."""
+STATUSES = "UNSHIPPED,PARTIALLY_SHIPPED,SHIPPED,CANCELLED"
+STATUSES_V0 = "Unshipped,PartiallyShipped,Shipped,Canceled,InvoiceUnconfirmed"
+LONGEST_LOOK = timedelta(days=30)
+ITEMS_KEPT = 20_000
+NOT_FOUND = 404
+_MISSING = ("notfound", "resourcenotfound")
+_PAGE = reader(orders.OrdersPage)
+_ONE = reader(orders.OneOrder)
+_PAGE_V0 = reader(orders_v0.OrdersAnswer)
+_ONE_V0 = reader(orders_v0.OrderAnswer)
+_ITEMS_V0 = reader(orders_v0.ItemsAnswer)
+
+
+class Entries(NamedTuple):
+    """What a page holds that is ours: facts with bodies, what could not be read with the reason, the next token."""
+
+    found: tuple[tuple[Facts, bytes], ...]
+    unreadable: tuple[tuple[bytes, str], ...]
+    next_token: str | None = None
+
+
+class _Asked:
+    """One reading: the door, the guard, and the calls it takes."""
+
+    def __init__(self, door: Door, guard: Guard | None, calls: list[Call], now: datetime) -> None:
+        self.door, self.guard, self.calls, self.now = door, guard, calls, now
+
+    async def __call__(
+        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str | int | None]
+    ) -> Answer:
+        return await self.door.api.call(
+            operation,
+            self.door.caller,
+            path,
+            query,
+            guard=self.guard,
+            note=lambda record: self.calls.append(call_of(record, None)),
+        )
+
+
+class OrdersReader:
+    """Read orders of accounts in the version that each account is set to."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        """Judge orders by what their marketplaces can do."""
+        self._capabilities = capabilities
+        self._items: OrderedDict[tuple[str, str], tuple[str, tuple[bytes, ...]]] = OrderedDict()
+
+    async def page(
+        self, door: Door, query: Query, token: str | None, guard: Guard | None, calls: list[Call], now: datetime
+    ) -> Entries:
+        """Read one page of what changed since `query.after`; raises the AmazonError family."""
+        ask = _Asked(door, guard, calls, now)
+        if door.settings.orders_api == V0:
+            return await self._page_v0(ask, query, token)
+        answer = await ask(operations.SEARCH_ORDERS, {}, _search(door.settings, query, token, now))
+        page = read(operations.SEARCH_ORDERS, answer, _PAGE)
+        next_token = page.pagination.next_token if page.pagination else None
+        return self._sorted((bytes(raw) for raw in page.orders or ()), next_token or None)
+
+    async def one(self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime) -> Entries:
+        """Read one order; nothing found where Amazon has none or it is not ours."""
+        try:
+            body = await self.body(door, order_id, guard, calls, now)
+        except Rejected as error:
+            if flat(error.amazon_code) not in _MISSING and error.status != NOT_FOUND:
+                raise
+            return Entries((), ())
+        return self._sorted([body])
+
+    async def body(self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime) -> bytes:
+        """Read one order as Amazon tells it, with its items; raises the AmazonError family."""
+        ask = _Asked(door, guard, calls, now)
+        if door.settings.orders_api != V0:
+            return await _one(ask, order_id)
+        answer = await ask(operations.GET_ORDER_V0, {"orderId": order_id}, {})
+        raw = read(operations.GET_ORDER_V0, answer, _ONE_V0).payload
+        if raw is None:
+            raise Unexpected("Amazon's answer to getOrder (v0) holds no order.", operation="getOrderV0")
+        return parse_v0.with_items(raw, [Raw(item) for item in await self._items_of(ask, parse_v0.head(raw))])
+
+    def _sorted(self, bodies: Iterable[bytes], next_token: str | None = None) -> Entries:
+        found: list[tuple[Facts, bytes]] = []
+        unreadable: list[tuple[bytes, str]] = []
+        for body in bodies:
+            try:
+                order = parse.order(body)
+                capability = self._capabilities.of(parse.marketplace(order))
+                if parse.is_ours(order) and self._is_ours_in_v0(body, capability):
+                    found.append((parse.facts(order, capability), body))
+            except (msgspec.DecodeError, UnicodeDecodeError) as why:
+                unreadable.append((body, str(why)))
+        return Entries(tuple(found), tuple(unreadable), next_token)
+
+    def _is_ours_in_v0(self, body: bytes, capability: Capability) -> bool:
+        return not parse_v0.is_v0(body) or parse_v0.is_ours(parse_v0.head(body), silent=capability.silent)
+
+    async def _page_v0(self, ask: _Asked, query: Query, token: str | None) -> Entries:
+        answer = await ask(operations.GET_ORDERS, {}, _get_orders(ask.door.settings, query, token, ask.now))
+        payload = read(operations.GET_ORDERS, answer, _PAGE_V0).payload or orders_v0.OrdersPayload()
+        bodies: list[bytes] = []
+        unreadable: list[tuple[bytes, str]] = []
+        for raw in payload.orders or ():
+            try:
+                body = await self._complete(ask, raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, Rejected) as why:
+                unreadable.append((bytes(raw), str(why)))
+                continue
+            bodies += [body] if body else []
+        entries = self._sorted(bodies, payload.next_token or None)
+        return entries._replace(unreadable=(*unreadable, *entries.unreadable))
+
+    async def _complete(self, ask: _Asked, raw: Raw) -> bytes | None:
+        """Put the items beside an order; None for one that is not ours, whose items are not worth a call."""
+        head = parse_v0.head(raw)
+        silent = self._capabilities.of(head.marketplace_id or "").silent
+        if not parse_v0.is_ours(head, silent=silent):
+            return None
+        return parse_v0.with_items(raw, [Raw(item) for item in await self._items_of(ask, head)])
+
+    async def _items_of(self, ask: _Asked, head: orders_v0.OrderHeadV0) -> tuple[bytes, ...]:
+        """Read an order's items once for each of its versions; those of an order that left do not change any more."""
+        key, version = (ask.door.settings.id, head.amazon_order_id), str(head.last_update_date)
+        kept = self._items.get(key)
+        if kept is not None and (kept[0] == version or flat(head.order_status) != "unshipped"):
+            return kept[1]
+        items, token = list[bytes](), None
+        while True:
+            query = {"NextToken": token}
+            answer = await ask(operations.GET_ORDER_ITEMS, {"orderId": head.amazon_order_id}, query)
+            payload = read(operations.GET_ORDER_ITEMS, answer, _ITEMS_V0).payload or orders_v0.ItemsPayload()
+            items += [bytes(raw) for raw in payload.order_items or ()]
+            if not payload.next_token or payload.next_token == token:
+                break
+            token = payload.next_token
+        self._items[key] = version, tuple(items)
+        self._items.move_to_end(key)
+        while len(self._items) > ITEMS_KEPT:
+            self._items.popitem(last=False)
+        return tuple(items)
+
+
+async def _one(ask: _Asked, order_id: str) -> bytes:
+    answer = await ask(operations.GET_ORDER, {"orderId": order_id}, {"includedData": INCLUDED})
+    order = read(operations.GET_ORDER, answer, _ONE).order
+    if order is None:
+        raise Unexpected("Amazon's answer to getOrder holds no order.", operation="getOrder")
+    return bytes(order)
+
+
+def _search(account: Account, query: Query, token: str | None, now: datetime) -> dict[str, str | int | None]:
+    return {
+        "lastUpdatedAfter": stamp(query.after or now - LONGEST_LOOK),
+        "lastUpdatedBefore": stamp(query.before) if query.before else None,
+        "marketplaceIds": _joined(account.marketplaces),
+        "fulfilledBy": "MERCHANT",
+        "fulfillmentStatuses": STATUSES,
+        "includedData": INCLUDED,
+        "maxResultsPerPage": query.page_size,
+        "paginationToken": token,
+    }
+
+
+def _get_orders(account: Account, query: Query, token: str | None, now: datetime) -> dict[str, str | int | None]:
+    return {
+        "LastUpdatedAfter": stamp(query.after or now - LONGEST_LOOK),
+        "LastUpdatedBefore": stamp(query.before) if query.before else None,
+        "MarketplaceIds": _joined(account.marketplaces),
+        "FulfillmentChannels": "MFN",
+        "OrderStatuses": STATUSES_V0,
+        "MaxResultsPerPage": query.page_size,
+        "NextToken": token,
+    }
+
+
+def _joined(values: Sequence[str]) -> str | None:
+    return ",".join(values) or None

@@ -1,0 +1,46 @@
+"""The rules of reading, and shapes that several of the APIs share."""
+
+from __future__ import annotations
+
+import functools
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+Time = str | int | float | None
+"""A moment in any form that Amazon uses; `times.instant` reads it."""
+Shape = TypeVar("Shape")
+
+
+@functools.lru_cache(maxsize=4096)
+def flat(word: str | None) -> str:
+    """Reduce an enumeration value to its lower-case letters and digits.
+
+    So `PendingPickUp` (v0), `PENDING_PICK_UP` (2026-01-01) and any other letter case are one word.
+    """
+    return "".join(letter for letter in (word or "").lower() if letter.isalnum())
+
+
+def reader(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
+    """Make a decoder for a shape that takes numbers as text and text as numbers; raises msgspec.DecodeError."""
+    return msgspec.json.Decoder(shape, strict=False)
+
+
+class Wire(Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The shape of everything on the wire: camelCase, every field optional, unknown fields skipped."""
+
+
+class WireV0(Struct, rename="pascal", frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The shape of everything in Orders v0: PascalCase, every field optional, unknown fields skipped."""
+
+
+class Money(Wire, frozen=True):
+    amount: Decimal | None = None
+    currency_code: str | None = None
+
+
+class Range(Wire, frozen=True):
+    earliest_date_time: Time = None
+    latest_date_time: Time = None
