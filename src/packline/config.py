@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         30.0, gt=0, le=300, description="Seconds until a call to Amazon without an answer is given up."
     )
     easy_ship_marketplaces: Path | None = Field(
-        None, description="TOML file that changes what Easy Ship can do by API in single marketplaces; empty: as shipped."
+        None, description="TOML file that changes what Easy Ship can do by API in single marketplaces."
     )
 
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
