@@ -14,6 +14,8 @@ from packline_sim.refusals import Problem, Refusal, bad_request, invalid_input, 
 from packline_sim.world import World
 
 MAX_BODY_BYTES = 1_048_576
+# Lists in queries have commas between their values; a widely used client repeats the parameter instead.
+LISTS = frozenset({"feedTypes", "reportTypes", "processingStatuses", "marketplaceIds", "includedData", "identifiers"})
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 
@@ -84,6 +86,9 @@ def read_query(raw: bytes, known: frozenset[str], *, refuse_unknown: bool) -> di
             if refuse_unknown:
                 raise bad_request(Problem("InvalidInput", f"Unknown query parameter '{name}'"))
             continue
+        if name in query and name in LISTS:
+            query[name] += f",{value}"
+            continue
         if name in query:
             raise bad_request(invalid_input(value, name, "The parameter is given more than once."))
         query[name] = value
@@ -102,7 +107,11 @@ def choice(call: Call, name: str, values: tuple[str, ...]) -> str:
 
 def optional_moment(call: Call, name: str) -> int | None:
     """Read a date-time of the query as milliseconds; without an offset it is UTC. Raises Refusal 400."""
-    text = call.query.get(name)
+    return moment(call.query.get(name), name)
+
+
+def moment(text: str | None, name: str) -> int | None:
+    """Read a date-time as milliseconds; without an offset it is UTC. Raises Refusal 400."""
     if text is None:
         return None
     try:

@@ -3,9 +3,11 @@
 from packline_sim.auth.tokens import answer_token_request
 from packline_sim.call import Reply
 from packline_sim.exchange import fail_after, fail_before, serve
-from packline_sim.faults import FILE_OPERATION, TOKEN_OPERATION
-from packline_sim.files import CONTENT_TYPES, File, find_label
-from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, receive_call
+from packline_sim.faults import FILE_OPERATION, TOKEN_OPERATION, UPLOAD_OPERATION
+from packline_sim.files import CONTENT_TYPES, File, find_label, refusal
+from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, read_upload, receive_call
+from packline_sim.reports.make import stored_content
+from packline_sim.stored_files import Opened, StoredFile, open_address
 from packline_sim.world import World
 
 
@@ -21,6 +23,13 @@ async def handle_file(world: World, scope: Scope, receive: Receive, send: Send) 
     incoming = receive_call(world, scope)
     incoming.named = FILE_OPERATION
     await serve(world, scope, receive, send, incoming, _file(world, incoming))
+
+
+async def handle_document(world: World, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one upload to, or download from, the signed address of a feed's or report's document."""
+    incoming = receive_call(world, scope)
+    incoming.named = FILE_OPERATION if incoming.method == "GET" else UPLOAD_OPERATION
+    await serve(world, scope, receive, send, incoming, _document(world, receive, incoming))
 
 
 async def _token(world: World, receive: Receive, incoming: Incoming) -> Reply:
@@ -45,6 +54,39 @@ async def _file(world: World, incoming: Incoming) -> Reply:
     if incoming.fault is not None:
         fail_after(incoming.fault)
     return Reply(200, content, CONTENT_TYPES[found.format].encode())
+
+
+async def _document(world: World, receive: Receive, incoming: Incoming) -> Reply:
+    content = b"" if incoming.method == "GET" else await read_upload(receive)
+    await _face_fault(world, incoming)
+    opened = open_address(
+        world, incoming.method, incoming.path, incoming.query.decode("latin-1"), incoming.content_type
+    )
+    if isinstance(opened, File):
+        return Reply(opened.status, opened.content, opened.content_type.encode())
+    incoming.seller_id = opened.file.seller_id
+    reply = _fetch(world, opened) if incoming.method == "GET" else _store(world, opened.file, content)
+    incoming.had_effect = incoming.method == "PUT"
+    if incoming.fault is not None:
+        fail_after(incoming.fault)
+    return reply
+
+
+def _fetch(world: World, opened: Opened) -> Reply:
+    content = stored_content(world, opened.file)
+    if content is None:
+        missing = refusal(404, "NoSuchKey", "The specified key does not exist.")
+        return Reply(missing.status, missing.content, missing.content_type.encode())
+    opened.file.downloads += 1
+    encoding = ((b"content-encoding", opened.encoding.encode()),)
+    return Reply(200, content, opened.file.content_type.encode(), encoding)
+
+
+def _store(world: World, file: StoredFile, content: bytes) -> Reply:
+    file.content = content
+    file.uploads += 1
+    world.change_seq += 1
+    return Reply(200, b"", b"application/xml")
 
 
 async def _face_fault(world: World, incoming: Incoming) -> None:

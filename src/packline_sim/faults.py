@@ -18,11 +18,18 @@ FaultKind = Literal[
     "busy",
     "in_progress",
     "cut",
+    "stuck",
+    "fatal",
 ]
-# The two doors beside the APIs: a rule strikes them only when it names them.
+# What is not a call to an API: a rule strikes it only when it names it.
 TOKEN_OPERATION = "requestAccessToken"  # noqa: S105 - a name
 FILE_OPERATION = "downloadFile"
-BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION})
+UPLOAD_OPERATION = "uploadFile"
+FEED_OPERATION = "processFeed"
+REPORT_OPERATION = "processReport"
+WORK = frozenset({FEED_OPERATION, REPORT_OPERATION})
+BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION, UPLOAD_OPERATION}) | WORK
+WORK_KINDS = frozenset({"stuck", "fatal"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -32,9 +39,11 @@ class FaultRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     Kinds: 429, 500, 503 answer so before anything happens; 500_after, 503_after do the work first; timeout_before and
     timeout_after never answer, without or with the effect, and drop the connection after `hold_seconds` (0: at once);
     slow answers after `hold_seconds`; busy is 409 ServerBusy; in_progress is 409 "already in progress"; cut sends half
-    of the answer. `nth` counts the matching calls from 1; `every` strikes each n-th; `share` strikes that part of them,
-    drawn from the seed; `limit` ends the rule after so many strikes. Seconds are on the simulator's clock.
-    Without `operations` every API call is meant; requestAccessToken and downloadFile are struck only when named.
+    of the answer. stuck and fatal are for Amazon's own work, processFeed and processReport, where `shipment_id` names
+    the type of feed or report: it stays IN_PROGRESS, or ends FATAL. `nth` counts the matching calls from 1; `every`
+    strikes each n-th; `share` strikes that part of them, drawn from the seed; `limit` ends the rule after so many
+    strikes. Seconds are on the simulator's clock. Without `operations` every API call is meant; requestAccessToken,
+    downloadFile, uploadFile, processFeed and processReport are struck only when named.
     """
 
     kind: FaultKind
@@ -80,6 +89,7 @@ class Faults:
             raise BadFault(f"Every {rule.every}th call makes no sense; use 1 or more.")
         if rule.hold_seconds < 0:
             raise BadFault("hold_seconds cannot be negative.")
+        _check_work(rule)
         self._count += 1
         fault = Fault(fault_id=f"fault-{self._count}", rule=rule)
         self._rules[fault.fault_id] = fault
@@ -117,6 +127,13 @@ class Faults:
         if rule.every is not None and fault.matched % rule.every:
             return False
         return rule.share is None or self._streams.of(fault.fault_id).random() < rule.share
+
+
+def _check_work(rule: FaultRule) -> None:
+    if rule.kind in WORK_KINDS and not (rule.operations and set(rule.operations) <= WORK):
+        raise BadFault(f"A fault of kind {rule.kind} must name the work it strikes: {', '.join(sorted(WORK))}.")
+    if rule.kind not in WORK_KINDS and set(rule.operations) & WORK:
+        raise BadFault(f"{', '.join(sorted(WORK))} can only be struck by {' and '.join(sorted(WORK_KINDS))}.")
 
 
 def _applies(rule: FaultRule, operation: str, seller_id: str | None, shipment_id: str | None) -> bool:

@@ -13,6 +13,7 @@ from packline_sim.world import World
 
 _ORDER_IN_QUERY = re.compile(rb"(?:^|&)amazonOrderId=([^&]+)")
 _ORDER_IN_BODY = re.compile(rb'"amazonOrderId"\s*:\s*"([^"]+)"')
+MAX_UPLOAD_BYTES = 128 * 1024 * 1024
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -95,3 +96,17 @@ async def read_all(receive: Receive) -> bytes:
         if len(body) > MAX_BODY_BYTES:
             raise Refusal(413, Problem("RequestTooLarge", "The request size exceeded the maximum accepted size."))
     return body
+
+
+async def read_upload(receive: Receive) -> bytes:
+    """Read a document that is uploaded. Raises Refusal 413 when it grows beyond MAX_UPLOAD_BYTES."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = bool(message.get("more_body"))
+        if size > MAX_UPLOAD_BYTES:
+            raise Refusal(413, Problem("EntityTooLarge", "The upload exceeds the maximum allowed size."))
+    return b"".join(parts)

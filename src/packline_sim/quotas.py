@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 Preset = Literal["amazon", "generous", "sdk", "off"]
-# One token. A millisecond adds a whole number of units at every rate that Amazon publishes (four decimals, one in 120 s).
+# One token. A millisecond adds a whole number of units at every rate of Amazon's: four decimals, or one in 120 s.
 UNIT = 3_000_000_000
 
 
@@ -43,6 +43,21 @@ AMAZON: dict[str, Plan] = {
     "retrieveShippingOptions": Plan(1, 2),
     "generateShipLabels": Plan(1, 2),
     "createRestrictedDataToken": Plan(1, 10),
+    "createFeedDocument": Plan(0.5, 15),
+    "createFeed": Plan(0.0083, 15),
+    "getFeed": Plan(2, 15),
+    "cancelFeed": Plan(2, 15),
+    "getFeeds": Plan(0.0222, 10),
+    "getFeedDocument": Plan(0.0222, 10),
+    "createReport": Plan(0.0167, 15),
+    "getReport": Plan(2, 15),
+    "getReportDocument": Plan(0.0167, 15),
+    "getReports": Plan(0.0222, 10),
+    "cancelReport": Plan(0.0222, 10),
+    "createReportSchedule": Plan(0.0222, 10),
+    "getReportSchedule": Plan(0.0222, 10),
+    "getReportSchedules": Plan(0.0222, 10),
+    "cancelReportSchedule": Plan(0.0222, 10),
 }
 PRESETS: dict[str, dict[str, Plan] | None] = {
     "amazon": AMAZON,

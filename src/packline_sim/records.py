@@ -297,7 +297,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     `kind` is one of shipment_created, shipment_status, shipment_changed, package_status, packages_created,
     package_replaced, label_made, label_voided, label_issued, invoice_made, stock_published, stock_changed,
     return_created, return_status, order_created, order_status, order_changed, easy_ship_status, package_scheduled,
-    package_rescheduled. `subject` is the shipment's, return's, order's or SKU's id.
+    package_rescheduled, feed_status, report_status, listing_quantity. `subject` is the shipment's, return's, order's,
+    feed's, report's or SKU's id.
     """
 
     at_ms: int

@@ -12,11 +12,12 @@ from starlette.routing import Route
 
 from packline_sim.api import handle_api
 from packline_sim.connection import droppable_protocol
-from packline_sim.desk import handle_file, handle_token
+from packline_sim.desk import handle_document, handle_file, handle_token
 from packline_sim.directory import PREFIXES
 from packline_sim.exchange import ConnectionDropped
 from packline_sim.files import PREFIX
 from packline_sim.incoming import Receive, Scope, Send
+from packline_sim.stored_files import PREFIX as DOCUMENTS
 from packline_sim.world import World
 
 DEFAULT_PORT = 8181
@@ -46,6 +47,8 @@ class Simulator:
             await handle_token(self.world, scope, receive, send)
         elif path.startswith(PREFIX):
             await handle_file(self.world, scope, receive, send)
+        elif path.startswith(DOCUMENTS):
+            await handle_document(self.world, scope, receive, send)
         else:
             await self.rest(scope, receive, send)
 
@@ -73,8 +76,9 @@ def _nothing_here(request: Request, _: Exception) -> Response:
     found = {
         "code": "NotFound",
         "message": f"Nothing answers {request.method} {request.url.path} here.",
-        "details": "The APIs of Amazon are under /externalFulfillment, the token endpoint is POST /auth/o2/token, the"
-        " control API is under /_sim (described at /_sim/openapi.json).",
+        "details": "The APIs of Amazon are under /externalFulfillment, /orders, /easyShip, /feeds, /reports, /listings"
+        " and /tokens, the token endpoint is POST /auth/o2/token, the control API is under /_sim (described at"
+        " /_sim/openapi.json).",
     }
     return Response(msgspec.json.encode({"errors": [found]}), status_code=404, media_type="application/json")
 

@@ -9,7 +9,9 @@ from packline_sim.auth.credentials import CredentialStore
 from packline_sim.clock import SimClock
 from packline_sim.creation import BadSpec, build_location, build_seller, build_sku
 from packline_sim.faults import Faults
+from packline_sim.feeds.records import Feed
 from packline_sim.journal import Journal
+from packline_sim.listings.records import Listing, Submission
 from packline_sim.ordering import build_shipment
 from packline_sim.orders.index import OrderIndex
 from packline_sim.orders.records import Order
@@ -17,6 +19,7 @@ from packline_sim.paper import Paper
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock, Transition
+from packline_sim.reports.records import Report, Schedule
 from packline_sim.reverse import build_return, move_return
 from packline_sim.shelves import Shelves
 from packline_sim.specs import (
@@ -32,6 +35,7 @@ from packline_sim.specs import (
     SkuSpec,
 )
 from packline_sim.stock import StockBook
+from packline_sim.stored_files import StoredFiles
 from packline_sim.streams import Streams
 from packline_sim.switches import Switches
 
@@ -42,7 +46,7 @@ __all__ = ["BadMove", "BadSpec", "NotThere", "Snapshot", "World"]
 _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
     "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
-    "orders", "order_index", "agenda",
+    "orders", "order_index", "agenda", "feeds", "reports", "schedules", "files", "listings", "submissions",
 )  # fmt: skip
 
 
@@ -100,6 +104,12 @@ class World:
         self.agenda = Agenda()
         self.orders: dict[str, Order] = {}
         self.order_index = OrderIndex()
+        self.feeds: dict[str, Feed] = {}
+        self.reports: dict[str, Report] = {}
+        self.schedules: dict[str, Schedule] = {}
+        self.files = StoredFiles()
+        self.listings: dict[tuple[str, str], Listing] = {}
+        self.submissions: dict[str, Submission] = {}
         self.reject_references: dict[tuple[str, str], str] = {}
         self.bodies: dict[str, tuple[int, bytes]] = {}
         self.busy: dict[str, str] = {}
@@ -223,7 +233,7 @@ class World:
 
     def stock_changed(self, row: Stock, cause: str) -> None:
         """Tell the followers of a published or counted number, and accept what it covers."""
-        self._tell("stock_published" if cause == "batchInventory" else "stock_changed", row.seller_id, row.sku, cause)
+        self.tell("stock_published" if cause == "batchInventory" else "stock_changed", row.seller_id, row.sku, cause)
         if self.switches["accept_on_stock"] == "on":
             location = self.location(row.seller_id, row.location_id)
             if location.stock_source == "EXTERNAL_FULFILLMENT":
@@ -314,15 +324,15 @@ class World:
 
     def emit_order(self, kind: str, order: Order, *, cause: str, **facts: Any) -> None:
         """Tell the followers of a change of an order."""
-        self._tell(kind, order.seller_id, order.order_id, cause, **facts)
+        self.tell(kind, order.seller_id, order.order_id, cause, **facts)
 
     def emit(self, kind: str, shipment: Shipment, **facts: Any) -> None:
         """Tell the followers of a change of a shipment; the fields of `records.Change` are the keywords."""
-        self._tell(kind, shipment.seller_id, shipment.shipment_id, facts.pop("cause", ""), **facts)
+        self.tell(kind, shipment.seller_id, shipment.shipment_id, facts.pop("cause", ""), **facts)
 
     def emit_return(self, kind: str, record: Return, *, before: str | None = None) -> None:
         """Tell the followers of a change of a return."""
-        self._tell(kind, record.seller_id, record.return_id, "carrier", before=before, after=record.status)
+        self.tell(kind, record.seller_id, record.return_id, "carrier", before=before, after=record.status)
 
     def invoice_number(self, seller_id: str) -> int:
         """Count a seller's invoices; the numbers have no gaps."""
@@ -333,7 +343,8 @@ class World:
         """Tell a seller's region. Raises NotThere."""
         return self.seller(seller_id).region
 
-    def _tell(self, kind: str, seller_id: str, subject: str, cause: str, **facts: Any) -> None:
+    def tell(self, kind: str, seller_id: str, subject: str, cause: str, **facts: Any) -> None:
+        """Tell the followers of a change; the fields of `records.Change` are the keywords."""
         self.change_seq += 1
         if not self.on_change:
             return
