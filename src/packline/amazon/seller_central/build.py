@@ -113,5 +113,5 @@ def quantity_patch(product_type: str, quantity: int, channel: str = "DEFAULT") -
 
 
 def _plain(number: float) -> float | int:
-    rounded = round(number, 2)
+    rounded = round(float(number), 2)
     return int(rounded) if rounded.is_integer() else rounded

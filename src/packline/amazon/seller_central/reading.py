@@ -13,7 +13,7 @@ from packline.amazon.seller_central import operations, parse, parse_v0
 from packline.amazon.seller_central.answering import read
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
 from packline.amazon.seller_central.wire import orders, orders_v0
-from packline.amazon.seller_central.wire.parts import flat, reader
+from packline.amazon.seller_central.wire.parts import flat, is_there, reader
 from packline.amazon.spapi.client import Answer
 from packline.amazon.spapi.doors import Door, call_of
 from packline.amazon.spapi.operation import Operation
@@ -102,7 +102,7 @@ class OrdersReader:
             return await _one(ask, order_id)
         answer = await ask(operations.GET_ORDER_V0, {"orderId": order_id}, {})
         raw = read(operations.GET_ORDER_V0, answer, _ONE_V0).payload
-        if raw is None:
+        if not is_there(raw):
             raise Unexpected("Amazon's answer to getOrder (v0) holds no order.", operation="getOrderV0")
         return parse_v0.with_items(raw, [Raw(item) for item in await self._items_of(ask, parse_v0.head(raw))])
 
@@ -170,7 +170,7 @@ class OrdersReader:
 async def _one(ask: _Asked, order_id: str) -> bytes:
     answer = await ask(operations.GET_ORDER, {"orderId": order_id}, {"includedData": INCLUDED})
     order = read(operations.GET_ORDER, answer, _ONE).order
-    if order is None:
+    if not is_there(order):
         raise Unexpected("Amazon's answer to getOrder holds no order.", operation="getOrder")
     return bytes(order)
 

@@ -158,4 +158,4 @@ class OrdersPage(Wire, frozen=True):
 
 
 class OneOrder(Wire, frozen=True):
-    order: Raw | None = None
+    order: Raw = Raw()

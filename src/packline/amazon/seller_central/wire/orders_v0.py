@@ -89,7 +89,7 @@ class OrdersAnswer(Wire, frozen=True):
 
 
 class OrderAnswer(Wire, frozen=True):
-    payload: Raw | None = None
+    payload: Raw = Raw()
 
 
 class ItemsAnswer(Wire, frozen=True):

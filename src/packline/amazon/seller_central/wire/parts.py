@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 Time = str | int | float | None
 """A moment in any form that Amazon uses; `times.instant` reads it."""
@@ -26,6 +26,11 @@ def flat(word: str | None) -> str:
 def reader(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
     """Make a decoder for a shape that takes numbers as text and text as numbers; raises msgspec.DecodeError."""
     return msgspec.json.Decoder(shape, strict=False)
+
+
+def is_there(raw: Raw) -> bool:
+    """Tell whether a field that is kept as bytes was there and not null."""
+    return bytes(raw) not in (b"", b"null")
 
 
 class Wire(Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True, gc=False):
