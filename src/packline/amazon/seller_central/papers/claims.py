@@ -1,0 +1,144 @@
+"""Which order a page names, by its text and its codes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from packline.amazon.seller_central.papers.codes import Code
+from packline.amazon.seller_central.papers.records import Expected, Reason
+from packline.amazon.seller_central.papers.sheets import Sheet
+from packline.amazon.seller_central.papers.wording import key, keys_in, longest_of, order_ids, plain, tokens
+from packline.domain.values import Value
+
+_SHORTEST_TRACKING = 6
+"""A shorter tracking id would be found by chance in house numbers and prices."""
+_SHORTEST_IDENTIFIER = 5
+_SHORTEST_INSIDE = 8
+"""A code may hold more than the id (GS1 prefixes, whole messages); a shorter id is not looked for inside."""
+_ID_LETTERS, _ID_DIGITS = 8, 6
+
+
+class Claim(Value, frozen=True):
+    """What a page says about its order: exactly one, or why none. `tracking` tells that a tracking id proved it."""
+
+    order_id: str = ""
+    tracking: bool = False
+    reason: Reason | None = None
+    why: str = ""
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether the page names no order at all."""
+        return not self.order_id and self.reason is None
+
+
+class _Evidence(Value, frozen=True):
+    by_order: frozenset[str]
+    by_tracking: frozenset[str]
+    by_identifier: frozenset[str]
+    strangers: frozenset[str]
+
+
+class Index:
+    """The expected orders, by everything that may name them on paper."""
+
+    def __init__(self, expected: Sequence[Expected]) -> None:
+        """Index order ids, tracking ids and package identifiers; an identifier that two orders share names neither."""
+        self.orders = {order.order_id: order for order in expected}
+        self._orders: dict[str, str] = {key(order.order_id): order.order_id for order in expected}
+        self._trackings: defaultdict[str, set[str]] = defaultdict(set)
+        self._identifiers: defaultdict[str, set[str]] = defaultdict(set)
+        for order in expected:
+            if order.tracking_id:
+                self._trackings[key(order.tracking_id)].add(order.order_id)
+            if len(key(order.identifier)) >= _SHORTEST_IDENTIFIER:
+                self._identifiers[key(order.identifier)].add(order.order_id)
+        self._in_text: dict[str, object] = {
+            **dict.fromkeys(self._orders),
+            **dict.fromkeys(text for text in self._trackings if len(text) >= _SHORTEST_TRACKING),
+            **dict.fromkeys(text for text, orders in self._identifiers.items() if len(orders) == 1),
+        }
+        self._longest = longest_of(self._in_text)
+
+    def claim_of_text(self, sheet: Sheet) -> Claim:
+        """Read a claim out of a page's text."""
+        return _judge(self._evidence(set(keys_in(sheet.words, self._in_text, self._longest)), order_ids(sheet.text)))
+
+    def claim_of_codes(self, codes: Iterable[Code]) -> Claim:
+        """Read a claim out of a page's codes."""
+        return _judge(self._evidence(*self._in_codes(codes)))
+
+    def claim_of_path(self, path: str) -> Claim:
+        """Read a claim out of a file's name and folders, a hint for files that say nothing themselves."""
+        return _judge(self._evidence(set(keys_in(tokens(path), self._in_text, self._longest)), order_ids(path)))
+
+    def denies(self, order_id: str, codes: Sequence[Code]) -> str:
+        """Find a bar code that looks like another booking's tracking id where the order's own is missing; else ""."""
+        order = self.orders[order_id]
+        own = key(order.tracking_id)
+        texts = [key(code.text) for code in codes]
+        if not own or any(own in text for text in texts):
+            return ""
+        harmless = (key(order_id), key(order.identifier))
+        for code, text in zip(codes, texts, strict=True):
+            known = any(part and part in text for part in harmless)
+            if code.linear and not known and len(text) >= _ID_LETTERS and len(re.findall(r"\d", text)) >= _ID_DIGITS:
+                return code.text
+        return ""
+
+    def _in_codes(self, codes: Iterable[Code]) -> tuple[set[str], set[str]]:
+        keys: set[str] = set()
+        ids: set[str] = set()
+        for code in codes:
+            text = plain(code.text)
+            ids |= order_ids(text)
+            squeezed = key(text)
+            keys |= {squeezed} & (self._in_text.keys() | self._trackings.keys())
+            keys |= {known for known in self._in_text if len(known) >= _SHORTEST_INSIDE and known in squeezed}
+        return keys, ids
+
+    def _evidence(self, keys: set[str], ids: set[str]) -> _Evidence:
+        named = {self._orders[text] for text in keys if text in self._orders}
+        return _Evidence(
+            frozenset(named | (ids & self.orders.keys())),
+            frozenset(order for text in keys for order in self._trackings.get(text, ())),
+            frozenset(order for text in keys for order in self._identifiers.get(text, ())),
+            frozenset(ids - self.orders.keys()),
+        )
+
+
+def joined(first: Claim, second: Claim) -> Claim:
+    """Add what codes say to what the text says: they must not name different orders."""
+    if first.silent or second.reason is not None:
+        return second if first.reason is None else first
+    if second.silent or first.reason is not None:
+        return first
+    if first.order_id != second.order_id:
+        return _contradiction(first.order_id, second.order_id)
+    return Claim(first.order_id, first.tracking or second.tracking)
+
+
+def _judge(evidence: _Evidence) -> Claim:
+    strong = evidence.by_order | evidence.by_tracking
+    if len(strong | evidence.strangers) > 1:
+        if len(evidence.by_order | evidence.strangers) == 1 and evidence.by_tracking:
+            (first,) = evidence.by_order | evidence.strangers
+            return _contradiction(first, ", ".join(sorted(evidence.by_tracking - {first})))
+        named = ", ".join(sorted(strong | evidence.strangers)[:4])
+        return Claim(reason=Reason.SEVERAL_ORDERS, why=f"The page names several orders: {named}.")
+    if evidence.strangers:
+        (stranger,) = evidence.strangers
+        why = f"The page belongs to order {stranger}, which is not among the orders that wait for papers."
+        return Claim(stranger, reason=Reason.OTHER_ORDER, why=why)
+    if strong:
+        (order,) = strong
+        return Claim(order, tracking=bool(evidence.by_tracking))
+    if len(evidence.by_identifier) == 1:
+        (order,) = evidence.by_identifier
+        return Claim(order)
+    return Claim()
+
+
+def _contradiction(first: str, second: str) -> Claim:
+    why = f"The page contradicts itself: part of it belongs to order {first}, part to order {second}."
+    return Claim(reason=Reason.CONTRADICTION, why=why)

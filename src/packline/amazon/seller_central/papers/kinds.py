@@ -1,0 +1,55 @@
+"""Which kind of document a page is, by its words and its size."""
+
+import re
+
+from packline.amazon.seller_central.papers.sheets import Sheet
+from packline.amazon.seller_central.papers.vocabulary import FIELDS, SHORT, TITLES, Kind
+
+_TITLE_LETTERS = 220
+"""What stands in a document's first lines names it; later words only support."""
+_TITLE, _FIRST_TITLE, _MENTION = 4, 2, 1
+_FIELDS_AT_MOST = 4
+_SMALL_PAGE, _TRACKING = 4, 3
+_ENOUGH = 3
+_PATHS = (
+    (Kind.OTHER, re.compile(r"post[-_ ]?list|manifest|packing|slip", re.IGNORECASE)),
+    (Kind.INVOICE, re.compile(r"invoice|fatura|factura|faktura", re.IGNORECASE)),
+    (Kind.WARRANTY, re.compile(r"warranty|garant", re.IGNORECASE)),
+    (Kind.SHIP_LABEL, re.compile(r"label|etiqueta", re.IGNORECASE)),
+)
+
+
+def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
+    """Tell a page's kind; `carries_tracking`: a tracking id that is expected stands on it, as text or code.
+
+    A page without words is a label when it has a label's size or carries a tracking id; else its file's name may tell.
+    """
+    scores = _scores(sheet)
+    if sheet.is_small:
+        scores[Kind.SHIP_LABEL] += _SMALL_PAGE
+    if carries_tracking:
+        scores[Kind.SHIP_LABEL] += _TRACKING
+    (best, most), (_, next_most) = sorted(scores.items(), key=lambda entry: -entry[1])[:2]
+    return best if most >= _ENOUGH and most > next_most else _by_path(sheet)
+
+
+def _scores(sheet: Sheet) -> dict[Kind, int]:
+    text = " ".join(sheet.text.lower().split())
+    scores = dict.fromkeys((Kind.SHIP_LABEL, *TITLES), 0)
+    places: dict[Kind, int] = {}
+    for kind, titles in TITLES.items():
+        places[kind] = min((at for title in titles if (at := text.find(title)) >= 0), default=-1)
+        if places[kind] >= 0:
+            scores[kind] += _TITLE if places[kind] < _TITLE_LETTERS else _MENTION
+    first = min((at for at in places.values() if 0 <= at < _TITLE_LETTERS), default=-1)
+    for kind, at in places.items():
+        scores[kind] += _FIRST_TITLE if 0 <= first == at else 0
+    for kind, fields in FIELDS.items():
+        found = sum(field in text for field in fields) + len(SHORT.get(kind, frozenset()).intersection(sheet.words))
+        scores[kind] += min(_FIELDS_AT_MOST, found)
+    return scores
+
+
+def _by_path(sheet: Sheet) -> Kind:
+    name = sheet.member.path.rsplit("/", 1)[-1]
+    return next((kind for kind, pattern in _PATHS if pattern.search(name)), Kind.UNKNOWN)

@@ -1,0 +1,178 @@
+"""The pages of an input, one after another, with what each says."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+
+from packline.amazon.seller_central.papers import codes as scanner
+from packline.amazon.seller_central.papers.codes import Code
+from packline.amazon.seller_central.papers.records import PaperError
+from packline.amazon.seller_central.papers.sniff import Form
+from packline.amazon.seller_central.papers.unpack import Member
+from packline.amazon.seller_central.papers.wording import plain, tokens
+from packline.amazon.seller_central.papers.zpl import Format, formats
+
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_LONG_EDGE = 7.0 * scanner.POINTS
+_SHORT_EDGE = 4.7 * scanner.POINTS
+
+
+class Sheet:
+    """One page of the input: a page of a PDF, a format of a ZPL file, or a whole file that is neither.
+
+    `number` counts from 1 through the whole input, `place` from 0 through its member. Sizes are in points, 0 for ZPL.
+    """
+
+    def __init__(self, number: int, member: Member, place: int, text: str, size: tuple[float, float]) -> None:
+        """Keep what the page says; codes are read when they are asked for."""
+        self.number, self.member, self.place, self.size = number, member, place, size
+        self.text = plain(text)
+        self.words = tokens(self.text)
+        self.page: pdfium.PdfPage | None = None
+        self.format: Format | None = None
+        self._codes: tuple[Code, ...] | None = None
+        self.flaw = ""
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether the page has the size of a label: about 4 x 6 inches, either way up."""
+        short, long = sorted(self.size)
+        return bool(self.format) or (0 < short <= _SHORT_EDGE and long <= _LONG_EDGE)
+
+    def quick_codes(self) -> tuple[Code, ...]:
+        """Read upright codes; all of them where that finds none."""
+        if self._codes is None and self.page is not None:
+            self._codes = scanner.quickly_read(self.page) or None
+        return self.codes()
+
+    def codes(self) -> tuple[Code, ...]:
+        """Read the page's codes, once."""
+        if self._codes is None:
+            self._codes = self._read()
+        return self._codes
+
+    def _read(self) -> tuple[Code, ...]:
+        if self.format is not None:
+            return self.format.codes()
+        if self.page is None:
+            return ()
+        return scanner.thoroughly_read(self.page)
+
+    def fingerprint(self) -> bytes:
+        """Give what two copies of a page have in common: their text, size and picture."""
+        hasher = hashlib.blake2b(repr((self.text, [round(edge) for edge in self.size])).encode(), digest_size=16)
+        if self.format is not None:
+            hasher.update(self.format.content.strip())
+        elif self.page is not None:
+            hasher.update(scanner.draw(self.page, 50).pixels)
+        else:
+            hasher.update(self.member.content)
+        return hasher.digest()
+
+
+class Pile:
+    """All pages of an input; PDFs stay open until `close`."""
+
+    def __init__(self, members: tuple[Member, ...]) -> None:
+        """Read every page of every member; what cannot be read is kept as one sheet with its `flaw`.
+
+        Raises:
+            PaperError: the input is one single file, and that cannot be read.
+
+        """
+        self.pdfs: dict[int, pdfium.PdfDocument] = {}
+        self.sheets: list[Sheet] = []
+        try:
+            for member in members:
+                self._add(member, alone=len(members) == 1)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the PDFs go."""
+        for sheet in self.sheets:
+            if sheet.page is not None:
+                sheet.page.close()
+        for pdf in self.pdfs.values():
+            pdf.close()
+
+    def pdf_of(self, sheet: Sheet) -> pdfium.PdfDocument:
+        """Give the open PDF that a sheet is a page of."""
+        return self.pdfs[id(sheet.member)]
+
+    def _add(self, member: Member, *, alone: bool) -> None:
+        try:
+            self.sheets.extend(self._read(member))
+        except PaperError as error:
+            if alone:
+                raise
+            self._append_whole(member, error.message)
+
+    def _append_whole(self, member: Member, flaw: str) -> None:
+        sheet = Sheet(len(self.sheets) + 1, member, 0, "", (0, 0))
+        sheet.flaw = flaw
+        self.sheets.append(sheet)
+
+    def _read(self, member: Member) -> Iterator[Sheet]:
+        match member.form:
+            case Form.PDF:
+                pdf = self.pdfs[id(member)] = _opened(member.content)
+                yield from self._pages(member, pdf)
+            case Form.ZPL:
+                yield from self._formats(member)
+            case _:
+                raise PaperError(
+                    "The file is neither PDF nor ZPL nor an archive of them.",
+                    hint="Drop in the PDF as Seller Central or Amazon gave it.",
+                    reason="paper_unknown",
+                )
+
+    def _pages(self, member: Member, pdf: pdfium.PdfDocument) -> Iterator[Sheet]:
+        first = len(self.sheets) + 1
+        for place in range(len(pdf)):
+            text, size, page, flaw = "", (0.0, 0.0), None, ""
+            try:
+                page = pdf[place]
+                size = page.get_size()
+                text = _text(page)
+            except pdfium.PdfiumError as error:
+                flaw = f"The page is broken and cannot be read: {error}."
+            sheet = Sheet(first + place, member, place, text, size)
+            sheet.page, sheet.flaw = page, flaw
+            yield sheet
+
+    def _formats(self, member: Member) -> Iterator[Sheet]:
+        first = len(self.sheets) + 1
+        for place, one in enumerate(formats(member.content)):
+            sheet = Sheet(first + place, member, place, one.text(), (0, 0))
+            sheet.format = one
+            yield sheet
+
+
+def _text(page: pdfium.PdfPage) -> str:
+    with contextlib.closing(page.get_textpage()) as text:
+        return str(text.get_text_range()) if text.count_chars() else ""
+
+
+def _opened(content: bytes) -> pdfium.PdfDocument:
+    try:
+        pdf = pdfium.PdfDocument(content)
+        pages = len(pdf)
+    except pdfium.PdfiumError as error:
+        raise _unopened(error) from error
+    if not pages:
+        raise PaperError("The PDF has no pages.", reason="paper_empty")
+    return pdf
+
+
+def _unopened(error: pdfium.PdfiumError) -> PaperError:
+    if getattr(error, "err_code", None) == _PASSWORD:
+        return PaperError(
+            "The PDF is encrypted and asks for a password.",
+            hint="Save it without a password and send that.",
+            reason="paper_encrypted",
+        )
+    return PaperError(f"The PDF is broken and cannot be opened: {error}.", reason="paper_broken")
