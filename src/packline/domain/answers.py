@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from packline.domain import events as ev
+from packline.domain import paperwork
 from packline.domain.program import Program
 from packline.domain.reports import Done, Failed, LabelResult
 from packline.domain.settle import give_up
@@ -35,6 +36,8 @@ def on_failed(story: Story, failed: Failed) -> None:
     """Keep the failure beside the pending call: a probe decides what is true."""
     if failed.step.is_read:
         _read_failed(story, failed)
+    elif failed.step.kind is StepKind.REJECT and story.shipment.pending is None:
+        paperwork.feed_refused(story, failed)  # it went by a feed: nothing was pending
     else:
         story.tell(ev.CallFailed(failed.step, failed.failure, failed.at))
     story.answered(failed.at)
@@ -48,7 +51,7 @@ def move(story: Story, to: Status, at: datetime, program: Program) -> None:
     story.tell(ev.Moved(to, "command", at))
 
 
-def store_labels(story: Story, results: tuple[LabelResult, ...], done: Done) -> None:
+def store_labels(story: Story, results: tuple[LabelResult, ...], done: Done, program: Program) -> None:
     """Keep each package's label, or the reason why there is none."""
     revisions = dict(done.step.packages)
     for result in results:
@@ -58,11 +61,12 @@ def store_labels(story: Story, results: tuple[LabelResult, ...], done: Done) -> 
         if not result.ok:
             _label_failed(story, result, done)
             continue
-        _replace_label(story, package, _label(result, revisions.get(package.id, package.revision), done))
+        _replace_label(story, package, _label(result, revisions.get(package.id, package.revision), done, program))
 
 
-def _label(result: LabelResult, revision: int, done: Done) -> Label:
+def _label(result: LabelResult, revision: int, done: Done, program: Program) -> Label:
     return Label(
+        awaits="" if result.document or program.documents == "call" else _way(program),
         tracking_id=result.tracking_id,
         carrier=result.carrier,
         revision=revision,
@@ -73,6 +77,10 @@ def _label(result: LabelResult, revision: int, done: Done) -> Label:
         url=None if result.document else result.url,
         document=result.document,
     )
+
+
+def _way(program: Program) -> str:
+    return "feed" if program.documents == "feed" else "hand"
 
 
 def _replace_label(story: Story, package: Package, label: Label) -> None:
@@ -160,10 +168,12 @@ def _invoiced(story: Story, done: Done, program: Program) -> None:
 
 
 def _labeled(story: Story, done: Done, program: Program) -> None:
-    store_labels(story, done.labels, done)
+    store_labels(story, done.labels, done, program)
     live = all(p.label is not None and not p.label.void for p in story.shipment.packages)
     if live and story.shipment.packages:
         move(story, Status.SHIPLABEL_GENERATED, done.at, program)
+    if any(p.label is not None and p.label.awaits == "hand" and not p.label.void for p in story.shipment.packages):
+        story.tell(ev.Stuck(paperwork.by_hand(done.at, program), stop=False))
 
 
 def _told(story: Story, done: Done, program: Program) -> None:
@@ -196,6 +206,11 @@ def _read_failed(story: Story, failed: Failed) -> None:
         return
     if failed.step.kind is StepKind.DOWNLOAD_LABEL and failure.kind == "refused":
         _forget_address(story, failed.step.packages[0][0])
+    if failed.step.kind is StepKind.FETCH_DOCUMENTS:
+        paperwork.failed_to_come(story, failed)
+        return
+    if failure.kind == "slot" and failed.step.kind is StepKind.READ_OPTIONS:
+        story.tell(ev.SlotLost((failed.step.packages[0][0],), failure.message))
     if story.shipment.pending is not None and story.shipment.pending.step == failed.step:
         story.tell(ev.CallCleared(failed.step, f"{failure.code}: {failure.message}"))
     if failure.kind == "refused" and failed.step.kind is StepKind.PROBE:
@@ -236,6 +251,8 @@ _ANSWERS: dict[StepKind, Callable[[Story, Done, Program], None]] = {
     StepKind.GENERATE_LABELS: _labeled,
     StepKind.REGENERATE_LABELS: _labeled,
     StepKind.DOWNLOAD_LABEL: _labeled,
+    StepKind.RESCHEDULE: paperwork.rescheduled,
+    StepKind.FETCH_DOCUMENTS: paperwork.came,
     StepKind.SHIP: _told,
     StepKind.OUT_FOR_DELIVERY: _told,
     StepKind.DELIVER: _told,

@@ -76,7 +76,7 @@ def _moved(shipment: Shipment, event: ev.Moved) -> Shipment:
     if event.to is Status.CANCELLED:
         return replace(after, goal=None, ticket=None, pending=None)
     if is_step_back(shipment.status, event.to):
-        return replace(after, invoice=None, invoice_missing=None)
+        return replace(after, invoice=None, invoice_missing=None, warranty=None)
     return after
 
 
@@ -86,7 +86,7 @@ def _goal_set(shipment: Shipment, event: ev.GoalSet) -> Shipment:
         shipment,
         goal=event.goal,
         ticket=event.ticket,
-        packages=tuple(_for_goal(p, new_slot=event.relabel and event.slot is not None) for p in packages),
+        packages=tuple(_for_goal(p, event) for p in packages),
         slot=event.slot or shipment.slot,
         courier=event.courier or shipment.courier,
         rejection=event.rejection or shipment.rejection,
@@ -97,10 +97,10 @@ def _goal_set(shipment: Shipment, event: ev.GoalSet) -> Shipment:
     )
 
 
-def _for_goal(package: Package, *, new_slot: bool) -> Package:
-    if new_slot:
-        return replace(package, label_error=None, slotted=0, options=(), option_id=None)
-    return replace(package, label_error=None) if package.label_error else package
+def _for_goal(package: Package, goal: ev.GoalSet) -> Package:
+    if goal.reschedule or (goal.relabel and goal.slot is not None):
+        return replace(package, label_error=None, slotted=0, options=(), option_id=None, reslot=goal.reschedule)
+    return replace(package, label_error=None, reslot=False) if package.label_error or package.reslot else package
 
 
 def _packages_sent(shipment: Shipment, event: ev.PackagesSent) -> Shipment:
@@ -149,12 +149,22 @@ def _invoice_missing(shipment: Shipment, event: ev.InvoiceMissing) -> Shipment:
     return replace(shipment, invoice_missing=event.reason)
 
 
+def _warranty_stored(shipment: Shipment, event: ev.WarrantyStored) -> Shipment:
+    return replace(shipment, warranty=event.document)
+
+
+def _solved(shipment: Shipment, event: ev.Solved) -> Shipment:
+    if shipment.problem is None or shipment.problem.code != event.code:
+        return shipment
+    return replace(shipment, problem=None)
+
+
 def _label_made(shipment: Shipment, event: ev.LabelMade) -> Shipment:
     def with_label(package: Package) -> Package:
         status = package.status
         if status in (PackageStatus.PLANNED, PackageStatus.CREATED):
             status = PackageStatus.LABELED
-        return replace(package, label=event.label, label_error=None, status=status)
+        return replace(package, label=event.label, label_error=None, status=status, reslot=False)
 
     return _on_package(shipment, event.package_id, with_label)
 
@@ -224,6 +234,8 @@ _APPLY: dict[type, Callable[[Shipment, Any], Shipment]] = {
     ev.InvoiceStored: _invoice_stored,
     ev.InvoiceMissing: _invoice_missing,
     ev.LabelMade: _label_made,
+    ev.WarrantyStored: _warranty_stored,
+    ev.Solved: _solved,
     ev.LabelFailed: _label_failed,
     ev.LabelVoided: _label_voided,
     ev.PackageMoved: _package_moved,

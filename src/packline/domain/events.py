@@ -55,6 +55,7 @@ class GoalSet(Value, frozen=True, tag="goal_set"):
     rejection: Rejection | None = None
     relabel: bool = False
     handed_over: bool = False
+    reschedule: bool = False
 
 
 class PackagesSent(Value, frozen=True, tag="packages_sent"):
@@ -96,6 +97,18 @@ class InvoiceMissing(Value, frozen=True, tag="invoice_missing"):
     """Amazon has no invoice to give for this shipment."""
 
     reason: str
+
+
+class WarrantyStored(Value, frozen=True, tag="warranty_stored"):
+    """The warranty's file is in the store."""
+
+    document: Document
+
+
+class Solved(Value, frozen=True, tag="solved"):
+    """What a person had to look at is no more; `code` is the problem's."""
+
+    code: str
 
 
 class LabelMade(Value, frozen=True, tag="label_made"):
@@ -189,6 +202,8 @@ Event = (
     | SlotLost
     | InvoiceStored
     | InvoiceMissing
+    | WarrantyStored
+    | Solved
     | LabelMade
     | LabelFailed
     | LabelVoided
@@ -224,6 +239,8 @@ NAMES: dict[type, str] = {
     SlotLost: "package.slot_lost",
     InvoiceStored: "document.invoice_stored",
     InvoiceMissing: "document.invoice_missing",
+    WarrantyStored: "document.warranty_stored",
+    Solved: "shipment.unstuck",
     LabelMade: "package.labeled",
     LabelFailed: "package.label_failed",
     LabelVoided: "package.label_voided",

@@ -62,6 +62,8 @@ STEPS = {
     StepKind.GENERATE_LABELS: ("generateShipLabels", "have the ship label made"),
     StepKind.REGENERATE_LABELS: ("generateShipLabels", "have the ship label given out again"),
     StepKind.DOWNLOAD_LABEL: ("label download", "fetch the ship label's file"),
+    StepKind.RESCHEDULE: ("updateScheduledPackages", "move it to another handover slot"),
+    StepKind.FETCH_DOCUMENTS: ("createFeed", "have its documents made"),
     StepKind.SHIP: ("updatePackageStatus", "tell Amazon of the handover"),
     StepKind.OUT_FOR_DELIVERY: ("updatePackageStatus", "tell Amazon that it is out for delivery"),
     StepKind.DELIVER: ("updatePackageStatus", "tell Amazon of the delivery"),
@@ -166,6 +168,10 @@ def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, s
         return _after_shipping(program)
     if shipment.status is Status.SHIPLABEL_GENERATED and has_documents(shipment):
         return _handover(shipment, program, now)
+    if any(p.label and p.label.awaits == "feed" and not p.label.void for p in shipment.packages):
+        return "packline", "Its documents are asked for together with those of other orders (createFeed)."
+    if any(p.label and p.label.awaits == "hand" and not p.label.void for p in shipment.packages):
+        return "person", "Its label must be saved from Seller Central and dropped in."
     if shipment.goal is Goal.PACKED and is_reached(shipment, program):
         return "packer", "Packed as asked; its label has not been asked for."
     return "person", "Nobody has asked for its documents yet."

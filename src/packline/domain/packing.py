@@ -11,8 +11,6 @@ from packline.domain.shipment import Package, PackageLine
 from packline.domain.values import Box, Money
 from packline.errors import FieldError
 
-LIGHTEST_G = 5  # External Fulfillment Shipments 2024-09-11, `Weight`: at least 5 grams
-PACKAGES_AT_MOST = 50  # one label call takes 50 package ids; inferred as the limit of one shipment
 _PACKAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")  # inferred: characters that need no escaping in a path
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -26,15 +24,18 @@ def check(details: Details, packages: Sequence[Package], program: Program) -> li
     if not packages:
         return [FieldError("/packages", f"{program.name} needs at least one package.")]
     lines = {line.id: line for line in details.lines}
-    faults = [*_ids(packages), *_coverage(details, packages), *_repeated_serials(packages)]
+    faults = [*_ids(packages, program), *_coverage(details, packages), *_repeated_serials(packages)]
     for index, package in enumerate(packages):
-        faults += _package(f"/packages/{index}", package, lines)
+        faults += _package(f"/packages/{index}", package, lines, program)
     return faults
 
 
-def _ids(packages: Sequence[Package]) -> Iterator[FieldError]:
-    if len(packages) > PACKAGES_AT_MOST:
-        yield FieldError("/packages", f"{len(packages)} packages; at most {PACKAGES_AT_MOST} fit one shipment.")
+def _ids(packages: Sequence[Package], program: Program) -> Iterator[FieldError]:
+    most = program.packages_at_most
+    if len(packages) > most == 1:
+        yield FieldError("/packages", f"{len(packages)} packages; {program.name} takes one package for an order.")
+    elif len(packages) > most:
+        yield FieldError("/packages", f"{len(packages)} packages; at most {most} fit one shipment.")
     seen: set[str] = set()
     for index, package in enumerate(packages):
         if not _PACKAGE_ID.fullmatch(package.id):
@@ -69,8 +70,8 @@ def _repeated_serials(packages: Sequence[Package]) -> Iterator[FieldError]:
                 first.setdefault(serial, pointer)
 
 
-def _package(pointer: str, package: Package, lines: dict[str, Line]) -> Iterator[FieldError]:
-    yield from _box(f"{pointer}/box", package.box)
+def _package(pointer: str, package: Package, lines: dict[str, Line], program: Program) -> Iterator[FieldError]:
+    yield from _box(f"{pointer}/box", package.box, program.lightest_g)
     if not package.lines:
         yield FieldError(f"{pointer}/lines", "A package holds at least one unit.")
     twice = [line_id for line_id, n in Counter(x.line_id for x in package.lines).items() if n > 1]
@@ -87,12 +88,12 @@ def _package(pointer: str, package: Package, lines: dict[str, Line]) -> Iterator
     yield from _hazmat(f"{pointer}/hazmat_labels", package, lines)
 
 
-def _box(pointer: str, box: Box) -> Iterator[FieldError]:
+def _box(pointer: str, box: Box, lightest_g: float) -> Iterator[FieldError]:
     for name in ("length_cm", "width_cm", "height_cm"):
         if not getattr(box, name) > 0:
             yield FieldError(f"{pointer}/{name}", "A package has a length, width and height above zero.")
-    if not box.weight_g >= LIGHTEST_G:
-        yield FieldError(f"{pointer}/weight_g", f"Amazon takes packages of {LIGHTEST_G} g and more.")
+    if not box.weight_g >= lightest_g:
+        yield FieldError(f"{pointer}/weight_g", f"Amazon takes packages of {lightest_g:g} g and more.")
 
 
 def _line(at: str, packed: PackageLine, line: Line) -> Iterator[FieldError]:

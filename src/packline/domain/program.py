@@ -46,8 +46,8 @@ class Program(Value, frozen=True):
     asks_slots: bool = True
     reschedules: bool = False
     rejects_by_feed: bool = False
-    packages_at_most: int = 50
-    lightest_g: float = 5.0
+    packages_at_most: int = 50  # one label call takes 50 package ids; inferred as the limit of one shipment
+    lightest_g: float = 5.0  # External Fulfillment Shipments 2024-09-11, `Weight`: at least 5 grams
     missing: str = ""
 
     def tells(self, shipment: Shipment) -> bool:

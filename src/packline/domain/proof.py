@@ -2,6 +2,7 @@
 
 from packline.domain import events as ev
 from packline.domain.answers import is_about_slot
+from packline.domain.paperwork import move_slot
 from packline.domain.program import Program
 from packline.domain.reports import Facts, Seen
 from packline.domain.settle import PERSISTENT, give_up
@@ -36,6 +37,8 @@ def settle_pending(story: Story, seen: Seen, program: Program) -> None:
     if _had_effect(shipment, pending.step, seen.facts, program):
         if pending.step.kind is StepKind.CREATE_PACKAGES or pending.step.kind is StepKind.UPDATE_PACKAGE:
             story.tell(ev.PackagesSent(pending.step.packages))
+        if pending.step.kind is StepKind.RESCHEDULE:
+            move_slot(story, pending.step)
         story.tell(ev.CallSettled(pending.step, "seen at Amazon"))
         return
     _had_no_effect(story, pending, seen, program)
@@ -50,6 +53,8 @@ def _is_over(shipment: Shipment, pending: Pending, seen: Seen) -> bool:
 def _had_effect(shipment: Shipment, step: Step, facts: Facts, program: Program) -> bool:
     if step.kind is StepKind.UPDATE_PACKAGE:
         return _shows_packing(shipment, step, facts)
+    if step.kind is StepKind.RESCHEDULE:
+        return _shows_slot(shipment, step, facts)
     if step.kind in _PACKAGE_TARGET and _packages_are_at(shipment, step):
         return True
     if step.kind is StepKind.OUT_FOR_DELIVERY:
@@ -73,6 +78,12 @@ def _shows_packing(shipment: Shipment, step: Step, facts: Facts) -> bool:
     return True
 
 
+def _shows_slot(shipment: Shipment, step: Step, facts: Facts) -> bool:
+    package = shipment.package(step.packages[0][0])
+    wanted = next((o.window for o in package.options if o.id == step.option_id), None) if package else None
+    return wanted is not None and [p.window for p in facts.packages] == [wanted]
+
+
 def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program) -> None:
     failure = pending.failure
     if failure is not None and failure.kind == "refused" and _is_the_carriers(pending.step, program):
@@ -81,7 +92,7 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         return
     if failure is None or failure.kind == "unclear":
         story.tell(ev.CallCleared(pending.step, "a read shows that it had no effect"))
-    elif is_about_slot(failure.code, failure.message):
+    elif failure.kind == "slot" or is_about_slot(failure.code, failure.message):
         story.tell(ev.CallCleared(pending.step, failure.message))
         story.tell(ev.SlotLost(tuple(p for p, _ in pending.step.packages), failure.message))
     elif failure.kind == "conflict":

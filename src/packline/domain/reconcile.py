@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from packline.domain import events as ev
 from packline.domain.answers import on_done, on_failed
 from packline.domain.program import Program
@@ -56,7 +58,7 @@ def _on_seen(story: Story, seen: Seen, program: Program) -> None:
     _note_changes(story, facts)
     _follow(story, status, seen, program)
     if shipment.status is not Status.CANCELLED:
-        _follow_packages(story, facts, seen.read_at)
+        _follow_packages(story, _named_as_ours(story.shipment, facts, program), seen.read_at)
     settle_pending(story, seen, program)
 
 
@@ -82,7 +84,7 @@ def _note_changes(story: Story, facts: Facts) -> None:
 
 def _follow(story: Story, status: Status, seen: Seen, program: Program) -> None:
     current = story.shipment.status
-    if status is current:
+    if status is current or _shows_nothing_new(story.before, status, seen, program):
         return
     if current is Status.CANCELLED or (not _is_ahead(current, status, program) and not is_allowed(current, status)):
         story.tell(ev.AnomalyFound(_impossible(current, status, seen.read_at)))
@@ -91,10 +93,21 @@ def _follow(story: Story, status: Status, seen: Seen, program: Program) -> None:
         cancel(story, seen)
     elif is_step_back(current, status):
         story.tell(ev.Moved(status, _cause(story.shipment, status, program), seen.read_at))
-        void_labels(story, f"Amazon shows {status}: the package was changed")
+        void_labels(story, _why_void(seen.facts, status))
+        if program.unshown and story.shipment.packages:
+            story.tell(ev.SlotLost(tuple(p.id for p in story.shipment.packages), _why_void(seen.facts, status)))
     else:
         for step in program.between(current, status, with_invoice=story.shipment.needs_invoice):
             story.tell(ev.Moved(step, _cause(story.shipment, step, program), seen.read_at))
+
+
+def _shows_nothing_new(before: Shipment, status: Status, seen: Seen, program: Program) -> bool:
+    """Where Amazon does not show our own steps, an order that waits says nothing of how far we are."""
+    if not program.unshown or status is not Status.ACCEPTED:
+        return False
+    if before.status in program.unshown:
+        return True
+    return before.status is Status.SHIPLABEL_GENERATED and seen.facts.as_of <= before.as_of  # the order lags behind
 
 
 def cancel(story: Story, seen: Seen) -> None:
@@ -115,6 +128,13 @@ def void_labels(story: Story, reason: str) -> None:
     for package in story.shipment.packages:
         if package.label is not None and not package.label.void:
             story.tell(ev.LabelVoided(package.id, package.label.tracking_id, reason))
+
+
+def _named_as_ours(shipment: Shipment, facts: Facts, program: Program) -> Facts:
+    """Where an order has one package only, Amazon's id and ours name the same box."""
+    if program.packages_at_most != 1 or len(shipment.packages) != 1 or len(facts.packages) != 1:
+        return facts
+    return replace(facts, packages=(replace(facts.packages[0], id=shipment.packages[0].id),))
 
 
 def _follow_packages(story: Story, facts: Facts, at: datetime) -> None:
@@ -170,6 +190,12 @@ def _unknown_status(facts: Facts, at: datetime) -> Problem:
         "Look at the shipment in Seller Central; Packline goes on when Amazon shows a status that it knows.",
         at,
     )
+
+
+def _why_void(facts: Facts, status: Status) -> str:
+    if facts.sub_status == "LABEL_CANCELLED":
+        return "Amazon cancelled the label: the order must be scheduled again"
+    return f"Amazon shows {status}: the package was changed"
 
 
 def _impossible(before: Status, after: Status, at: datetime) -> Problem:

@@ -15,6 +15,7 @@ class SeenPackage(Value, frozen=True):
     status: str = ""
     box: Box | None = None
     lines: tuple[tuple[str, int], ...] = ()
+    window: Window | None = None
 
 
 class Facts(Value, frozen=True):

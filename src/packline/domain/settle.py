@@ -37,7 +37,7 @@ def has_documents(shipment: Shipment) -> bool:
         return False
     if shipment.needs_invoice and not (shipment.invoice or shipment.invoice_missing):
         return False
-    return all(p.label is not None and p.label.document is not None for p in shipment.packages)
+    return all(p.label is not None and p.label.document is not None and not p.reslot for p in shipment.packages)
 
 
 def settle(shipment: Shipment, program: Program, now: datetime) -> tuple[ev.Event, ...]:

@@ -58,7 +58,10 @@ class PackageLine(Value, frozen=True):
 
 
 class Label(Value, frozen=True):
-    """The ship label of one package; `revision` and `round` say for which packing and which request it was made."""
+    """The ship label of one package; `revision` and `round` say for which packing and which request it was made.
+
+    `awaits` says by which way its file comes, where it does not come at once: `feed` or `hand`.
+    """
 
     tracking_id: str
     carrier: str
@@ -70,10 +73,14 @@ class Label(Value, frozen=True):
     url: str | None = None
     document: Document | None = None
     void: bool = False
+    awaits: str = ""
 
 
 class Package(Value, frozen=True):
-    """One physical box: what the seller packed (`revision`), and how much of it Amazon knows (`sent`, `slotted`)."""
+    """One physical box: what the seller packed (`revision`), and how much of it Amazon knows (`sent`, `slotted`).
+
+    `reslot`: its label is live, and another handover slot is wanted for it.
+    """
 
     id: str
     box: Box
@@ -88,6 +95,7 @@ class Package(Value, frozen=True):
     status: PackageStatus = PackageStatus.PLANNED
     label: Label | None = None
     label_error: str | None = None
+    reslot: bool = False
 
     def has_live_label(self, round_wanted: int) -> bool:
         """Tell whether the label is for this packing and this request, and not void."""
@@ -174,6 +182,7 @@ class Shipment(Value, frozen=True):
     rejection: Rejection | None = None
     invoice: Document | None = None
     invoice_missing: str | None = None
+    warranty: Document | None = None
     handed_over_at: datetime | None = None
     moved_at: datetime | None = None
     cancelled_by: str | None = None

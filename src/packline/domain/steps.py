@@ -27,7 +27,8 @@ def next_step(shipment: Shipment, program: Program, now: datetime) -> Step | Non
     if shipment.goal is None or shipment.is_over:
         return None
     if shipment.goal is Goal.REJECTED:
-        return Step(StepKind.REJECT) if shipment.status in shipment.rejectable else None
+        is_ours = shipment.status in shipment.rejectable and not program.rejects_by_feed
+        return Step(StepKind.REJECT) if is_ours else None
     if shipment.status in (Status.CREATED, Status.ACCEPTED):
         return Step(StepKind.CONFIRM)
     return _after_confirmation(shipment, program, now)
@@ -45,7 +46,7 @@ def _after_confirmation(shipment: Shipment, program: Program, now: datetime) -> 
     packing = _packing(shipment)
     if packing or goal is Goal.PACKED:
         return packing
-    labeling = _labeling(shipment, now)
+    labeling = _labeling(shipment, program, now)
     if labeling or goal not in _NEEDS_SHIPPING or not shipment.is_labeled:
         return labeling
     return _shipping(shipment, program)
@@ -58,14 +59,14 @@ def _packing(shipment: Shipment) -> Step | None:
     return Step(StepKind.UPDATE_PACKAGE, _keys((changed,))) if changed else None
 
 
-def _labeling(shipment: Shipment, now: datetime) -> Step | None:
+def _labeling(shipment: Shipment, program: Program, now: datetime) -> Step | None:
     unlabeled = tuple(p for p in shipment.packages if not p.has_live_label(shipment.label_round) and not p.label_error)
     if not unlabeled:
-        return _documents(shipment, now)
+        return _rescheduling(shipment, program, now) or _documents(shipment, program, now)
     unslotted = next((p for p in unlabeled if p.slotted < p.revision or _slot_is_over(p, now)), None)
-    if unslotted and unslotted.status not in _OUT and not _is_fetch(unslotted):
+    if program.asks_slots and unslotted and unslotted.status not in _OUT and not _is_fetch(unslotted):
         return Step(StepKind.READ_OPTIONS, _keys((unslotted,)))
-    if _wants_invoice(shipment):
+    if program.documents == "call" and _wants_invoice(shipment):
         return Step(StepKind.GENERATE_INVOICE)
     return _label_call(shipment, unlabeled)
 
@@ -85,7 +86,18 @@ def _label_call(shipment: Shipment, unlabeled: tuple[Package, ...]) -> Step:
     return Step(kind, _keys(group[:LABELS_PER_CALL]), option_id, shipment.label_round)
 
 
-def _documents(shipment: Shipment, now: datetime) -> Step | None:
+def _rescheduling(shipment: Shipment, program: Program, now: datetime) -> Step | None:
+    moving = next((p for p in shipment.packages if p.reslot and p.status not in _OUT), None)
+    if moving is None or not program.reschedules:
+        return None
+    if moving.slotted < moving.revision or _slot_is_over(moving, now):
+        return Step(StepKind.READ_OPTIONS, _keys((moving,)))
+    return Step(StepKind.RESCHEDULE, _keys((moving,)), moving.option_id)
+
+
+def _documents(shipment: Shipment, program: Program, now: datetime) -> Step | None:
+    if program.documents != "call":
+        return None  # they come by a feed for many orders, or by a person's hand
     for package in shipment.packages:
         label = package.label
         if label is None or label.void or label.document or package.label_error:

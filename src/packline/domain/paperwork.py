@@ -1,0 +1,93 @@
+"""Documents and answers that come later than the call: by a feed for many orders, or by a person's hand."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from packline.domain import events as ev
+from packline.domain.program import Program
+from packline.domain.reports import Done, Failed, LabelResult
+from packline.domain.settle import give_up, has_documents
+from packline.domain.shipment import Failure, Goal, Label, Problem, Status
+from packline.domain.step import Step
+from packline.domain.story import Story
+
+DOCUMENT_PROBLEMS = frozenset({"documents_by_hand", "documents_failed"})
+
+
+def came(story: Story, done: Done, _: Program) -> None:
+    """Documents that came by a feed or by a person's hand; what is void or cancelled meanwhile is not touched."""
+    if story.shipment.status is Status.CANCELLED:
+        return
+    for result in done.labels:
+        package = story.shipment.package(result.package_id)
+        label = package.label if package else None
+        if label is not None and not label.void and result.document is not None and _is_same(label, result):
+            story.tell(ev.LabelMade(result.package_id, replace(label, document=result.document, url=None, awaits="")))
+    if done.invoice:
+        story.tell(ev.InvoiceStored(done.invoice))
+    if done.warranty:
+        story.tell(ev.WarrantyStored(done.warranty))
+    problem = story.shipment.problem
+    if problem is not None and problem.code in DOCUMENT_PROBLEMS and has_documents(story.shipment):
+        story.tell(ev.Solved(problem.code))
+
+
+def failed_to_come(story: Story, failed: Failed) -> None:
+    """Amazon made no documents for this order: a person is told, once they are really missing."""
+    if not has_documents(story.shipment):
+        story.tell(ev.Stuck(_no_documents(failed.failure, failed.at), stop=False))
+
+
+def rescheduled(story: Story, done: Done, _: Program) -> None:
+    """Amazon moved a scheduled package to another slot."""
+    if story.shipment.status is not Status.CANCELLED:
+        move_slot(story, done.step)
+
+
+def move_slot(story: Story, step: Step) -> None:
+    """Give a live label the slot that it was moved to; its file stays what it is."""
+    package = story.shipment.package(step.packages[0][0])
+    if package is None or package.label is None:
+        return
+    option = next((o for o in package.options if o.id == step.option_id), None)
+    window = option.window if option else package.label.window
+    story.tell(ev.LabelMade(package.id, replace(package.label, option_id=step.option_id, window=window)))
+
+
+def feed_refused(story: Story, failed: Failed) -> None:
+    """A seller's rejection that went by a feed was refused."""
+    failure = failed.failure
+    if story.shipment.goal is not Goal.REJECTED:
+        return
+    problem = Problem(
+        "refused_by_amazon",
+        f"Amazon refused {failure.operation}: {failure.code}: {failure.message}",
+        "A scheduled order cannot be cancelled by the seller: ship it, or have the buyer refuse it at the door.",
+        failed.at,
+    )
+    story.tell_all(give_up(story.shipment, problem))
+
+
+def by_hand(at: datetime, program: Program) -> Problem:
+    """Say that a person must bring the documents, and how."""
+    why = program.missing or f"Amazon gives no documents of {program.name} orders by API in this marketplace."
+    return Problem(
+        "documents_by_hand",
+        why,
+        "Save the label's PDF from Seller Central and drop it in (`packline document drop`): it is matched and split.",
+        at,
+    )
+
+
+def _is_same(label: Label, result: LabelResult) -> bool:
+    return not result.tracking_id or result.tracking_id == label.tracking_id
+
+
+def _no_documents(failure: Failure, at: datetime) -> Problem:
+    return Problem(
+        "documents_failed",
+        f"Amazon made no documents: {failure.code}: {failure.message}",
+        "Ask again (`packline shipment relabel`), or drop in the PDF from Seller Central (`packline document drop`).",
+        at,
+    )
