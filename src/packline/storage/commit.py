@@ -13,6 +13,7 @@ from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Committed
 from packline.storage.codec import encode_shipment, events_data
 from packline.storage.effects import NONE, Effects, effects, touches
+from packline.storage.feed_items import write_feeds
 
 _SQL = """
 with c as (
@@ -194,7 +195,7 @@ async def _write_beside(connection: asyncpg.Connection, written: list[tuple[Chan
             [f.content for f in files.values()],
             [now] * len(files),
         )
-    found = [effects(s, c.events) if touches(c.events) else NONE for c, s in written]
+    found = [effects(s, c.events) if touches(s, c.events) else NONE for c, s in written]
     await _write_effects(connection, found, now)
     await write_bodies(connection, written)
 
@@ -208,6 +209,7 @@ async def _write_effects(connection: asyncpg.Connection, found: list[Effects], n
         await connection.execute(_SHIPMENT_DOCUMENTS, *columns, [now] * len(documents))
     if labels:
         await connection.execute(_LABELS, *[list(column) for column in zip(*labels, strict=True)])
+    await write_feeds(connection, [row for e in found for row in e.feeds], now)
     if tickets:
         columns = [list(column) for column in zip(*tickets, strict=True)]
         await connection.execute(_TICKETS, *columns, [now] * len(tickets))

@@ -1,10 +1,13 @@
 """What events mean beside the shipment's own row: documents, labels by tracking id, tickets."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from packline.domain import events as ev
-from packline.domain.shipment import Label, Shipment
+from packline.domain.feeds import CancelWish, DocumentsWish
+from packline.domain.location import Api
+from packline.domain.shipment import Goal, Label, Rejection, Shipment, Status
 from packline.domain.values import Document, DocumentKind
 from packline.storage.codec import encode_json
 
@@ -47,15 +50,29 @@ class TicketRow(NamedTuple):
     problem: bytes | None
 
 
+class FeedRow(NamedTuple):
+    """What a shipment wants of a feed; `payload` None takes the wish back."""
+
+    account: str
+    kind: str
+    key: str
+    subject: str
+    payload: bytes | None
+    urgent_at: datetime | None
+
+
 class Effects(NamedTuple):
     """Everything that the events of one change write beside its row; each key once, the last word counts."""
 
     labels: tuple[LabelRow, ...]
     documents: tuple[DocumentRow, ...]
     tickets: tuple[TicketRow, ...]
+    feeds: tuple[FeedRow, ...] = ()
 
 
 NONE = Effects((), (), ())
+_BESIDE = (ev.LabelMade, ev.LabelVoided, ev.InvoiceStored, ev.WarrantyStored, ev.Settled)
+_WISHES = (ev.Moved, ev.GoalSet)
 
 
 def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
@@ -63,7 +80,9 @@ def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
     labels: dict[tuple[str, str], LabelRow] = {}
     documents: dict[tuple[str, str], DocumentRow] = {}
     tickets: dict[str, TicketRow] = {}
+    feeds: dict[str, FeedRow] = {}
     for event in events:
+        feeds |= {row.kind: row for row in _feeds(shipment, event)}
         match event:
             case ev.LabelMade(package_id=package, label=label):
                 labels[package, label.tracking_id] = LabelRow(shipment.id, package, label.tracking_id, label.void)
@@ -74,15 +93,39 @@ def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
                 if (package, tracking_id) in documents:
                     documents[package, tracking_id] = documents[package, tracking_id]._replace(void=True)
             case ev.InvoiceStored(document=document):
-                documents["", ""] = _invoice_document(shipment, document)
+                documents["", ""] = _order_document(shipment, document, DocumentKind.INVOICE)
+            case ev.WarrantyStored(document=document):
+                documents["", "warranty"] = _order_document(shipment, document, DocumentKind.WARRANTY)
             case ev.Settled(ticket=ticket, outcome=outcome, problem=problem):
                 tickets[ticket] = TicketRow(ticket, outcome, encode_json(problem) if problem else None)
-    return Effects(tuple(labels.values()), tuple(documents.values()), tuple(tickets.values()))
+    found = (labels.values(), documents.values(), tickets.values(), feeds.values())
+    return Effects(*(tuple(rows) for rows in found))  # type: ignore[arg-type]
 
 
-def touches(events: Iterable[ev.Event]) -> bool:
+def touches(shipment: Shipment, events: Iterable[ev.Event]) -> bool:
     """Tell cheaply whether events write anything beside the row."""
-    return any(isinstance(e, ev.LabelMade | ev.LabelVoided | ev.InvoiceStored | ev.Settled) for e in events)
+    told = (*_BESIDE, *_WISHES) if shipment.api == Api.SELLER_CENTRAL else _BESIDE
+    return any(isinstance(event, told) for event in events)
+
+
+def _feeds(shipment: Shipment, event: ev.Event) -> Iterable[FeedRow]:
+    """Documents that come by a feed are wished for with the label; a rejection is a feed where Amazon has no call."""
+    if shipment.api != Api.SELLER_CENTRAL:
+        return
+    match event:
+        case ev.LabelMade(label=label) if label.awaits == "feed" and not label.void:
+            wish = DocumentsWish(label.tracking_id, shipment.marketplace, shipment.needs_invoice)
+            yield _feed(shipment, "documents", encode_json(wish))
+        case ev.LabelMade() | ev.LabelVoided():
+            yield _feed(shipment, "documents", None)
+        case ev.GoalSet(goal=Goal.REJECTED, rejection=Rejection() as rejection):
+            yield _feed(shipment, "cancel", encode_json(CancelWish(shipment.marketplace, rejection)))
+        case ev.GoalSet() | ev.Moved(to=Status.CANCELLED):
+            yield _feed(shipment, "cancel", None)
+
+
+def _feed(shipment: Shipment, kind: str, payload: bytes | None) -> FeedRow:
+    return FeedRow(shipment.account, kind, shipment.id, shipment.amazon_id, payload, shipment.ship_by)
 
 
 def _label_document(shipment: Shipment, package: str, label: Label, document: Document) -> DocumentRow:
@@ -92,9 +135,9 @@ def _label_document(shipment: Shipment, package: str, label: Label, document: Do
     )
 
 
-def _invoice_document(shipment: Shipment, document: Document) -> DocumentRow:
-    name = f"{shipment.amazon_id}-invoice.{extension(document)}"
-    return DocumentRow(shipment.id, "", DocumentKind.INVOICE, document.sha256, name, None, False)
+def _order_document(shipment: Shipment, document: Document, kind: DocumentKind) -> DocumentRow:
+    name = f"{shipment.amazon_id}-{kind}.{extension(document)}"
+    return DocumentRow(shipment.id, "", kind, document.sha256, name, None, False)
 
 
 def extension(document: Document) -> str:
