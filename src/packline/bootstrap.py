@@ -17,6 +17,7 @@ from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGate
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.gateways import Gateways
 from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central.bulk import split_in_turn
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
 from packline.amazon.spapi.client import ClientConfig
@@ -107,7 +108,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         doors,
         {
             Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock),
-            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces),
+            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, split_in_turn),
         },
     )
     shipments, tickets = Shipments(pool, clock), Commands(pool, clock)

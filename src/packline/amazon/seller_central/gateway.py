@@ -6,6 +6,7 @@ import msgspec
 
 from packline.amazon.seller_central import operations, parse, scheduling
 from packline.amazon.seller_central.answering import failed, refused
+from packline.amazon.seller_central.bulk import BulkScheduling, Splitter
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
 from packline.amazon.seller_central.program import easy_ship
 from packline.amazon.seller_central.reading import V0, Entries, OrdersReader
@@ -50,9 +51,13 @@ _ELSEWHERE: dict[StepKind, str] = {
 class SellerCentralGateway:
     """Speak Orders, Easy Ship and their companions for every account (one API of `amazon.gateways`)."""
 
-    def __init__(self, doors: Doors, clock: Clock, capabilities: Capabilities) -> None:
-        """Call through the accounts' doors; `capabilities` says what each marketplace has."""
+    def __init__(self, doors: Doors, clock: Clock, capabilities: Capabilities, split: Splitter) -> None:
+        """Call through the accounts' doors; `capabilities` says what each marketplace has.
+
+        `split` takes the documents of a bulk call apart.
+        """
         self._doors, self._clock, self._capabilities = doors, clock, capabilities
+        self._bulk = BulkScheduling(clock, split)
         self._reader = OrdersReader(capabilities)
         self._asks: dict[StepKind, Callable[[Talk, Step], Awaitable[Report]]] = {
             StepKind.PROBE: self._probe,
@@ -107,14 +112,17 @@ class SellerCentralGateway:
         if step.kind in LOCAL:
             return Performed(Done(step, self._clock.now()))
         talk = Talk(await self._doors.door(account), shipment, guard)
+        capability = self._capabilities.of(shipment.marketplace)
         try:
+            if step.kind is StepKind.GENERATE_LABELS and not capability.slots:
+                return await self._bulk.schedule(talk.door, shipment, step, capability, guard)
             report = await self._asks[step.kind](talk, step)
         except ValueError as why:
             report = refused(step, self._clock.now(), _OPERATION[step.kind], "NotAcceptable", str(why))
         except (Rejected, Unresolved) as error:
             report = failed(step, self._clock.now(), error, _OPERATION.get(step.kind, operations.GET_ORDER))
         except AmazonError as error:
-            error.calls = tuple(talk.calls)
+            error.calls = (*error.calls, *talk.calls)
             raise
         return Performed(report, calls=tuple(talk.calls))
 

@@ -63,6 +63,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     urgency: float
     guard: Guard | None
     note: Note | None
+    token: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -103,16 +104,18 @@ class SpApi:
         scope: str = "",
         guard: Guard | None = None,
         note: Note | None = None,
+        token: str = "",
     ) -> Answer:
         """Call Amazon, in the turn of the lane, the lowest `urgency` first, and answer or raise an AmazonError.
 
         Reads are repeated when Amazon is unavailable. A write is repeated only when it is proven that it was not
         executed: throttled, or refused for an expired token. `attempt` counts on from what the caller sent before;
         `scope` signs in without a seller. `guard` runs between the lane's turn and the sending, and stops it by
-        raising; `note` sees the record of each sending, as `on_call` does for all.
+        raising; `note` sees the record of each sending, as `on_call` does for all. A `token` of the caller's (a
+        restricted one, for one address) is sent instead of the account's.
         """
         url = account.endpoint + operation.target(path, query)
-        call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency, guard, note)
+        call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency, guard, note, token)
         grant = self._tokens.grant(account, scope)
         pause = self._config.first_pause
         for number in range(attempt, attempt + self._config.read_attempts):
@@ -142,12 +145,33 @@ class SpApi:
             raise outcome.refusal("download", is_write=False, status=404, body=b"") from refused
         raise refused
 
+    async def upload(self, url: str, content: bytes, content_type: str) -> None:
+        """Put a document at the address that Amazon gave; no token is sent there, the type must be the one declared.
+
+        It is repeated until it is there, as the same document at the same address is one. Raises Unavailable when it
+        cannot be put now, Rejected when the address has expired.
+        """
+        headers = {"Content-Type": content_type}
+        for attempt in range(1, self._config.read_attempts + 1):
+            try:
+                response = await self._transport.send(Request("PUT", url, headers, content, self._config.timeout))
+            except (NotSent, NoAnswer) as why:
+                error = outcome.silence("upload", is_write=False, kind=outcome.NO_ANSWER, why=str(why))
+            else:
+                if 200 <= response.status < 300:
+                    return
+                status = 404 if response.status in (401, 403) else response.status
+                error = outcome.refusal("upload", is_write=False, status=status, body=b"")
+            if attempt == self._config.read_attempts or not isinstance(error, Unavailable):
+                raise error
+            await self._clock.sleep(self._config.first_pause * attempt)
+
     async def _attempt(self, call: Call, grant: Grant, attempt: int) -> Answer:
         lane = self._lanes.lane(call.account.id, call.account.credentials.client_id, call.operation.name)
         throttles = ticket = 0
         refused: Unauthorized | None = None
         while True:
-            restricted = await self._restricted_token(call, refused)
+            restricted = call.token or await self._restricted_token(call, refused)
             token = restricted or self._tokens.ready(grant) or await self._tokens.token(grant)
             ticket = lane.take(ticket) or await lane.acquire(call.urgency, ticket)
             if call.guard is not None:

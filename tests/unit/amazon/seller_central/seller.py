@@ -9,6 +9,7 @@ from builders import BOX, at
 from packline.amazon.seller_central.capabilities import load
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS
+from packline.amazon.seller_central.papers.records import Split
 from packline.amazon.spapi.doors import Doors
 from packline.domain.location import Account, Credentials, Region
 from packline.domain.shipment import Package, PackageLine, Pending, Shipment, Status
@@ -56,12 +57,17 @@ def doors_of(
     return Doors(transport, clock, directory, KEPT_FIELDS)
 
 
+async def no_papers(_content: bytes, _expected: Any) -> Split:
+    """Find nothing."""
+    return Split((), ())
+
+
 def gateway(
     *replies: Reply, orders_api: str = "2026-01-01", market: str = INDIA
 ) -> tuple[SellerCentralGateway, ScriptedTransport]:
     """Build a gateway whose calls get these replies, one after the other."""
     transport, clock = ScriptedTransport(*replies), DrivenClock()
-    return SellerCentralGateway(doors_of(transport, clock, orders_api, market), clock, load()), transport
+    return SellerCentralGateway(doors_of(transport, clock, orders_api, market), clock, load(), no_papers), transport
 
 
 def order(status: str = "UNSHIPPED", detailed: str | None = "PENDING_SCHEDULE", **given: Any) -> dict[str, Any]:
