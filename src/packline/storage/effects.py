@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from packline.domain import events as ev
-from packline.domain.feeds import CancelWish, DocumentsWish
+from packline.domain.feed_wishes import CancelWish, documents_wish
 from packline.domain.location import Api
 from packline.domain.shipment import Goal, Label, Rejection, Shipment, Status
 from packline.domain.values import Document, DocumentKind
@@ -114,14 +114,18 @@ def _feeds(shipment: Shipment, event: ev.Event) -> Iterable[FeedRow]:
         return
     match event:
         case ev.LabelMade(label=label) if label.awaits == "feed" and not label.void:
-            wish = DocumentsWish(label.tracking_id, shipment.marketplace, shipment.needs_invoice)
+            wish = documents_wish(label.tracking_id, shipment.marketplace, invoice=shipment.needs_invoice)
             yield _feed(shipment, "documents", encode_json(wish))
         case ev.LabelMade() | ev.LabelVoided():
             yield _feed(shipment, "documents", None)
         case ev.GoalSet(goal=Goal.REJECTED, rejection=Rejection() as rejection):
-            yield _feed(shipment, "cancel", encode_json(CancelWish(shipment.marketplace, rejection)))
+            yield _feed(shipment, "cancel", encode_json(_cancel_wish(shipment, rejection)))
         case ev.GoalSet() | ev.Moved(to=Status.CANCELLED):
             yield _feed(shipment, "cancel", None)
+
+
+def _cancel_wish(shipment: Shipment, rejection: Rejection) -> CancelWish:
+    return CancelWish(shipment.marketplace, rejection.reason, tuple(line for line, _ in rejection.lines))
 
 
 def _feed(shipment: Shipment, kind: str, payload: bytes | None) -> FeedRow:
