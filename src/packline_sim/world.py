@@ -8,6 +8,7 @@ from packline_sim.agenda import Agenda
 from packline_sim.auth.credentials import CredentialStore
 from packline_sim.clock import SimClock
 from packline_sim.creation import BadSpec, build_location, build_seller, build_sku
+from packline_sim.easy_ship.slots import EasyShipBook
 from packline_sim.faults import Faults
 from packline_sim.feeds.records import Feed
 from packline_sim.journal import Journal
@@ -15,7 +16,10 @@ from packline_sim.listings.records import Listing, Submission
 from packline_sim.ordering import build_shipment
 from packline_sim.orders.index import OrderIndex
 from packline_sim.orders.records import Order
+from packline_sim.orders.ordering import build_orders
+from packline_sim.orders.progress import place_order
 from packline_sim.paper import Paper
+from packline_sim.orders.specs import OrderSpec
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock, Transition
@@ -105,6 +109,7 @@ class World:
         self.orders: dict[str, Order] = {}
         self.order_index = OrderIndex()
         self.feeds: dict[str, Feed] = {}
+        self.easy_ship = EasyShipBook()
         self.reports: dict[str, Report] = {}
         self.schedules: dict[str, Schedule] = {}
         self.files = StoredFiles()
@@ -177,6 +182,13 @@ class World:
 
     def create_return(self, spec: ReturnSpec) -> Return:
         """Create the return of units of a shipment's line. Raises BadSpec."""
+    def create_orders(self, seller_id: str, spec: OrderSpec) -> list[Order]:
+        """Have buyers order at a seller of Seller Central. Raises NotThere, BadSpec."""
+        made = build_orders(self, self.seller(seller_id), spec)
+        for order in made:
+            place_order(self, order, pending_minutes=spec.pending_minutes)
+        return made
+
         record = build_return(self, spec)
         self.returns[record.return_id] = record
         self.touch_return(record)

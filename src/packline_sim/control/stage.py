@@ -12,6 +12,7 @@ from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.tally import Tally
 from packline_sim.invariants import InvariantChecker
+from packline_sim.orders.records import Order
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock
 from packline_sim.world import Snapshot, World
 
@@ -50,6 +51,13 @@ class Stage:
         if shipment is None:
             raise not_found("shipment", shipment_id, "GET /_sim/shipments lists them.")
         return shipment
+
+    def order(self, order_id: str) -> Order:
+        """Find an order of Seller Central, or refuse."""
+        order = self.world.orders.get(order_id)
+        if order is None:
+            raise not_found("order", order_id, "GET /_sim/orders lists them; POST /_sim/orders creates some.")
+        return order
 
     def return_of(self, return_id: str) -> Return:
         """Find a return, or refuse."""

@@ -101,6 +101,15 @@ class EasyShipPackage(msgspec.Struct, kw_only=True):
     documents_made: int = 0
 
 
+class OwnPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """Remember a package that the seller shipped itself and confirmed; `units` are by order item id."""
+
+    carrier: str
+    tracking_id: str
+    ship_ms: int
+    units: dict[str, int]
+
+
 class Order(msgspec.Struct, kw_only=True):
     """Remember one order; of its packages the last one is the live one, those with a cancelled label stay before it.
 
@@ -130,6 +139,8 @@ class Order(msgspec.Struct, kw_only=True):
     cancelled_by: str | None = None
     cancel_reason: str | None = None
     label_from_ms: int | None = None
+    in_store_pickup: bool = False
+    own_packages: dict[str, OwnPackage] = {}
     holds_stock: bool = False
     history: list[Transition] = []
     version: int = 0
