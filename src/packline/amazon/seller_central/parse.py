@@ -11,6 +11,7 @@ from packline.amazon.seller_central.capabilities import Capability
 from packline.amazon.seller_central.statuses import (
     BUYER_WANTS_CANCEL,
     LABEL_CANCELLED,
+    Standing,
     is_easy_ship_word,
     is_ready,
     package_standing,
@@ -95,12 +96,12 @@ def facts(read: orders.Order, capability: Capability, package_id: str = PACKAGE_
 
 
 def seen_packages(
-    status: str, lines: Sequence[tuple[str, int]], package_id: str = PACKAGE_ID
+    status: str, lines: Sequence[tuple[str, int]], package_id: str = PACKAGE_ID, span: Window | None = None
 ) -> tuple[SeenPackage, ...]:
     """Tell of the order's one package once it is scheduled; before that Amazon knows of none."""
     if status not in _SCHEDULED:
         return ()
-    return (SeenPackage(package_id, status, lines=tuple(lines)),)
+    return (SeenPackage(package_id, status, lines=tuple(lines), window=span),)
 
 
 def details(body: bytes | Raw) -> Details:
@@ -121,15 +122,10 @@ def package_facts(package: easy_ship.Package, shipment: Shipment) -> Facts:
 
     A status that nobody documented says at least that the order is scheduled.
     """
-    found = package_standing(package.package_status)
-    status = found.status if found else Status.SHIPLABEL_GENERATED
-    return known_facts(shipment, status, found.sub_status if found else "")
-
-
-def known_facts(shipment: Shipment, status: Status, sub_status: str) -> Facts:
-    """Give the facts of a known shipment in another status, seen now."""
+    found = package_standing(package.package_status) or Standing(Status.SHIPLABEL_GENERATED)
     own = shipment.packages[0] if shipment.packages else None
     lines = [(line.line_id, line.quantity) for line in own.lines] if own else []
+    span = window(package.package_time_slot)
     return Facts(
         amazon_id=shipment.amazon_id,
         location=shipment.location,
@@ -137,9 +133,9 @@ def known_facts(shipment: Shipment, status: Status, sub_status: str) -> Facts:
         channel="MFN",
         shipping_type="MARKETPLACE",
         order_id=shipment.order_id,
-        status=status.value,
+        status=found.status.value,
         as_of=shipment.as_of,
-        sub_status=sub_status,
+        sub_status=found.sub_status,
         ship_by=shipment.ship_by,
         earliest_pack=shipment.earliest_pack,
         needs_invoice=shipment.needs_invoice,
@@ -148,7 +144,7 @@ def known_facts(shipment: Shipment, status: Status, sub_status: str) -> Facts:
         kind=shipment.kind,
         original_id=shipment.original_id,
         priority=shipment.priority,
-        packages=seen_packages(status, lines, own.id if own else PACKAGE_ID),
+        packages=seen_packages(found.status, lines, own.id if own else PACKAGE_ID, span),
         api=shipment.api,
     )
 
