@@ -113,10 +113,15 @@ def upload_url(world: "World", file: StoredFile, base_url: str) -> str:
     return _signed(world, file, base_url, "PUT", "")
 
 
-def download_url(world: "World", file: StoredFile, base_url: str, *, says_encoding: bool) -> str:
-    """Make the address from which a document is fetched; `says_encoding` lets the answer's header say gzip."""
+def download_url(
+    world: "World", file: StoredFile, base_url: str, *, says_encoding: bool, seconds: int | None = None
+) -> str:
+    """Make the address from which a document is fetched; `says_encoding` lets the answer's header say gzip.
+
+    It ends after `seconds`, by default those of the switch `document_url_seconds`.
+    """
     encoding = "gzip" if says_encoding and file.gzipped else "identity"
-    return _signed(world, file, base_url, "GET", encoding)
+    return _signed(world, file, base_url, "GET", encoding, seconds)
 
 
 def describe(world: "World", file: StoredFile, base_url: str, *, name: str, says_encoding: bool) -> dict[str, str]:
@@ -158,9 +163,11 @@ def _mismatch() -> File:
     return refusal(403, "SignatureDoesNotMatch", message)
 
 
-def _signed(world: "World", file: StoredFile, base_url: str, method: str, encoding: str) -> str:
+def _signed(
+    world: "World", file: StoredFile, base_url: str, method: str, encoding: str, seconds: int | None = None
+) -> str:
     now = world.clock.now_ms()
-    seconds = int(world.switches["document_url_seconds"])
+    seconds = int(world.switches["document_url_seconds"]) if seconds is None else seconds
     path = PREFIX + quote(file.document_id, safe="")
     query = {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",

@@ -1,6 +1,6 @@
 """The operations of the Easy Ship API: names, paths, queries, handlers."""
 
-from packline_sim.easy_ship import rescheduling, scheduling
+from packline_sim.easy_ship import bulk, rescheduling, scheduling
 from packline_sim.operation import Operation, operation
 
 BASE = "/easyShip/2022-03-23"
@@ -26,6 +26,14 @@ OPERATIONS: tuple[Operation, ...] = (
         f"{BASE}/package",
         "",
         rescheduling.update_scheduled_packages,
+        writes=False,
+    ),
+    operation(
+        "createScheduledPackageBulk",
+        "POST",
+        f"{BASE}/packages/bulk",
+        "",
+        bulk.create_scheduled_package_bulk,
         writes=False,
     ),
 )
