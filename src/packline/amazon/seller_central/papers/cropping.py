@@ -185,3 +185,11 @@ def _runs(line: bytes, gap: int) -> list[tuple[int, int]]:
 def _scaled(pixels: _Pixels, scale: float) -> Box:
     left, top, right, bottom = (edge * scale for edge in pixels)
     return Box(left, top, right, bottom)
+
+
+def ink_box(page: pdfium.PdfPage) -> Box | None:
+    """Find the box around all that is printed on a page; None where it is blank."""
+    picture = scanner.draw(page, _DPI)
+    rows = _rows(picture)
+    whole = _ink(rows, 0, len(rows), 0, picture.width)
+    return whole and _scaled(whole, page.get_size()[0] / picture.width)

@@ -95,6 +95,8 @@ def _counted_through(pages: Sequence[Verdict]) -> bool:
 
 def _in_order(pages: list[Verdict]) -> list[Verdict]:
     """Sort an order's pages: by the document they continue or whose invoice number they tell, then by counter."""
+    if _counted_through(pages):
+        return sorted(pages, key=lambda page: page.counter.at if page.counter else 0)
     documents: dict[object, int] = {}
     placed = []
     for page in pages:

@@ -13,8 +13,6 @@ from packline.amazon.seller_central.papers.vocabulary import Kind
 from packline.amazon.seller_central.papers.wording import keys_in, longest_of
 
 _CONTINUES = (Kind.INVOICE, Kind.WARRANTY)
-_LITTLE_TEXT = 12
-"""Fewer words than these are a stamp on a picture: the page speaks by its codes."""
 
 
 class Verdict:
@@ -99,7 +97,7 @@ def _judge_page(page: Verdict, before: Verdict | None, index: Index, invoices: "
 
 def _by_invoice(page: Verdict, invoices: "_Invoices") -> bool:
     first = invoices.first_page(page)
-    if first is None or len(page.sheet.words) < _LITTLE_TEXT:
+    if first is None:
         return False
     _continue(page, first)
     return True

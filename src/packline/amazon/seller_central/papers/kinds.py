@@ -1,6 +1,7 @@
 """Which kind of document a page is, by its words and its size."""
 
 import re
+import unicodedata
 
 from packline.amazon.seller_central.papers.sheets import Sheet
 from packline.amazon.seller_central.papers.vocabulary import FIELDS, SHORT, TITLES, Kind
@@ -17,6 +18,15 @@ _PATHS = (
     (Kind.WARRANTY, re.compile(r"warranty|garant", re.IGNORECASE)),
     (Kind.SHIP_LABEL, re.compile(r"label|etiqueta", re.IGNORECASE)),
 )
+
+
+def _either_way(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Add Arabic words backwards: as they come out of a file whose maker wrote them without regard to direction."""
+    return (*words, *(word[::-1] for word in words if unicodedata.bidirectional(word[0]) in {"R", "AL"}))
+
+
+_TITLES = {kind: _either_way(words) for kind, words in TITLES.items()}
+_FIELDS = {kind: _either_way(words) for kind, words in FIELDS.items()}
 
 
 def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
@@ -37,14 +47,14 @@ def _scores(sheet: Sheet) -> dict[Kind, int]:
     text = " ".join(sheet.text.lower().split())
     scores = dict.fromkeys((Kind.SHIP_LABEL, *TITLES), 0)
     places: dict[Kind, int] = {}
-    for kind, titles in TITLES.items():
+    for kind, titles in _TITLES.items():
         places[kind] = min((at for title in titles if (at := text.find(title)) >= 0), default=-1)
         if places[kind] >= 0:
             scores[kind] += _TITLE if places[kind] < _TITLE_LETTERS else _MENTION
     first = min((at for at in places.values() if 0 <= at < _TITLE_LETTERS), default=-1)
     for kind, at in places.items():
         scores[kind] += _FIRST_TITLE if 0 <= first == at else 0
-    for kind, fields in FIELDS.items():
+    for kind, fields in _FIELDS.items():
         found = sum(field in text for field in fields) + len(SHORT.get(kind, frozenset()).intersection(sheet.words))
         scores[kind] += min(_FIELDS_AT_MOST, found)
     return scores

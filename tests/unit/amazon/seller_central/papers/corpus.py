@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2 as pdfium
 import zxingcpp
-from reportlab.lib.pagesizes import A4, A5, LETTER
+from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -86,7 +86,7 @@ class Press:
         rows, columns = image.shape
         dark = bytes(memoryview(image))
         module = width / columns
-        matrix = rows > 1 and symbology in (SYMBOLOGY.QRCode, SYMBOLOGY.DataMatrix, SYMBOLOGY.Aztec)
+        matrix = rows > 1 and symbology in (SYMBOLOGY.QRCode, SYMBOLOGY.DataMatrix, SYMBOLOGY.Aztec, SYMBOLOGY.PDF417)
         for row in range(rows if matrix else 1):
             for column in range(columns):
                 if not dark[row * columns + column]:
@@ -172,6 +172,16 @@ def shuffled(content: bytes, order: list[int]) -> bytes:
     return out.getvalue()
 
 
+def turned(content: bytes, angle: int) -> bytes:
+    """Give a PDF whose pages are shown turned clockwise."""
+    out = io.BytesIO()
+    with pdfium.PdfDocument(content) as source:
+        for page in source:
+            page.set_rotation(angle)
+        source.save(out)
+    return out.getvalue()
+
+
 def pictured(content: bytes, dpi: int = 200) -> bytes:
     """Give a PDF whose pages are pictures of the pages given: nothing in it is text."""
     out = io.BytesIO()
@@ -191,6 +201,3 @@ def other_script(press: Press) -> Press:
     pdfmetrics.registerFont(TTFont("DejaVu", DEJAVU))
     press.font = "DejaVu"
     return press
-
-
-__all__ = ["A4", "A5", "LETTER", "replace"]
