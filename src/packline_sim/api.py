@@ -9,6 +9,7 @@ from packline_sim.call import Call, Reply, read_query
 from packline_sim.directory import Match
 from packline_sim.exchange import NoAnswer, fail_after, fail_before, serve
 from packline_sim.faults import Fault
+from packline_sim.feeds.buckets import buckets_of
 from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, receive_call
 from packline_sim.refusals import Problem, Refusal, in_progress, throttled
 from packline_sim.world import World
@@ -48,7 +49,10 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
     incoming.client_id, incoming.seller_id = token.client_id, token.seller_id
     seller = seller_of(world, token)
     check_restricted(world, token, operation.name, incoming.method, incoming.path)
-    passes, incoming.rate = world.quotas.take(seller.seller_id, token.client_id, operation.name, world.clock.now_ms())
+    now = world.clock.now_ms()
+    feeds = operation.name == "createFeed"
+    buckets = buckets_of(world, seller.seller_id, incoming.body) if feeds else (operation.name,)
+    passes, incoming.rate = world.quotas.take_all(seller.seller_id, token.client_id, buckets, now)
     if not passes:
         raise throttled(incoming.path)
     if world.faults:

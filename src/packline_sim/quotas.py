@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Preset = Literal["amazon", "generous", "sdk", "off"]
+Preset = Literal["amazon", "generous", "sdk", "legacy-shared-feed", "off"]
 # One token. A millisecond adds a whole number of units at every rate of Amazon's: four decimals, or one in 120 s.
 UNIT = 3_000_000_000
 
@@ -27,6 +27,8 @@ class QuotaLevel(msgspec.Struct, frozen=True, kw_only=True):
     tokens: float
 
 
+# createFeed with JSON_LISTINGS_FEED has a bucket of its own (SP-API changelog of 2025-05-06: 5 in 5 minutes).
+LISTINGS_FEED = "createFeed:JSON_LISTINGS_FEED"
 # External Fulfillment APIs rate limits (SP-API documentation); shipping bursts are inferred as twice the rate.
 AMAZON: dict[str, Plan] = {
     "batchInventory": Plan(50, 100),
@@ -43,8 +45,6 @@ AMAZON: dict[str, Plan] = {
     "retrieveShippingOptions": Plan(1, 2),
     "generateShipLabels": Plan(1, 2),
     "createRestrictedDataToken": Plan(1, 10),
-    "createFeedDocument": Plan(0.5, 15),
-    "createFeed": Plan(0.0083, 15),
     # Easy Ship 2022-03-23, Orders 2026-01-01 and v0: usage plans of the models.
     "listHandoverSlots": Plan(1, 5),
     "getScheduledPackage": Plan(1, 5),
@@ -62,10 +62,18 @@ AMAZON: dict[str, Plan] = {
     "getOrderRegulatedInfo": Plan(0.5, 30),
     "updateShipmentStatus": Plan(5, 15),
     "confirmShipment": Plan(2, 10),
+    "createFeedDocument": Plan(0.5, 15),
+    "createFeed": Plan(0.0083, 15),
+    LISTINGS_FEED: Plan(5 / 300, 5),
     "getFeed": Plan(2, 15),
     "cancelFeed": Plan(2, 15),
     "getFeeds": Plan(0.0222, 10),
     "getFeedDocument": Plan(0.0222, 10),
+    "getListingsItem": Plan(5, 10),
+    "putListingsItem": Plan(5, 10),
+    "patchListingsItem": Plan(5, 5),
+    "deleteListingsItem": Plan(5, 5),
+    "searchListingsItems": Plan(5, 5),
     "createReport": Plan(0.0167, 15),
     "getReport": Plan(2, 15),
     "getReportDocument": Plan(0.0167, 15),
@@ -76,10 +84,14 @@ AMAZON: dict[str, Plan] = {
     "getReportSchedules": Plan(0.0222, 10),
     "cancelReportSchedule": Plan(0.0222, 10),
 }
+# The former integrations' world: 15 feeds at once, then one every two minutes, whatever they are for.
+SHARED = {name: Plan(1 / 120, 15) if name == "createFeed" else plan for name, plan in AMAZON.items()}
+del SHARED[LISTINGS_FEED]
 PRESETS: dict[str, dict[str, Plan] | None] = {
     "amazon": AMAZON,
     "generous": {name: Plan(max(plan.rate, 10), max(plan.burst, 20)) for name, plan in AMAZON.items()},
     "sdk": {name: Plan(50, 50) if name == "batchInventory" else Plan(1, 1) for name in AMAZON},
+    "legacy-shared-feed": SHARED,
     "off": None,
 }
 
@@ -175,6 +187,21 @@ class Quotas:
             return False, header
         bucket.level -= UNIT
         return True, header
+
+    def take_all(
+        self, seller_id: str, client_id: str, buckets: tuple[str, ...], now_ms: int
+    ) -> tuple[bool, bytes | None]:
+        """Take a token from each bucket, or none when one of them is empty; answers as `take`."""
+        passes, header = True, None
+        taken: list[str] = []
+        for name in buckets:
+            passes, header = self.take(seller_id, client_id, name, now_ms)
+            if not passes:
+                break
+            taken.append(name)
+        for name in () if passes else taken:
+            self._buckets[seller_id, client_id, name].level += UNIT
+        return passes, header
 
     def levels(self, now_ms: int) -> list[QuotaLevel]:
         """Give the state of every bucket that was ever used and still has a plan."""

@@ -12,14 +12,15 @@ from packline_sim.easy_ship.slots import EasyShipBook
 from packline_sim.faults import Faults
 from packline_sim.feeds.records import Feed
 from packline_sim.journal import Journal
+from packline_sim.listings.changes import list_sku
 from packline_sim.listings.records import Listing, Submission
 from packline_sim.ordering import build_shipment
 from packline_sim.orders.index import OrderIndex
-from packline_sim.orders.records import Order
 from packline_sim.orders.ordering import build_orders
 from packline_sim.orders.progress import place_order
-from packline_sim.paper import Paper
+from packline_sim.orders.records import Order
 from packline_sim.orders.specs import OrderSpec
+from packline_sim.paper import Paper
 from packline_sim.progress import BadMove, accept_covered, cancel_by, scan_package
 from packline_sim.quotas import Preset, Quotas
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock, Transition
@@ -50,7 +51,7 @@ __all__ = ["BadMove", "BadSpec", "NotThere", "Snapshot", "World"]
 _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
     "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
-    "orders", "order_index", "agenda", "feeds", "reports", "schedules", "files", "listings", "submissions",
+    "orders", "order_index", "easy_ship", "agenda", "feeds", "reports", "schedules", "files", "listings", "submissions",
 )  # fmt: skip
 
 
@@ -108,8 +109,8 @@ class World:
         self.agenda = Agenda()
         self.orders: dict[str, Order] = {}
         self.order_index = OrderIndex()
-        self.feeds: dict[str, Feed] = {}
         self.easy_ship = EasyShipBook()
+        self.feeds: dict[str, Feed] = {}
         self.reports: dict[str, Report] = {}
         self.schedules: dict[str, Schedule] = {}
         self.files = StoredFiles()
@@ -162,6 +163,7 @@ class World:
             self.location(seller_id, location_id)
         sku = build_sku(self, self.seller(seller_id), spec)
         self.skus[seller_id, sku.sku] = sku
+        list_sku(self, sku, spec.stock)
         for location_id in spec.location_ids or [key[1] for key in self.locations if key[0] == seller_id]:
             self.set_stock(seller_id, location_id, sku.sku, on_hand=spec.stock, quantity=spec.stock)
         return sku
@@ -180,8 +182,6 @@ class World:
                 made.append(shipment)
         return made
 
-    def create_return(self, spec: ReturnSpec) -> Return:
-        """Create the return of units of a shipment's line. Raises BadSpec."""
     def create_orders(self, seller_id: str, spec: OrderSpec) -> list[Order]:
         """Have buyers order at a seller of Seller Central. Raises NotThere, BadSpec."""
         made = build_orders(self, self.seller(seller_id), spec)
@@ -189,6 +189,8 @@ class World:
             place_order(self, order, pending_minutes=spec.pending_minutes)
         return made
 
+    def create_return(self, spec: ReturnSpec) -> Return:
+        """Create the return of units of a shipment's line. Raises BadSpec."""
         record = build_return(self, spec)
         self.returns[record.return_id] = record
         self.touch_return(record)

@@ -1,63 +1,82 @@
 """What the simulator remembers of a listing, and of changes that were accepted and are not visible yet."""
 
-import hashlib
 from typing import Any
 
 import msgspec
 
-ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+Value = list[dict[str, Any]]
 
 
 class Listing(msgspec.Struct, kw_only=True):
-    """Remember one listing: centimetres, grams, `price` with tax as text.
+    """Remember one listing; its title, price and sizes are those of the SKU unless `attributes` say otherwise.
 
-    `quantity` is what buyers can order now: the seller's number, less what was ordered since. `reserved` are the units
-    of orders that hold stock. `attributes` are those that the seller wrote; the others follow from the fields.
-    `published` counts the quantities that took effect, `published_ms` is when the last one did.
+    `quantity` is what buyers can order now: the number that the seller told last, less what was ordered since; below 0
+    more was ordered than was there. `reserved` are the units of orders that hold stock. `attributes` are those that
+    the seller wrote, an empty value was deleted. `told` counts the quantities that took effect, `told_ms` is when the
+    last one did. `settled_ms` is when the last accepted change takes effect.
     """
 
     seller_id: str
     sku: str
     asin: str
-    title: str
     product_type: str
     marketplace_ids: tuple[str, ...]
-    currency: str
-    price: str
-    length_cm: float
-    width_cm: float
-    height_cm: float
-    weight_g: float
     created_ms: int
     updated_ms: int
     quantity: int = 0
     reserved: int = 0
     lead_days: int | None = None
     restock_date: str | None = None
-    attributes: dict[str, list[dict[str, Any]]] | None = None
-    is_live: bool = True
-    published: int = 0
-    published_ms: int | None = None
+    attributes: dict[str, Value] = {}
+    told: int = 0
+    told_ms: int | None = None
     settled_ms: int = 0
 
+    @property
+    def available(self) -> int:
+        """Tell the units that buyers can order now."""
+        return max(0, self.quantity)
 
-class Submission(msgspec.Struct, kw_only=True):
-    """Remember one accepted change that takes effect at `due_ms`; `body` is what was sent."""
+
+class Patch(msgspec.Struct, frozen=True):
+    """Describe one change of one top-level attribute."""
+
+    op: str
+    path: str
+    value: Value | None = None
+
+    @property
+    def attribute(self) -> str | None:
+        """Name the attribute; None when the path is not that of a top-level one."""
+        name = self.path.removeprefix("/attributes/")
+        return name if name and name != self.path and "/" not in name else None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """Describe what becomes of one listing: UPDATE (whole), PARTIAL_UPDATE, PATCH or DELETE."""
+
+    kind: str
+    product_type: str | None = None
+    patches: tuple[Patch, ...] = ()
+    attributes: dict[str, Value] = {}
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """Remember one accepted change that waits to take effect."""
 
     submission_id: str
     seller_id: str
     sku: str
-    operation: str
-    body: dict[str, Any]
+    change: Change
     marketplace_ids: tuple[str, ...]
-    due_ms: int
+    operation: str
 
 
-def asin_of(seller_id: str, sku: str) -> str:
-    """Give a product the same ASIN-like id wherever it is named."""
-    number = int.from_bytes(hashlib.sha256(f"{seller_id}|{sku}".encode()).digest()[:6], "big")
-    text = ""
-    for _ in range(8):
-        number, digit = divmod(number, 36)
-        text += ALPHANUMERIC[digit]
-    return f"B0{text}"
+class Issue(msgspec.Struct, frozen=True, rename="camel"):
+    """State what is wrong with a change; codes are inferred, the published ones depend on the product type."""
+
+    code: str
+    message: str
+    severity: str = "ERROR"
+    categories: tuple[str, ...] = ("INVALID_ATTRIBUTE",)
+    attribute_names: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ def test_plans_change_while_running(world: World) -> None:
     quotas.use("off")
     assert quotas.take("S", "C", "getShipment", 0) == (True, None)
     with pytest.raises(UnknownQuota):
-        quotas.override("getOrders", Plan(1, 1))
+        quotas.override("getNothing", Plan(1, 1))
     with pytest.raises(UnknownQuota):
         quotas.override("getShipment", Plan(-1, 1))
 
