@@ -1,0 +1,144 @@
+"""Which feed goes next: kinds that share a bucket go by urgency, with a reserve, and none of them starves."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from packline.domain.feeds import FeedKind
+from packline.domain.values import Value
+
+
+class FeedRules(Value, frozen=True):
+    """When a feed is worth a call: when it is full, when its oldest item has waited, when a call would be lost.
+
+    `reserve` calls are kept for kinds of higher rank than the one that asks; a kind that has waited `starving` goes
+    before every other. Times in seconds.
+    """
+
+    full: int = 100
+    documents_wait_s: float = 20.0
+    cancel_wait_s: float = 10.0
+    stock_wait_s: float = 5.0
+    reserve: float = 2.0
+    documents_starving_s: float = 600.0
+    cancel_starving_s: float = 900.0
+    stock_starving_s: float = 3300.0
+
+
+RULES = FeedRules()
+RANK = (FeedKind.CANCEL, FeedKind.DOCUMENTS, FeedKind.STOCK)
+"""A cancellation must reach Amazon before the order is scheduled; packing goes before stock, which collapses."""
+FULL_OF_STOCK = 25_000  # Listings feed, messages in one file
+
+
+class Waiting(Value, frozen=True):
+    """What waits for a feed of one kind in one marketplace."""
+
+    kind: FeedKind
+    marketplace: str
+    count: int
+    since: datetime
+
+
+class Bucket(Value, frozen=True):
+    """Calls of createFeed that are free, what comes back in a second (0: nothing is counted), and how many fit."""
+
+    level: float
+    rate: float
+    burst: float
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether Amazon counts at all."""
+        return self.rate > 0
+
+    def until(self, level: float) -> timedelta:
+        """Tell how long it takes until so many calls are free."""
+        missing = max(0.0, level - self.level)
+        return timedelta(seconds=missing / self.rate) if self.is_counted else timedelta()
+
+
+class Choice(Value, frozen=True):
+    """The feed to send now (None: none yet), and when to look again."""
+
+    send: Waiting | None
+    look_at: datetime | None
+
+
+class Forecast(Value, frozen=True):
+    """What waits of one kind, in how many feeds it goes, and when the last of them can leave."""
+
+    kind: FeedKind
+    count: int
+    feeds: int
+    done_at: datetime
+
+
+def choose(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: FeedRules = RULES) -> Choice:
+    """Choose the feed that goes next, or tell when one may."""
+    if not waiting:
+        return Choice(None, None)
+    ready = [w for w in waiting if _is_ready(w, bucket, now, rules)]
+    looks = [w.since + _wait(w.kind, rules) for w in waiting if w not in ready]
+    for candidate in sorted(ready, key=lambda w: (not _is_starving(w, now, rules), RANK.index(w.kind), w.since)):
+        needed = 1.0 if _is_starving(candidate, now, rules) else 1.0 + _reserve(candidate.kind, bucket, rules)
+        if not bucket.is_counted or bucket.level >= needed:
+            return Choice(candidate, now)
+        looks.append(now + bucket.until(needed))
+        looks.append(candidate.since + _starving(candidate.kind, rules))
+    return Choice(None, max(min(looks), now + timedelta(milliseconds=50)))
+
+
+def forecast(
+    waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: FeedRules = RULES
+) -> tuple[Forecast, ...]:
+    """Tell for each kind when its backlog has left, the higher ranks going first."""
+    told, feeds_before = [], 0
+    for kind in RANK:
+        mine = [w for w in waiting if w.kind is kind]
+        if not mine:
+            continue
+        feeds = sum(-(-w.count // size(kind, rules)) for w in mine)
+        feeds_before += feeds
+        told.append(Forecast(kind, sum(w.count for w in mine), feeds, now + bucket.until(float(feeds_before))))
+    return tuple(told)
+
+
+def size(kind: FeedKind, rules: FeedRules) -> int:
+    """Tell how many items one feed takes."""
+    return FULL_OF_STOCK if kind is FeedKind.STOCK else rules.full
+
+
+def _is_ready(waiting: Waiting, bucket: Bucket, now: datetime, rules: FeedRules) -> bool:
+    if waiting.count >= size(waiting.kind, rules) or now >= waiting.since + _wait(waiting.kind, rules):
+        return True
+    return bucket.is_counted and bucket.level >= bucket.burst - 1  # the next call that comes back would be lost
+
+
+def _wait(kind: FeedKind, rules: FeedRules) -> timedelta:
+    return timedelta(
+        seconds={
+            FeedKind.DOCUMENTS: rules.documents_wait_s,
+            FeedKind.CANCEL: rules.cancel_wait_s,
+            FeedKind.STOCK: rules.stock_wait_s,
+        }[kind]
+    )
+
+
+def _starving(kind: FeedKind, rules: FeedRules) -> timedelta:
+    return timedelta(
+        seconds={
+            FeedKind.DOCUMENTS: rules.documents_starving_s,
+            FeedKind.CANCEL: rules.cancel_starving_s,
+            FeedKind.STOCK: rules.stock_starving_s,
+        }[kind]
+    )
+
+
+def _is_starving(waiting: Waiting, now: datetime, rules: FeedRules) -> bool:
+    return now >= waiting.since + _starving(waiting.kind, rules)
+
+
+def _reserve(kind: FeedKind, bucket: Bucket, rules: FeedRules) -> float:
+    """Keep calls for those of higher rank: none for cancellations, one for documents, all for stock."""
+    share = {FeedKind.CANCEL: 0.0, FeedKind.DOCUMENTS: min(1.0, rules.reserve), FeedKind.STOCK: rules.reserve}[kind]
+    return min(share, max(0.0, bucket.burst - 1))
