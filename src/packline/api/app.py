@@ -9,7 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from packline.api import accounts, api_keys, bulk, commands, events, health, problems, records, shipments, webhooks
+from packline.api import (
+    accounts,
+    api_keys,
+    bulk,
+    commands,
+    events,
+    health,
+    problems,
+    records,
+    shipments,
+    stock,
+    webhooks,
+)
 from packline.api.access import Access
 from packline.api.pages import ProblemDetails
 from packline.api.parameters import PROBLEMS
@@ -32,6 +44,9 @@ _KEYED = (
     accounts.reads,
     accounts.router,
     events.router,
+    stock.reads,
+    stock.router,
+    stock.settings,
     webhooks.router,
     api_keys.router,
     records.router,

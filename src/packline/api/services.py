@@ -7,10 +7,13 @@ import asyncpg
 from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
+from packline.commands.stock import StockDesk
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
 from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
+from packline.storage.stock import Stock
+from packline.storage.stock_settings import StockRules
 from packline.storage.webhooks import Webhooks
 
 
@@ -41,7 +44,11 @@ class Services:
     sender: WebhookSender
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)
+    stock: StockDesk = field(init=False)
+    stock_rules: StockRules = field(init=False)
 
     def __post_init__(self) -> None:
-        """Give the process its one watcher of the feed."""
+        """Give the process its one watcher of the feed, and what the pool is enough for."""
         object.__setattr__(self, "pulse", Pulse(self.pool))
+        object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
+        object.__setattr__(self, "stock_rules", StockRules(self.pool))

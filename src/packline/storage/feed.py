@@ -7,7 +7,8 @@ import asyncpg
 # of a database that was moved are raised by a constant, in the default of `event.xid` and in `feed_horizon()`.
 _REACHED = """
 select greatest(
-    coalesce((select max(xid) from event), '0'), coalesce((select max(cursor_xid) from webhook), '0'), $1::text::xid8
+    coalesce((select max(xid) from event), '0'), coalesce((select max(cursor_xid) from webhook), '0'),
+    coalesce((select max(xid) from stock_cursor), '0'), $1::text::xid8
 )::text::bigint
 """
 _SHIFT = "select feed_horizon()::text::bigint - pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -27,7 +28,7 @@ async def carry_on(connection: asyncpg.Connection, known: int = 0) -> int:
     if await connection.fetchval(_REACHED, str(known)) < await reached(connection):
         return 0
     async with connection.transaction():
-        await connection.execute("lock table event, webhook in access exclusive mode")
+        await connection.execute("lock table event, webhook, stock_cursor in access exclusive mode")
         highest, now_at = int(await connection.fetchval(_REACHED, str(known))), await reached(connection)
         if highest < now_at:
             return 0

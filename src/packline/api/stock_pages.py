@@ -1,0 +1,68 @@
+"""The shapes of answers about stock, for the OpenAPI description."""
+
+from typing_extensions import TypedDict
+
+from packline.api.pages import ProblemDetails
+from packline.views.stock import HoldRow, OfferRow, StockEntryRow, StockRow, StockRuleRow
+
+
+class StockPage(TypedDict):
+    """A page of balances."""
+
+    items: list[StockRow]
+    next: str | None
+
+
+class StockEntryPage(TypedDict):
+    """A page of the ledger."""
+
+    items: list[StockEntryRow]
+    next: str | None
+
+
+class StockResult(TypedDict):
+    """What came of what was said: applied, known (told before) or covered (a later count holds it already)."""
+
+    outcome: str
+    pool: str
+    location: str
+    sku: str
+    before: int
+    after: int
+
+
+class StockBulkRow(TypedDict):
+    """What came of one of many: its result, or why it was refused."""
+
+    result: StockResult | None
+    problem: ProblemDetails | None
+
+
+class StockBulkResult(TypedDict):
+    """What came of each, in the order of the request."""
+
+    items: list[StockBulkRow]
+
+
+class RuleAnswer(TypedDict):
+    """How many places a rule was looked at for."""
+
+    places: int
+
+
+class RuleList(TypedDict):
+    """Rules."""
+
+    items: list[StockRuleRow]
+
+
+class HoldList(TypedDict):
+    """Held locations."""
+
+    items: list[HoldRow]
+
+
+class OfferList(TypedDict):
+    """Offers."""
+
+    items: list[OfferRow]
