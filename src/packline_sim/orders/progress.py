@@ -157,14 +157,17 @@ def carrier_moves(world: "World", order: Order, status: EasyShipStatus) -> None:
         # The shipment is confirmed by itself when the carrier has the parcel (Seller Central help, Easy Ship).
         for item in order.items:
             item.shipped = item.quantity
+        stock.ship(world, order)
         _set_status(world, order, "Shipped", f"carrier:{status}")
 
 
 def confirm_units(world: "World", order: Order, units: dict[str, int], cause: str) -> None:
     """Count units that the seller shipped itself, by order item id; the order follows."""
     for item in order.items:
-        item.shipped = min(item.quantity, item.shipped + units.get(item.order_item_id, 0))
+        item.shipped += units.get(item.order_item_id, 0)
     is_whole = all(item.shipped == item.quantity for item in order.items)
+    if is_whole:
+        stock.ship(world, order)
     _set_status(world, order, "Shipped" if is_whole else "PartiallyShipped", cause)
 
 

@@ -1,7 +1,10 @@
 """What an order does to the quantities of the seller's listings."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from packline_sim.listings import changes
+from packline_sim.listings.records import Listing
 from packline_sim.orders.records import Order
 
 if TYPE_CHECKING:
@@ -9,22 +12,37 @@ if TYPE_CHECKING:
 
 
 def take(world: "World", order: Order) -> None:
-    """Take an order's units off the listed quantities; what is not listed is not counted."""
+    """Take an order's units off the listed quantities and reserve them; what is not listed is not counted."""
+    if order.holds_stock:
+        return
+    order.holds_stock = True
+    for listing, units in _rows(world, order):
+        changes.take(world, listing, units)
+
+
+def ship(world: "World", order: Order) -> None:
+    """Let go of the reservation of an order that has left."""
     if not order.holds_stock:
-        order.holds_stock = True
-        _change(world, order, -1)
+        return
+    order.holds_stock = False
+    for listing, units in _rows(world, order):
+        changes.release(world, listing, units)
 
 
 def give_back(world: "World", order: Order) -> None:
-    """List a cancelled order's units again, when the switch says so."""
-    if order.holds_stock and world.switches["cancelled_units"] == "listed_again":
-        order.holds_stock = False
-        _change(world, order, 1)
+    """Let go of a cancelled order's units, and list them again when the switch says so."""
+    if world.switches["cancelled_units"] != "listed_again":
+        ship(world, order)
+        return
+    if not order.holds_stock:
+        return
+    order.holds_stock = False
+    for listing, units in _rows(world, order):
+        changes.take(world, listing, -units)
 
 
-def _change(world: "World", order: Order, sign: int) -> None:
-    listings: dict[tuple[str, str], Any] = getattr(world, "listings", {})
+def _rows(world: "World", order: Order) -> Iterator[tuple[Listing, int]]:
     for item in order.items:
-        listing = listings.get((order.seller_id, item.sku))
+        listing = world.listings.get((order.seller_id, item.sku))
         if listing is not None:
-            listing.quantity = max(0, listing.quantity + sign * item.quantity)
+            yield listing, item.quantity

@@ -40,6 +40,12 @@ SWITCHES: tuple[Switch, ...] = (
         "The documentation says so; open spares tests the token.",
     ),
     Switch(
+        "unshipped_alone",
+        ("allow", "refuse"),
+        "Whether getOrders of v0 takes Unshipped without PartiallyShipped, or the other way round.",
+        "The API before it demanded both together; nothing says that v0 does.",
+    ),
+    Switch(
         "order_page_token_hours",
         ("24", "1", "720"),
         "How many hours a page token of the Orders API is good for.",
