@@ -162,17 +162,18 @@ def _opened(content: bytes) -> pdfium.PdfDocument:
         pdf = pdfium.PdfDocument(content)
         pages = len(pdf)
     except pdfium.PdfiumError as error:
-        raise _unopened(error) from error
+        raise _unopened(error, content) from error
     if not pages:
         raise PaperError("The PDF has no pages.", reason="paper_empty")
     return pdf
 
 
-def _unopened(error: pdfium.PdfiumError) -> PaperError:
-    if getattr(error, "err_code", None) == _PASSWORD:
+def _unopened(error: pdfium.PdfiumError, content: bytes) -> PaperError:
+    # PDFium's last error may be an earlier document's.
+    if getattr(error, "err_code", None) == _PASSWORD and b"/Encrypt" in content:
         return PaperError(
             "The PDF is encrypted and asks for a password.",
             hint="Save it without a password and send that.",
             reason="paper_encrypted",
         )
-    return PaperError(f"The PDF is broken and cannot be opened: {error}.", reason="paper_broken")
+    return PaperError("The PDF is broken, or has no pages, and cannot be opened.", reason="paper_broken")
