@@ -1,0 +1,259 @@
+"""Packline's own Easy Ship gateway against the simulator, both held against Amazon's specifications."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from contract import requests_judge
+from contract.simulator import RunningSimulator
+from contract.specification import Exchange
+from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central.bulk import split_in_turn
+from packline.amazon.seller_central.gateway import SellerCentralGateway
+from packline.amazon.seller_central.kept_fields import KEPT_FIELDS
+from packline.amazon.seller_central.operations import OPERATIONS
+from packline.amazon.spapi.client import ClientConfig
+from packline.amazon.spapi.clock import SystemClock
+from packline.amazon.spapi.doors import Doors
+from packline.amazon.spapi.http1 import Http1Transport
+from packline.domain.location import Account, Credentials, Region
+from packline.domain.reports import Done, Failed, Seen
+from packline.domain.shipment import Package, PackageLine, Pending, Shipment, Status
+from packline.domain.step import Step, StepKind
+from packline.domain.values import Box, shipment_id
+from packline.ports import Query
+from packline_sim.faults import FaultRule
+from packline_sim.orders.specs import OrderSpec
+from packline_sim.specs import SellerSpec, SkuSpec
+
+INDIA, UAE, POLAND, JAPAN = "A21TJRUUN4KGV", "A2VIGQ35RCS4UG", "A1C3SOZRARQ6R3", "A1VC38T7YXB528"
+LONG_AGO = datetime(2026, 11, 20, tzinfo=UTC)
+BOX = Box(30, 20, 10, 850)
+
+
+@pytest.fixture(autouse=True)
+def judged(simulator: RunningSimulator) -> Iterator[None]:
+    """Hold every request and every answer against its specification."""
+    yield
+    if requests_judge.is_present():
+        found = [complaint for exchange in simulator.exchanges for complaint in requests_judge.complaints(exchange)]
+        assert not found, "\n".join(found)
+
+
+class Seller:
+    """One seller of Seller Central: the world's side, and Packline's gateway for it."""
+
+    def __init__(self, simulator: RunningSimulator, marketplace: str, orders_api: str, region: str) -> None:
+        self.simulator, self.marketplace, self.world = simulator, marketplace, simulator.world
+        spec = SellerSpec(name="Contract Seller", region=region, marketplace_ids=(marketplace,))
+        self.keys = simulator.call(self.world.create_seller, spec)
+        simulator.call(self.world.create_sku, self.keys.seller_id, SkuSpec(sku="MUG RED/1", title="Red mug", stock=50))
+        self.orders_api, self.transport = orders_api, Http1Transport()
+        self.doors = Doors(self.transport, SystemClock(), self._directory, KEPT_FIELDS, ClientConfig(timeout=5))
+        self.gateway = SellerCentralGateway(self.doors, SystemClock(), capabilities.load(), split_in_turn)
+
+    async def _directory(self, _: str) -> tuple[Account, Credentials]:
+        region = Region(self.world.region_of(self.keys.seller_id))
+        account = Account(
+            id="acme", name="Acme", seller_id=self.keys.seller_id, region=region,
+            marketplaces=(self.marketplace,), endpoint=self.simulator.address,
+            token_url=self.simulator.address + "/auth/o2/token", application_id="app", usage_plan="off",
+            api="seller_central", orders_api=self.orders_api,
+        )  # fmt: skip
+        return account, Credentials(self.keys.client_id, self.keys.client_secret, self.keys.refresh_token)
+
+    def order(self, **spec: object) -> str:
+        """Have a buyer order a mug and give the order's id."""
+        (made,) = self.simulator.call(
+            self.world.create_orders, self.keys.seller_id, OrderSpec(**({"sku": "MUG RED/1", "quantity": 2} | spec))
+        )
+        return made.order_id
+
+    def later(self, minutes: float) -> None:
+        """Let Amazon's time pass."""
+        self.simulator.call(self.world.clock.advance, minutes * 60)
+
+    def fault(self, kind: str, operation: str) -> None:
+        """Let the next call of an operation go wrong."""
+        rule = FaultRule(kind=kind, operations=(operation,), seller_id=self.keys.seller_id, limit=1)
+        self.simulator.call(self.world.faults.add, rule)
+
+    async def perform(self, shipment: Shipment, kind: StepKind, option: str | None = None) -> Done | Seen | Failed:
+        """Make one step and give its report."""
+        step = Step(kind, (("PKG-1", 1),), option)
+        return (await self.gateway.perform("acme", shipment, step)).report
+
+    async def shipment(self, order_id: str, **given: object) -> Shipment:
+        """Read an order and pack it."""
+        ((facts, body),) = (await self.gateway.read_one("acme", order_id)).entries
+        lines = tuple(PackageLine(line.id, line.units) for line in self.gateway.details(body).lines)
+        return Shipment(
+            id=shipment_id("acme", order_id), account="acme", amazon_id=order_id, location=facts.location,
+            marketplace=facts.marketplace, program="easy_ship", order_id=order_id, status=Status(facts.status),
+            as_of=facts.as_of, received_at=LONG_AGO, items=facts.items, packages=(Package("PKG-1", BOX, lines),),
+            api=facts.api, **given,
+        )  # fmt: skip
+
+
+Open = Callable[..., Seller]
+
+
+@pytest.fixture
+async def seller(simulator: RunningSimulator) -> AsyncIterator[Open]:
+    """Open sellers; their connections are closed at the end."""
+    opened: list[Seller] = []
+
+    def open_one(marketplace: str = INDIA, orders_api: str = "2026-01-01", region: str = "EU") -> Seller:
+        opened.append(Seller(simulator, marketplace, orders_api, region))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        await one.transport.close()
+
+
+def waiting_for(shipment: Shipment, kind: StepKind, option: str | None = None) -> Shipment:
+    """Mark a call as under way."""
+    return replace(shipment, pending=Pending(Step(kind, (("PKG-1", 1),), option), LONG_AGO))
+
+
+@pytest.mark.parametrize("orders_api", ["2026-01-01", "v0"])
+async def test_an_order_comes_in_is_scheduled_and_followed_to_its_buyer(seller: Open, orders_api: str):
+    """One listing brings it, its slots are read, a slot is booked, and the carrier's scans move it on."""
+    shop = seller(orders_api=orders_api)
+    order_id = shop.order()
+    shop.order(easy_ship=False)
+    shop.order(status="Pending")
+    shop.later(3)
+    page = await shop.gateway.list_page("acme", Query("orders", after=LONG_AGO), None)
+    assert [(facts.amazon_id, facts.status, facts.items) for facts, _ in page.entries] == [
+        (order_id, "ACCEPTED", (("MUG RED/1", 2),))
+    ]
+    assert page.unreadable == ()
+    shipment = await shop.shipment(order_id)
+    options = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options
+    assert options[0].recommended
+    done = await shop.perform(shipment, StepKind.GENERATE_LABELS, options[0].id)
+    assert isinstance(done, Done)
+    (label,) = done.labels
+    assert label.tracking_id
+    assert label.window == options[0].window
+    ((facts, _),) = (await shop.gateway.read_one("acme", order_id)).entries
+    assert (facts.status, facts.packages[0].status) == ("SHIPLABEL_GENERATED", "SHIPLABEL_GENERATED")
+    again = await shop.perform(shipment, StepKind.REGENERATE_LABELS)
+    assert again.labels[0].tracking_id == label.tracking_id
+
+
+async def test_a_slot_is_moved_and_the_move_is_proven(seller: Open):
+    """updateScheduledPackages gives the package with its new slot; a probe tells a move that happened from one not."""
+    shop = seller()
+    shipment = await shop.shipment(shop.order())
+    options = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options
+    shipment = replace(shipment, packages=(replace(shipment.packages[0], options=options),))
+    await shop.perform(shipment, StepKind.GENERATE_LABELS, options[0].id)
+    last = options[-1].id
+    assert isinstance(await shop.perform(waiting_for(shipment, StepKind.RESCHEDULE, last), StepKind.PROBE), Seen)
+    shop.fault("timeout_after", "updateScheduledPackages")
+    lost = await shop.perform(shipment, StepKind.RESCHEDULE, last)
+    assert lost.failure.kind == "unclear"
+    proven = await shop.perform(waiting_for(shipment, StepKind.RESCHEDULE, last), StepKind.PROBE)
+    assert isinstance(proven, Done)
+    assert proven.labels[0].window == options[-1].window
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("timeout_after", "unclear"), ("500_after", "unclear"), ("cut", "unclear")]
+)
+async def test_a_schedule_whose_answer_was_lost_is_found_again(seller: Open, fault: str, kind: str):
+    """The package proves it, with the label; sent again it is ScheduledPackageAlreadyExists: somebody was quicker."""
+    shop = seller()
+    shipment = await shop.shipment(shop.order())
+    slot = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options[0].id
+    shop.fault(fault, "createScheduledPackage")
+    lost = await shop.perform(shipment, StepKind.GENERATE_LABELS, slot)
+    assert lost.failure.kind == kind
+    proven = await shop.perform(waiting_for(shipment, StepKind.GENERATE_LABELS, slot), StepKind.PROBE)
+    assert isinstance(proven, Done)
+    assert proven.labels[0].tracking_id
+    twice = await shop.perform(shipment, StepKind.GENERATE_LABELS, slot)
+    assert (twice.failure.kind, twice.failure.code) == ("conflict", "ScheduledPackageAlreadyExists")
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "500"])
+async def test_a_schedule_that_never_was_is_told_so(seller: Open, fault: str):
+    """No package: the order is read, which waits as before."""
+    shop = seller()
+    shipment = await shop.shipment(shop.order())
+    slot = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options[0].id
+    shop.fault(fault, "createScheduledPackage")
+    assert (await shop.perform(shipment, StepKind.GENERATE_LABELS, slot)).failure.kind == "unclear"
+    seen = await shop.perform(waiting_for(shipment, StepKind.GENERATE_LABELS, slot), StepKind.PROBE)
+    assert isinstance(seen, Seen)
+    assert seen.facts.status == "ACCEPTED"
+
+
+async def test_each_refusal_gets_its_reaction(seller: Open):
+    """Slots that are unknown or too old are read anew; what is too heavy, or no order, is a person's."""
+    shop = seller()
+    shipment = await shop.shipment(shop.order())
+    unknown = await shop.perform(shipment, StepKind.GENERATE_LABELS, "AQnotaslotAAA=")
+    assert (unknown.failure.kind, unknown.failure.code) == ("slot", "InvalidTimeSlotId")
+    slot = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options[0].id
+    shop.later(31)
+    late = await shop.perform(shipment, StepKind.GENERATE_LABELS, slot)
+    assert (late.failure.kind, late.failure.code) == ("slot", "ScheduleWindowExpired")
+    heavy = replace(shipment, packages=(replace(shipment.packages[0], box=Box(30, 20, 10, 25_000)),))
+    refused = await shop.perform(heavy, StepKind.READ_OPTIONS)
+    assert (refused.failure.kind, refused.failure.code) == ("refused", "TimeSlotNotAvailable")
+    assert "Weigh and measure" in refused.failure.message
+    stranger = await shop.perform(replace(shipment, amazon_id="402-0000000-0000000"), StepKind.READ_OPTIONS)
+    assert (stranger.failure.kind, stranger.failure.code) == ("refused", "ResourceNotFound")
+    assert (await shop.gateway.read_one("acme", "402-0000000-0000000")).entries == ()
+
+
+async def test_orders_of_poland_are_scheduled_in_bulk_with_their_papers(seller: Open):
+    """One call for all that wait; the ZIP is fetched and split, and each order has its label."""
+    shop = seller(POLAND)
+    shipments = [await shop.shipment(shop.order()) for _ in range(3)]
+    step = Step(StepKind.GENERATE_LABELS, (("PKG-1", 1),))
+    performed = await asyncio.gather(*(shop.gateway.perform("acme", one, step) for one in shipments))
+    assert all(isinstance(one.report, Done) for one in performed)
+    assert all(one.report.labels[0].tracking_id for one in performed)
+    bulk = [exchange for exchange in shop.simulator.exchanges if exchange.path.endswith("/packages/bulk")]
+    assert len(bulk) == 1
+    assert all(one.report.labels[0].document for one in performed)
+
+
+def test_every_operation_of_ours_is_one_of_amazons():
+    """Name, method and address as the specifications have them."""
+    if not requests_judge.is_present():
+        pytest.skip(requests_judge.ABSENT)
+    known = {operation.name: operation for operation in requests_judge.operations()}
+    for name, operation in OPERATIONS.items():
+        assert known[name].method == operation.method, name
+        assert known[name].pattern.fullmatch(operation.path.replace("{", "").replace("}", "")), name
+        assert set(operation.success) <= known[name].answers.keys(), name
+
+
+@pytest.mark.skipif(not requests_judge.is_present(), reason=requests_judge.ABSENT)
+def test_the_judge_of_requests_sees_departures():
+    """Unknown parameters and values, missing and wrong bodies, undocumented statuses are seen."""
+    slots = b'{"marketplaceId":"M","amazonOrderId":"O","packageDimensions":{},"packageWeight":{"value":10,"unit":"g"}}'
+    error = b'{"errors":[{"code":"X","message":"x"}]}'
+    search = Exchange("GET", "/orders/2026-01-01/orders", "fulfilledBy=MERCHANT", b"", 400, {}, error)
+    light = Exchange("POST", "/easyShip/2022-03-23/timeSlot", "", slots, 400, {}, error)
+    assert requests_judge.complaints(search) == []
+    departures = (
+        light,
+        replace(search, query="fulfilledBy=NOBODY"),
+        replace(search, query="includedData=SECRETS"),
+        replace(search, query="colour=red"),
+        replace(search, request=b"{}"),
+        replace(search, status=418),
+        replace(search, body=b'{"errors":[{}]}'),
+        replace(light, path="/easyShip/2022-03-23/package", request=b""),
+    )
+    assert all(requests_judge.complaints(departure) for departure in departures)
