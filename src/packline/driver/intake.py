@@ -30,6 +30,7 @@ STALE_AT_MOST = 8
 ALL = ""
 """The cursor's name for all locations of an account."""
 _PROBE = Step(StepKind.PROBE)
+_STATUSES = frozenset(status.value for status in Status)
 
 log = structlog.get_logger(__name__)
 
@@ -203,8 +204,10 @@ class Intake:
         program = self._tools.gateway.program_of(facts)
         if program is None:
             return f"No program has channel {facts.channel!r} and shipping type {facts.shipping_type!r}."
-        if facts.status.upper() not in Status.__members__:
+        if facts.status.upper() not in _STATUSES:
             return f"Amazon's status {facts.status!r} is not one that Packline knows."
+        if not f"{facts.amazon_id}{facts.order_id}{facts.marketplace}{facts.sub_status}".isprintable():
+            return "Its id, order, marketplace or sub-status holds a control character, which cannot be stored."
         return ""
 
     async def _park(self, body: bytes, reason: str, at: datetime) -> None:
@@ -230,7 +233,9 @@ class Intake:
         program = self._tools.gateway.program_of(record.facts)
         if program is None:
             raise ValueError("no program")
-        facts = replace(record.facts, status=record.facts.status.upper())
+        facts = record.facts
+        if not facts.status.isupper():
+            facts = replace(facts, status=facts.status.upper())
         event = ev.Received(facts, program.code, record.read_at)
         shipment = receive(self._account.id, event)
         story = Story(shipment)
@@ -326,4 +331,4 @@ def _is_news(record: Record, as_of: datetime, known_hash: bytes) -> bool:
 
 def body_hash(body: bytes) -> bytes:
     """Hash a raw body as the store does, to tell a page that was read before without decoding it."""
-    return hashlib.blake2b(body, digest_size=16).digest()
+    return hashlib.sha256(body).digest()[:16]

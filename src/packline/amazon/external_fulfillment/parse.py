@@ -96,14 +96,14 @@ def facts(body: bytes | Raw) -> Facts:
         earliest_pack=instant(head.earliest_pack_date_time),
         needs_invoice=invoice is not None and canonical(invoice.requirement) == "REQUIRED",
         invoice_available=invoice is not None and canonical(invoice.status) == "AVAILABLE",
-        rejectable=tuple(canonical(state) for state in info.order_states_eligible_for_rejection or ()),
-        items=tuple((item.merchant_sku or "", item.number_of_units or 0) for item in items),
+        rejectable=tuple(map(canonical, info.order_states_eligible_for_rejection or ())),
+        items=tuple([(item.merchant_sku or "", item.number_of_units or 0) for item in items]),
         kind=canonical(info.shipment_type) or "NEW",
         original_id=info.original_shipment_info.id if info.original_shipment_info else None,
         priority=canonical(info.priority) or "LOW",
         processing_source=canonical(info.processing_source),
         cancelled_by=_cancelled_by(items),
-        packages=tuple(_seen(package) for package in head.packages or () if package.id),
+        packages=tuple([_seen(package) for package in head.packages if package.id]) if head.packages else (),
     )
 
 
