@@ -17,9 +17,9 @@ from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGate
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.gateways import Gateways
 from packline.amazon.seller_central import capabilities
-from packline.amazon.seller_central.bulk import split_in_turn
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
+from packline.amazon.seller_central.papers import apart
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
@@ -72,6 +72,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     try:
         yield _joined(settings, pool, clock, transport, vault)
     finally:
+        await apart.room().close()
         await transport.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(pool.close(), 5)
@@ -108,7 +109,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         doors,
         {
             Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock),
-            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, split_in_turn),
+            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
         },
     )
     shipments, tickets = Shipments(pool, clock), Commands(pool, clock)

@@ -11,10 +11,10 @@ from contract import requests_judge
 from contract.simulator import RunningSimulator
 from contract.specification import Exchange
 from packline.amazon.seller_central import capabilities
-from packline.amazon.seller_central.bulk import split_in_turn
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS
 from packline.amazon.seller_central.operations import OPERATIONS
+from packline.amazon.seller_central.papers import apart
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import SystemClock
 from packline.amazon.spapi.doors import Doors
@@ -53,7 +53,7 @@ class Seller:
         simulator.call(self.world.create_sku, self.keys.seller_id, SkuSpec(sku="MUG RED/1", title="Red mug", stock=50))
         self.orders_api, self.transport = orders_api, Http1Transport()
         self.doors = Doors(self.transport, SystemClock(), self._directory, KEPT_FIELDS, ClientConfig(timeout=5))
-        self.gateway = SellerCentralGateway(self.doors, SystemClock(), capabilities.load(), split_in_turn)
+        self.gateway = SellerCentralGateway(self.doors, SystemClock(), capabilities.load(), apart.split_apart)
 
     async def _directory(self, _: str) -> tuple[Account, Credentials]:
         region = Region(self.world.region_of(self.keys.seller_id))
@@ -113,6 +113,7 @@ async def seller(simulator: RunningSimulator) -> AsyncIterator[Open]:
     yield open_one
     for one in opened:
         await one.transport.close()
+    await apart.room().close()
 
 
 def waiting_for(shipment: Shipment, kind: StepKind, option: str | None = None) -> Shipment:

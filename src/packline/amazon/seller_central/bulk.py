@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from packline.amazon.seller_central import build, operations, parse
 from packline.amazon.seller_central.answering import failed, failure, read, refused
 from packline.amazon.seller_central.capabilities import Capability
-from packline.amazon.seller_central.papers import Expected, PaperError, Split, split
+from packline.amazon.seller_central.papers import Expected, PaperError, Split
 from packline.amazon.seller_central.scheduling import details_of, identifier_of, package_of
 from packline.amazon.seller_central.talk import urgency
 from packline.amazon.seller_central.wire import easy_ship
@@ -30,15 +30,6 @@ GATHER_S = 0.05
 """Seconds that the first order waits for others; those that come while a call is out wait for the next."""
 _OPERATION = operations.CREATE_SCHEDULED_PACKAGE_BULK
 _ANSWER = reader(easy_ship.BulkSchedule)
-
-
-_ONE_AT_A_TIME = asyncio.Lock()
-
-
-async def split_in_turn(content: bytes, expected: Sequence[Expected]) -> Split:
-    """Split in a thread, one pile after the other: the PDF library is not made for two threads."""
-    async with _ONE_AT_A_TIME:
-        return await asyncio.to_thread(split, content, expected)
 
 
 class _SomebodyLeft(Exception):
