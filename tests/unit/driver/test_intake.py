@@ -82,7 +82,7 @@ async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
 
 
 async def test_one_poisoned_record_is_parked_and_the_others_go_on() -> None:
-    """Unreadable, of an unknown location, program or status: each keeps its bytes and a reason."""
+    """Unreadable, of an unknown location, program or status, unfit to be stored: each keeps its bytes and a reason."""
     shop = Shop()
     entries = (
         (facts(amazon_id="S-1"), b"1"),
@@ -90,11 +90,13 @@ async def test_one_poisoned_record_is_parked_and_the_others_go_on() -> None:
         (facts(amazon_id="S-3", channel="??"), b"3"),
         (facts("TELEPORTED", amazon_id="S-4"), b"4"),
         (facts(amazon_id="S-5"), b"5"),
+        (facts(amazon_id="S-6", order_id="402\x1f1"), b"6"),
+        (facts(amazon_id="S-7", sub_status="\x00"), b"7"),
     )
     shop.amazon.pages["ACCEPTED"].append(page(*entries, unreadable=[(b"{", "not JSON")]))
     await shop.work()
     assert sorted(row.amazon_id for row in shop.store.rows.values()) == ["S-1", "S-5"]
-    assert [body for _, body, _ in shop.store.parked] == [b"{", b"2", b"3", b"4"]
+    assert [body for _, body, _ in shop.store.parked] == [b"{", b"2", b"3", b"4", b"6", b"7"]
     assert all(reason for _, _, reason in shop.store.parked)
 
 
