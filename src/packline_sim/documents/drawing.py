@@ -4,6 +4,7 @@ import io
 import struct
 import threading
 import zlib
+from collections.abc import Iterable
 
 import pypdfium2
 from reportlab import rl_config
@@ -14,7 +15,7 @@ from packline_sim.documents.codes import Code
 from packline_sim.documents.layout import DOTS_PER_INCH, HEIGHT, WIDTH, Bar, BarCode, Frame, Mark, MatrixCode, Text
 from packline_sim.documents.lettering import BOLD, REGULAR
 
-_DOT = 72 / DOTS_PER_INCH
+DOT = 72 / DOTS_PER_INCH
 _CAPITALS = 0.76  # of the size: from the top of a line to its baseline
 _TO_BITS = bytes(ord("1") if grey >= 128 else ord("0") for grey in range(256))
 rl_config.useA85 = 0  # text armour for streams: a quarter more bytes, a quarter more time
@@ -24,11 +25,10 @@ _pdfium = threading.Lock()  # PDFium is not thread-safe
 def label_pdf(marks: list[Mark], title: str) -> bytes:
     """Draw the marks as a PDF page of 4 x 6 inches; one dot is 1/203 inch."""
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH * _DOT, HEIGHT * _DOT), invariant=1, pageCompression=1)
+    canvas = Canvas(buffer, pagesize=(WIDTH * DOT, HEIGHT * DOT), invariant=1, pageCompression=1)
     canvas.setTitle(title)
-    canvas.scale(_DOT, _DOT)
-    for mark in marks:
-        _draw(canvas, mark)
+    canvas.scale(DOT, DOT)
+    draw_marks(canvas, marks)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
@@ -81,6 +81,12 @@ def _png(pixels: bytes, width: int, height: int, stride: int, dots_per_inch: int
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def draw_marks(canvas: Canvas, marks: Iterable[Mark]) -> None:
+    """Draw marks on a canvas whose unit is the printer's dot; the label's lower left corner is at its origin."""
+    for mark in marks:
+        _draw(canvas, mark)
 
 
 def _draw(canvas: Canvas, mark: Mark) -> None:

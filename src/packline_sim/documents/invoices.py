@@ -39,6 +39,19 @@ _HSN_COLUMNS = (
 
 def render_invoice(data: InvoiceData) -> bytes:
     """Draw a tax invoice with the particulars that rule 46 of the CGST Rules 2017 asks for; same data, same bytes."""
+    sheet = invoice_sheet(data)
+    pages = len(sheet.pages)
+
+    def footer(page: Sheet, number: int) -> None:
+        page.write(MARGIN, 40, f"Invoice {data.invoice_number}  ·  Order {data.order_id}", 7)
+        invoice_foot(page, number, pages)
+
+    sheet.sign(footer)
+    return sheet.pdf(f"Tax invoice {data.invoice_number}")
+
+
+def invoice_sheet(data: InvoiceData) -> Sheet:
+    """Lay out a tax invoice, without the foot of its pages."""
     sheet = Sheet()
     _head(sheet, data)
     _parties(sheet, data)
@@ -46,16 +59,13 @@ def render_invoice(data: InvoiceData) -> bytes:
     _words(sheet, data)
     _hsn(sheet, data)
     _signature(sheet, data)
-    pages = len(sheet.pages)
+    return sheet
 
-    def footer(page: Sheet, number: int) -> None:
-        page.write(MARGIN, 40, f"Invoice {data.invoice_number}  ·  Order {data.order_id}", 7)
-        page.write(WIDTH - MARGIN, 40, f"Page {number} of {pages}", 7, align="R")
-        page.write(
-            WIDTH / 2, 28, "SIMULATED - NOT A VALID TAX DOCUMENT, NOT VALID FOR CARRIAGE", 7, bold=True, align="C"
-        )
 
-    return sheet.pdf(f"Tax invoice {data.invoice_number}", footer)
+def invoice_foot(page: Sheet, number: int, pages: int) -> None:
+    """Number a page, and say that the document is none."""
+    page.write(WIDTH - MARGIN, 40, f"Page {number} of {pages}", 7, align="R")
+    page.write(WIDTH / 2, 28, "SIMULATED - NOT A VALID TAX DOCUMENT, NOT VALID FOR CARRIAGE", 7, bold=True, align="C")
 
 
 def _head(sheet: Sheet, data: InvoiceData) -> None:
@@ -84,7 +94,7 @@ def _facts(sheet: Sheet, data: InvoiceData, x: float, top: float) -> None:
         ("Reverse charge", "Yes" if data.reverse_charge else "No"),
         ("Currency", data.currency),
     )
-    for position, (title, value) in enumerate(facts):
+    for position, (title, value) in enumerate(fact for fact in facts if fact[1]):
         y = top - position * 11.5
         sheet.write(x, y, title, 7)
         sheet.write(x + 60, y, value, 7.5, bold=True)

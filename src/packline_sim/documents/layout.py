@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from packline_sim.documents import codes
-from packline_sim.documents.data import LabelData, PostalAddress
+from packline_sim.documents.data import LabelData, PostalAddress, SlotWindow
 from packline_sim.documents.lettering import BOLD, REGULAR, fitted, printable
 
 DOTS_PER_INCH = 203
@@ -99,7 +99,7 @@ def _head(data: LabelData) -> Iterator[Mark]:
     carrier, size = fitted(data.carrier, 58, 470, BOLD)
     yield Text(_LEFT, 22 + (58 - size) // 2, size, carrier, bold=True)
     service = f"{_PROGRAMS[data.program]}  ·  {data.service}  ·  {data.marketplace}"
-    yield _fit(_LEFT, 88, 24, service, 470)
+    yield fit(_LEFT, 88, 24, service, 470)
     if data.cod is None:
         yield Frame(512, 22, _RIGHT - 512, 88)
         yield Text((512 + _RIGHT) // 2, 46, 42, "PREPAID", bold=True, align="C")
@@ -107,14 +107,14 @@ def _head(data: LabelData) -> Iterator[Mark]:
         yield Bar(512, 22, _RIGHT - 512, 88)
         yield Text((512 + _RIGHT) // 2, 32, 22, "COLLECT ON DELIVERY", bold=True, align="C", white=True)
         amount = f"{data.cod.currency} {money(data.cod.amount)}"
-        yield _fit((512 + _RIGHT) // 2, 62, 42, amount, 260, bold=True, align="C", white=True)
+        yield fit((512 + _RIGHT) // 2, 62, 42, amount, 260, bold=True, align="C", white=True)
     yield Bar(0, 122, WIDTH, 4)
 
 
 def _routing(data: LabelData) -> Iterator[Mark]:
-    yield _fit(_LEFT, 146, 104, data.sort_code or sort_code(data.ship_to), 560, bold=True)
+    yield fit(_LEFT, 146, 104, data.sort_code or sort_code(data.ship_to), 560, bold=True)
     yield Text(_LEFT, 252, 22, _HANDOVERS[data.handover] if data.slot else "HANDOVER")
-    yield _fit(_LEFT, 276, 32, _window(data), 560, bold=True)
+    yield fit(_LEFT, 276, 32, window_line(data.slot) if data.slot else _WITHOUT_SLOT[data.program], 560, bold=True)
     payload = scan_payload(data)
     code = codes.data_matrix(payload)
     module = max(3, 172 // code.width)
@@ -130,28 +130,29 @@ def _recipient(data: LabelData) -> Iterator[Mark]:
     size = min(36, 196 // len(lines) - 3)
     for row, line in enumerate(lines):
         emphasised = row == 0 or line == place_line(data.ship_to)
-        yield _fit(_LEFT, 370 + row * (size + 3), size, line, _RIGHT - _LEFT, bold=emphasised)
+        yield fit(_LEFT, 370 + row * (size + 3), size, line, _RIGHT - _LEFT, bold=emphasised)
     yield Bar(0, 572, WIDTH, 3)
 
 
 def _sender(data: LabelData) -> Iterator[Mark]:
     yield Text(_LEFT, 582, 18, "FROM  /  IF UNDELIVERED, RETURN TO", bold=True)
     lines = address_lines(data.ship_from)
-    yield _fit(_LEFT, 606, 22, lines[0], _RIGHT - _LEFT)
-    yield _fit(_LEFT, 632, 22, ", ".join(lines[1:]), _RIGHT - _LEFT)
+    yield fit(_LEFT, 606, 22, lines[0], _RIGHT - _LEFT)
+    yield fit(_LEFT, 632, 22, ", ".join(lines[1:]), _RIGHT - _LEFT)
     yield Bar(0, 664, WIDTH, 4)
 
 
 def _tracking(data: LabelData) -> Iterator[Mark]:
     yield Text(WIDTH // 2, 676, 20, "TRACKING ID", align="C")
-    code = _bar_code(data.tracking_id)
+    code = bar_code(data.tracking_id)
     if code is not None:
         yield code
-    yield _fit(WIDTH // 2, 898, 40, data.tracking_id, _RIGHT - _LEFT, bold=True, align="C")
+    yield fit(WIDTH // 2, 898, 40, data.tracking_id, _RIGHT - _LEFT, bold=True, align="C")
     yield Bar(0, 950, WIDTH, 4)
 
 
-def _bar_code(text: str) -> BarCode | None:
+def bar_code(text: str) -> BarCode | None:
+    """Place a tracking id as Code 128 in the middle of the label; None when it cannot be one."""
     # A tracking id that a seller invents may be too long for four inches, or not in Latin-1: the Data Matrix has it.
     try:
         code = codes.code_128(text)
@@ -169,10 +170,10 @@ def _particulars(data: LabelData) -> Iterator[Mark]:
         ("ORDER", data.order_id),
         ("SHIPMENT", data.shipment_id),
         ("PACKAGE", data.package_id),
-        ("WEIGHT", f"{_plain(data.weight_g / 1000)} kg"),
+        ("WEIGHT", f"{plain(data.weight_g / 1000)} kg"),
         (
             "SIZE",
-            "-" if size is None else " x ".join(map(_plain, (size.length_cm, size.width_cm, size.height_cm))) + " cm",
+            "-" if size is None else " x ".join(map(plain, (size.length_cm, size.width_cm, size.height_cm))) + " cm",
         ),
         ("PIECE", f"{data.piece} of {data.pieces}"),
     )
@@ -180,19 +181,19 @@ def _particulars(data: LabelData) -> Iterator[Mark]:
     for position, (title, value) in enumerate(cells):
         (x, width), y = columns[position % 3], 964 + 64 * (position // 3)
         yield Text(x, y, 18, title)
-        yield _fit(x, y + 22, 28, value, width, bold=True)
+        yield fit(x, y + 22, 28, value, width, bold=True)
     yield from (Bar(x - 10, 954, 2, 132) for x, _ in columns[1:])
     yield Bar(0, 1086, WIDTH, 3)
 
 
 def _foot(data: LabelData) -> Iterator[Mark]:
-    yield _fit(_LEFT, 1098, 22, "  ·  ".join(data.contents) or "Contents: see packing slip", _RIGHT - _LEFT)
+    yield fit(_LEFT, 1098, 22, "  ·  ".join(data.contents) or "Contents: see packing slip", _RIGHT - _LEFT)
     marks = [*(f"HAZMAT {name}" for name in data.hazmat), *(("GIFT",) if data.gift else ())]
     if marks:
         text, size = fitted("  ".join(marks), 26, _RIGHT - _LEFT - 20, BOLD)
         yield Frame(_LEFT, 1126, _RIGHT - _LEFT, 38)
         yield Text(WIDTH // 2, 1133, size, text, bold=True, align="C")
-    yield Text(_LEFT, 1182, 18, f"Label made {_day(data.created)} {data.created:%H:%M} {_zone(data.created)}")
+    yield Text(_LEFT, 1182, 18, f"Label made {day(data.created)} {data.created:%H:%M} {zone(data.created)}")
     yield Text(_RIGHT, 1182, 18, SMALL_PRINT, bold=True, align="R")
 
 
@@ -226,29 +227,31 @@ def money(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
 
-def _window(data: LabelData) -> str:
-    if data.slot is None:
-        return _WITHOUT_SLOT[data.program]
-    start, end = data.slot.start, data.slot.end
+def window_line(slot: SlotWindow) -> str:
+    """Write a window of time, on one day or over midnight."""
+    start, end = slot.start, slot.end
     if start.date() != end.date():
-        return f"{_day(start)} {start:%H:%M} - {_day(end)} {end:%H:%M} {_zone(end)}".rstrip()
-    return f"{_day(start)}  {start:%H:%M} - {end:%H:%M} {_zone(end)}".rstrip()
+        return f"{day(start)} {start:%H:%M} - {day(end)} {end:%H:%M} {zone(end)}".rstrip()
+    return f"{day(start)}  {start:%H:%M} - {end:%H:%M} {zone(end)}".rstrip()
 
 
-def _day(time: datetime) -> str:
+def day(time: datetime) -> str:
+    """Write a day: 21 Nov 2026."""
     return f"{time.day:02} {_MONTHS[time.month - 1]} {time.year}"
 
 
-def _zone(time: datetime) -> str:
+def zone(time: datetime) -> str:
+    """Name a moment's own zone, where it has a name."""
     return time.tzname() or ""
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
+    """Write a number without the zeros at its end."""
     text = f"{number:.3f}".rstrip("0").rstrip(".")
     return text or "0"
 
 
-def _fit(
+def fit(
     x: int,
     y: int,
     size: int,
@@ -258,5 +261,6 @@ def _fit(
     align: Literal["L", "C", "R"] = "L",
     white: bool = False,
 ) -> Text:
+    """Write a line within a width: smaller where it must be, cut where even that does not help."""
     fitting, smaller = fitted(text, size, width, BOLD if bold else REGULAR)
     return Text(x, y + (size - smaller) // 2, smaller, fitting, bold, align, white)

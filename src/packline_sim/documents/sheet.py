@@ -70,6 +70,11 @@ class Sheet:
         module = side / code.width
         self.pages[-1].append(lambda canvas: draw_code(canvas, code, x, top, module, module))
 
+    def bars(self, code: Code, x: float, top: float, width: float, height: float) -> None:
+        """Draw a bar code of a width with its upper left corner at (x, top)."""
+        module = width / code.width
+        self.pages[-1].append(lambda canvas: draw_code(canvas, code, x, top, module, height))
+
     def lines(self, x: float, top: float, lines: Sequence[str], size: float = 8, leading: float = 10.5) -> float:
         """Write lines from the top down and return where the next would begin."""
         for line in lines:
@@ -98,19 +103,21 @@ class Sheet:
                 self._row(columns, head, size, head_height, grey=0.9)
             self._row(columns, row, size, height)
 
-    def pdf(self, title: str, footer: Callable[["Sheet", int], None]) -> bytes:
-        """Print all pages; the footer is called for each page with its number, from 1."""
+    def sign(self, footer: Callable[["Sheet", int], None]) -> None:
+        """Write the foot of every page; `footer` is called for each page with its number, from 1."""
         every_page = self.pages
         for number, page in enumerate(every_page, 1):
             self.pages = [page]
             footer(self, number)
         self.pages = every_page
+
+    def pdf(self, title: str) -> bytes:
+        """Print all pages."""
         buffer = io.BytesIO()
         canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
         canvas.setTitle(printable(title))
-        for page in every_page:
-            for draw in page:
-                draw(canvas)
+        for page in self.pages:
+            draw_page(canvas, page)
             canvas.showPage()
         canvas.save()
         return buffer.getvalue()
@@ -127,6 +134,12 @@ class Sheet:
                 self.write(at, y, line, size, cell.bold, column.align)
             x += column.width
         self.top -= height
+
+
+def draw_page(canvas: Canvas, page: Sequence[Drawing]) -> None:
+    """Draw what was collected for a page on the canvas's present one."""
+    for draw in page:
+        draw(canvas)
 
 
 def _broken(column: Column, cell: Cell, size: float) -> list[str]:
