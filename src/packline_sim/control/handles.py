@@ -13,6 +13,7 @@ from packline_sim.control.faults import FaultView
 from packline_sim.control.journal import CallCounters
 from packline_sim.control.shipment_views import ShipmentDetail, ShipmentSummary
 from packline_sim.control.state import Stats
+from packline_sim.control.work_handles import Work, feeds_of, reports_of
 from packline_sim.invariants import InvariantReport
 from packline_sim.journal import CallEntry
 
@@ -140,6 +141,22 @@ class Seller:
         found: Mapping[str, Any] = rows[0]
         return found
 
+    def listing(self, sku: str) -> Mapping[str, Any]:
+        """Read what is listed of a SKU at Seller Central: `available`, `reserved`, `waiting` and more."""
+        found = self._control.get("sellers", self.seller_id, "listings", sku=sku)["items"]
+        if not found:
+            raise LookupError(f"Seller {self.seller_id} lists no SKU {sku}.")
+        return dict(found[0])
+
+    def list_many(self, count: int, prefix: str = "SKU-", quantity: int = 0) -> int:
+        """List products PREFIX000001 and on; gives how many are new."""
+        body = {"count": count, "prefix": prefix, "quantity": quantity}
+        return int(self._control.post("sellers", self.seller_id, "listings", body=body)["created"])
+
+    def set_listing(self, sku: str, quantity: int) -> None:
+        """Set what buyers can order of a listed SKU, past Amazon's queue."""
+        self._control.patch("sellers", self.seller_id, "listings", body={"sku": sku, "quantity": quantity})
+
     def revoke(self) -> None:
         """Have the seller take back every authorisation."""
         self._control.post("sellers", self.seller_id, "revoke_tokens")
@@ -188,6 +205,14 @@ class Amazon:
             "shipments", seller_id=seller_id, location_id=location_id, program=program, status=status
         )
         return [_as(ShipmentSummary, row) for row in rows]
+
+    def feeds(self, **chosen: str | None) -> list[Work]:
+        """Give the feeds that fit: seller_id, feed_type, status; each can be held, killed and released."""
+        return feeds_of(self.control, **chosen)
+
+    def reports(self, **chosen: str | None) -> list[Work]:
+        """Give the reports that fit: seller_id, report_type, status; each can be held, killed and released."""
+        return reports_of(self.control, **chosen)
 
     def start_buyers(self, seller: Seller, orders_per_minute: float = 6.0, **settings: object) -> BuyersState:
         """Let buyers order from a seller at a rate."""

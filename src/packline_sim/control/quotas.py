@@ -29,7 +29,10 @@ class QuotasView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PresetChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Choose a preset: `amazon` as documented, `generous`, `sdk` as in Amazon's clients, `off`."""
+    """Choose a preset: `amazon` as documented, `generous`, `sdk` as in Amazon's clients, `off`.
+
+    `legacy-shared-feed` is as documented, but all feeds share one bucket: 15, and one more every two minutes.
+    """
 
     preset: Preset
 

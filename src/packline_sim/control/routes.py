@@ -8,8 +8,10 @@ from starlette.routing import Route
 from packline_sim.control import (
     catalogue,
     clock,
+    easy_ship,
     faults,
     journal,
+    listings,
     orders,
     people,
     quotas,
@@ -19,6 +21,7 @@ from packline_sim.control import (
     shipments,
     state,
     switches,
+    work,
 )
 from packline_sim.control.endpoint import PREFIX, Endpoint, route
 from packline_sim.control.openapi import describe
@@ -28,9 +31,12 @@ from packline_sim.world import World
 ENDPOINTS: tuple[Endpoint, ...] = (
     *sellers.ENDPOINTS,
     *catalogue.ENDPOINTS,
+    *listings.ENDPOINTS,
     *shipments.ENDPOINTS,
     *returns.ENDPOINTS,
     *orders.ENDPOINTS,
+    *easy_ship.ENDPOINTS,
+    *work.ENDPOINTS,
     *people.ENDPOINTS,
     *quotas.ENDPOINTS,
     *switches.ENDPOINTS,

@@ -53,7 +53,7 @@ def set_quota(
 
 
 @quota.command(name="preset")
-def use_preset(preset: Literal["amazon", "generous", "sdk", "off"], *, to: Target = HERE) -> None:
+def use_preset(preset: Literal["amazon", "generous", "sdk", "legacy-shared-feed", "off"], *, to: Target = HERE) -> None:
     """Change to a preset; changes to single operations are dropped."""
     to.rows(to.sim.post("quotas", "preset", body={"preset": preset})["plans"], *PLAN_COLUMNS)
 

@@ -19,7 +19,7 @@ def serve(
     seed: int | None = None,
     speed: float | None = None,
     scenario: str | None = None,
-    quotas: Literal["amazon", "generous", "sdk", "off"] | None = None,
+    quotas: Literal["amazon", "generous", "sdk", "legacy-shared-feed", "off"] | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Run Amazon on this machine.
