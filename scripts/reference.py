@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chapters.cli import cli
+from chapters.easy_ship import easy_ship
 from chapters.errors import errors
 from chapters.events import events
 from chapters.operations import operations
@@ -20,6 +21,7 @@ CHAPTERS: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "events.md": events,
     "operations.md": operations,
+    "easy-ship.md": easy_ship,
 }
 PROGRAM_PAGES = {"seller-flex.md": "seller_flex", "easy-ship.md": "easy_ship", "self-ship.md": "self_ship"}
 PROGRAMS_HEAD = """\
