@@ -155,3 +155,10 @@ def invoice_file(invoice: InvoiceData, binding: Binding) -> bytes:
     binder = _Binder(binding, f"Tax invoice {invoice.invoice_number}")
     binder.add(invoice)
     return binder.close()
+
+
+def warranty_file(card: WarrantyCard, binding: Binding) -> bytes:
+    """Draw one warranty card as PDF."""
+    binder = _Binder(binding, f"Warranty card {card.order_id}")
+    binder.add(card)
+    return binder.close()
