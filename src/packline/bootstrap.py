@@ -17,9 +17,11 @@ from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGate
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.gateways import Gateways
 from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central.feeds import SellerCentralFeeds
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
 from packline.amazon.seller_central.papers import apart
+from packline.amazon.seller_central.papers.apart import PaperRoom
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
@@ -32,6 +34,7 @@ from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
 from packline.storage.database import open_pool
+from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
@@ -56,6 +59,9 @@ class Services:
     api_keys: ApiKeys
     webhooks: Webhooks
     wake: Bell
+    feeds: SellerCentralFeeds
+    feed_items: Feeds
+    papers: PaperRoom
 
 
 @asynccontextmanager
@@ -72,6 +78,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     try:
         yield _joined(settings, pool, clock, transport, vault)
     finally:
+        await apart.room().close()
         await apart.room().close()
         await transport.close()
         with contextlib.suppress(TimeoutError):
@@ -127,4 +134,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         api_keys=ApiKeys(pool),
         webhooks=Webhooks(pool, vault),
         wake=Bell(pool),
+        feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
+        feed_items=Feeds(pool),
+        papers=apart.room(),
     )

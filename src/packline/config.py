@@ -72,6 +72,13 @@ class Settings(BaseSettings):
         None, description="TOML file that changes what Easy Ship can do by API in single marketplaces."
     )
 
+    documents_per_feed: int = Field(
+        100, ge=1, le=1000, description="Easy Ship orders whose documents are asked for in one feed."
+    )
+    documents_wait_s: float = Field(
+        20.0, ge=0, le=3600, description="Seconds that an order's documents wait for others to join their feed."
+    )
+
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(
         30.0, gt=0, description="Seconds between two looks for changed shipments of a location, by last update."

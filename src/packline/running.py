@@ -22,9 +22,15 @@ from packline.bootstrap import Services, version, worker_name
 from packline.config import Settings
 from packline.console.app import create_console
 from packline.console.room import Room
+from packline.domain.feed_plan import FeedRules
+from packline.domain.location import Account, Api
+from packline.driver.errand import Errand, Nudge
+from packline.driver.feeds.errand import FeedsErrand
+from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
-from packline.driver.sweep import Sweep
+from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.sweep import Sweep
 from packline.driver.tools import Tools
 from packline.driver.worker import Worker
 from packline.errors import ConfigError
@@ -133,9 +139,20 @@ def worker_of(services: Services) -> Worker:
         pace=pace,
     )
     idempotency = Idempotency(services.pool)
+    tools = tools._replace(errands=partial(_errands, services, tools))
     upkeep = (partial(_keep_partitions, services), idempotency.purge)
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
+
+
+def _errands(services: Services, tools: Tools, account: Account, guard: Guard, nudge: Nudge) -> tuple[Errand, ...]:
+    """Give an account the errands that its API asks for."""
+    if account.api is not Api.SELLER_CENTRAL:
+        return ()
+    settings = services.settings
+    rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
+    feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
+    return (FeedsErrand(tools, feeds, account, guard, nudge),)
 
 
 async def _show_lanes(services: Services, stop: asyncio.Event) -> None:

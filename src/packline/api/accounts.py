@@ -13,7 +13,7 @@ from packline.api.parameters import Word
 from packline.api.requests import AccountIn, AccountPatch, CredentialsIn, LocationIn, PauseIn
 from packline.commands import accounts as commands
 from packline.domain.api_key import Role
-from packline.domain.location import Account, Credentials, Location, Region, StockOn
+from packline.domain.location import Account, Api, Credentials, Location, Region, StockOn
 from packline.errors import NotFound
 from packline.views import accounts as views
 from packline.views.quotas import lanes_of
@@ -75,6 +75,8 @@ async def add_account(request: Request, body: AccountIn) -> Any:
         application_id=body.application_id,
         stock_on=StockOn(body.stock_on),
         usage_plan=body.usage_plan,
+        api=Api(body.api),
+        orders_api=body.orders_api,
     )
     whole = await commands.add_account(services.accounts, services.wake, account, _credentials(body.credentials))
     return Json(await views.account(services.pool, whole.id), 201)

@@ -275,6 +275,8 @@ class AccountIn(Body):
     token_url: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
     stock_on: Literal["inventory", "listings"] = "inventory"
     usage_plan: Text = "amazon"
+    api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
+    orders_api: Literal["2026-01-01", "v0"] = "2026-01-01"
     credentials: CredentialsIn
 
 
@@ -289,6 +291,7 @@ class AccountPatch(Body):
     token_url: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] | None = None
     stock_on: Literal["inventory", "listings"] | None = None
     usage_plan: Text | None = None
+    orders_api: Literal["2026-01-01", "v0"] | None = None
     enabled: bool | None = None
     credentials: CredentialsIn | None = None
 

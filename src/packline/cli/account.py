@@ -31,7 +31,9 @@ def add(
     endpoint: str = "",
     token_url: str = "",
     stock_on: Literal["inventory", "listings"] = "inventory",
-    usage_plan: Literal["amazon", "generous", "sdk", "off"] = "amazon",
+    usage_plan: Literal["amazon", "generous", "sdk", "off", "legacy-shared-feed"] = "amazon",
+    api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment",
+    orders_api: Literal["2026-01-01", "v0"] = "2026-01-01",
     place: Place = HERE,
 ) -> None:
     """Add a seller's authorisation; secrets that are not given are asked for, and never shown.
@@ -64,12 +66,17 @@ def add(
         Where stock is published; with `listings`, new orders arrive as CREATED.
     usage_plan
         How many calls Amazon grants.
+    api
+        `seller_central` for an Easy Ship seller who is not on SmartConnect.
+    orders_api
+        The version of the Orders API that is read (Seller Central only).
     """
-    from packline.domain.location import Account, Credentials, Region, StockOn
+    from packline.domain.location import Account, Api, Credentials, Region, StockOn
 
     account = Account(
         id=id, name=name, seller_id=seller_id, region=Region(region), marketplaces=marketplace, endpoint=endpoint,
         token_url=token_url, application_id=application_id, stock_on=StockOn(stock_on), usage_plan=usage_plan,
+        api=Api(api), orders_api=orders_api,
     )  # fmt: skip
     credentials = Credentials(
         client_id, client_secret or _asked("Client secret"), refresh_token or _asked("Refresh token")

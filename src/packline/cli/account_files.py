@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from packline.cli.place import Place
-from packline.domain.location import Account, Credentials, Location, Region, StockOn
+from packline.domain.location import Account, Api, Credentials, Location, Region, StockOn
 from packline.domain.slot import SlotPolicy
 from packline.errors import Invalid
 
@@ -53,6 +53,8 @@ class AccountEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     enabled: bool = True
     stock_on: StockOn = StockOn.INVENTORY
     usage_plan: str = "amazon"
+    api: Api = Api.EXTERNAL_FULFILLMENT
+    orders_api: str = "2026-01-01"
     locations: tuple[LocationEntry, ...] = ()
 
     def __repr__(self) -> str:
@@ -142,6 +144,8 @@ def _account(entry: AccountEntry, account_id: str, known: Account | None) -> Acc
         stock_on=entry.stock_on,
         usage_plan=entry.usage_plan,
         paused_reason=known.paused_reason if known else None,
+        api=entry.api,
+        orders_api=entry.orders_api,
     )
 
 

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
-from packline.domain.location import USAGE_PLANS, Account, Credentials, Location, Region
+from packline.domain.location import (
+    DEFAULT_LOCATION,
+    ORDERS_APIS,
+    USAGE_PLANS,
+    Account,
+    Api,
+    Credentials,
+    Location,
+    Region,
+)
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import stable_id
 from packline.errors import Conflict, FieldError, Invalid, NotFound
@@ -59,6 +68,8 @@ async def add_account(register: AccountRegister, wake: Wake, account: Account, c
         says = f"Seller {whole.seller_id} in {whole.region} is the account {twins[0].id} already."
         raise Conflict(f"{says} Two would take in every order twice.", hint=CHANGE)
     await register.put(whole, credentials)
+    if whole.api is Api.SELLER_CENTRAL:
+        await register.put_location(Location(whole.id, DEFAULT_LOCATION, "Seller Central", programs=("easy_ship",)))
     await wake.wake([whole.id])
     return whole
 
@@ -148,6 +159,8 @@ def _refuse_account(account: Account) -> None:
     ]
     if account.usage_plan not in USAGE_PLANS:
         faults.append(FieldError("/usage_plan", f"One of {', '.join(USAGE_PLANS)}."))
+    if account.orders_api not in ORDERS_APIS:
+        faults.append(FieldError("/orders_api", f"One of {', '.join(ORDERS_APIS)}."))
     if faults:
         raise Invalid("The account is not acceptable.", errors=tuple(faults))
 

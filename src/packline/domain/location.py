@@ -5,8 +5,8 @@ from enum import StrEnum
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import Value
 
-USAGE_PLANS = ("amazon", "generous", "sdk", "off")
-"""How many calls Amazon grants: as documented, a raised plan, the defaults of Amazon's SDK, or no counting."""
+USAGE_PLANS = ("amazon", "generous", "sdk", "off", "legacy-shared-feed")
+"""How many calls Amazon grants: as documented, a raised plan, the SDK's defaults, none, one bucket for all feeds."""
 
 
 class Region(StrEnum):

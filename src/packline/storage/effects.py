@@ -7,6 +7,7 @@ from typing import NamedTuple
 from packline.domain import events as ev
 from packline.domain.feed_wishes import CancelWish, documents_wish
 from packline.domain.location import Api
+from packline.domain.settle import has_documents
 from packline.domain.shipment import Goal, Label, Rejection, Shipment, Status
 from packline.domain.values import Document, DocumentKind
 from packline.storage.codec import encode_json
@@ -116,7 +117,9 @@ def _feeds(shipment: Shipment, event: ev.Event) -> Iterable[FeedRow]:
         case ev.LabelMade(label=label) if label.awaits == "feed" and not label.void:
             wish = documents_wish(label.tracking_id, shipment.marketplace, invoice=shipment.needs_invoice)
             yield _feed(shipment, "documents", encode_json(wish))
-        case ev.LabelMade() | ev.LabelVoided():
+        case ev.LabelVoided():
+            yield _feed(shipment, "documents", None)
+        case ev.LabelMade() | ev.InvoiceStored() if has_documents(shipment):
             yield _feed(shipment, "documents", None)
         case ev.GoalSet(goal=Goal.REJECTED, rejection=Rejection() as rejection):
             yield _feed(shipment, "cancel", encode_json(_cancel_wish(shipment, rejection)))

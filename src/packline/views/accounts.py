@@ -10,7 +10,7 @@ from packline.views.rows import AccountRow, LocationRow
 
 _ACCOUNT = (
     "id, name, seller_id, region, marketplaces, endpoint, token_url, application_id, enabled, stock_on, usage_plan,"
-    " paused_reason"
+    " api, orders_api, paused_reason"
 )
 _LOCATION = (
     "account_id, id, name, timezone, programs, auto_confirm, slot_policy, slot_method, slot_from, slot_to, enabled"
@@ -61,6 +61,8 @@ def _account(row: Any) -> AccountRow:
         enabled=row["enabled"],
         stock_on=row["stock_on"],
         usage_plan=row["usage_plan"],
+        api=row["api"],
+        orders_api=row["orders_api"],
         paused_reason=row["paused_reason"],
     )
 

@@ -212,6 +212,8 @@ class AccountRow(TypedDict):
     enabled: bool
     stock_on: str
     usage_plan: str
+    api: str
+    orders_api: str
     paused_reason: str | None
 
 

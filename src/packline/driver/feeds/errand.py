@@ -1,0 +1,82 @@
+"""The feeds errand: sends what waits when it is worth a call, and follows what was sent to its end."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from packline.domain.feed_plan import Bucket, Choice, choose, size
+from packline.domain.location import Account
+from packline.driver.errand import Nudge
+from packline.driver.feeds.progress import Progress
+from packline.driver.feeds.tools import FeedTools
+from packline.driver.ownership import Guard
+from packline.driver.tools import Tools
+
+LOOK_EVERY = timedelta(seconds=5)
+"""Labels are made all the time and ring nobody; so often the errand looks what they want."""
+AFTER_RING = timedelta(milliseconds=200)
+"""Rings come with every command; so long they are gathered."""
+CREATE_FEED = "createFeed"
+
+log = structlog.get_logger(__name__)
+
+
+class FeedsErrand:
+    """The feeds of one account, under one ownership (implements `driver.errand.Errand`)."""
+
+    def __init__(self, tools: Tools, feeds: FeedTools, account: Account, guard: Guard, nudge: Nudge) -> None:
+        """Work while `guard` lets calls through; `nudge` is told when shipments became due."""
+        self._tools, self._feeds, self._account, self._guard = tools, feeds, account, guard
+        self._progress = Progress(tools, feeds, account, guard, nudge)
+        self._look_at = datetime.min.replace(tzinfo=UTC)
+
+    async def open(self) -> None:
+        """Nothing is kept in memory: the batches in the store are all that there is."""
+
+    def next_at(self) -> datetime:
+        """Tell when a batch or a new feed is due."""
+        return self._look_at
+
+    def ring(self) -> None:
+        """Look soon: a command may have brought something."""
+        self._look_at = min(self._look_at, self._tools.clock.now() + AFTER_RING)
+
+    async def run(self) -> None:
+        """Bring every batch that is due a step on, then send what is worth a feed. Raises Fenced."""
+        self._look_at = self._tools.clock.now() + LOOK_EVERY
+        now = self._tools.clock.now()
+        batches = await self._feeds.store.open(self._account.id)
+        due = [batch for batch in batches if batch.next_at is None or batch.next_at <= now]
+        moved = await asyncio.gather(*(self._progress.advance(batch) for batch in due))
+        waits = [batch.next_at for batch in batches if batch not in due] + [batch.next_at for batch in moved]
+        looks = [at for at in waits if at is not None]
+        if not self._guard.is_paused:
+            looks.append(await self._send())
+        self._look_at = min([self._look_at, *looks])
+
+    async def _send(self) -> datetime:
+        """Send one feed after the other until none is worth a call, and tell when to look again."""
+        while True:
+            now = self._tools.clock.now()
+            waiting, later = await self._feeds.store.waiting(self._account.id, now)
+            choice: Choice = choose(waiting, self._bucket(), now, self._feeds.rules)
+            if choice.send is None:
+                return min(at for at in (choice.look_at, later, now + LOOK_EVERY) if at is not None)
+            limit = size(choice.send.kind, self._feeds.rules)
+            batch = await self._feeds.store.plan(
+                self._guard.ownership, choice.send.kind, choice.send.marketplace, limit, now
+            )
+            if batch is None:
+                await self._guard()
+                return now + LOOK_EVERY
+            log.info("feed.planned", account=self._account.id, kind=batch.kind, items=batch.items, batch=batch.id)
+            sent = await self._progress.advance(batch)
+            if sent.state == "planned":
+                return sent.next_at or now + LOOK_EVERY  # Amazon does not take feeds just now
+
+    def _bucket(self) -> Bucket:
+        lane = next((q for q in self._tools.gateway.quotas(self._account.id) if q["operation"] == CREATE_FEED), None)
+        if lane is None:
+            return Bucket(1.0, 1.0, 1.0)  # never used by this owner: one call finds out
+        return Bucket(lane["level"], lane["rate"], lane["burst"])

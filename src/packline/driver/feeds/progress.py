@@ -1,0 +1,224 @@
+"""One feed from its plan to its end: sent, found again after a lost answer, followed, and told to those in it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from msgspec.structs import replace
+
+from packline.domain.feeds import FeedKind, FeedState, ItemResult
+from packline.domain.location import Account
+from packline.domain.reports import Done, Failed
+from packline.domain.shipment import Failure
+from packline.domain.step import Step, StepKind
+from packline.driver.errand import Nudge
+from packline.driver.feeds.documents import Documents
+from packline.driver.feeds.telling import News, Telling
+from packline.driver.feeds.tools import FeedTools
+from packline.driver.ownership import Guard
+from packline.driver.timing import backoff
+from packline.driver.tools import Tools
+from packline.errors import AmazonError, Rejected, Unauthorized, Unexpected, Unresolved
+from packline.ports.feeds import Batch, Repeat, WaitingItem
+
+LOOKS = ((60.0, 5.0), (600.0, 15.0), (float("inf"), 60.0))
+"""Up to which age in seconds a feed is looked at, and how often: Amazon is done in seconds to minutes."""
+STUCK_AFTER = timedelta(hours=2)
+"""A feed that Amazon has not ended by then is given up, and its items go again."""
+FEEDS_AT_MOST = 8
+"""Feeds that an item may go through before a person is told."""
+SEARCHES_AT_MOST = 4
+"""Looks for a feed whose answer was lost, before it is sent again: the kinds of feeds here may come twice."""
+SENDS_AT_MOST = 5
+PASSING = ("610013", "FATAL", "CANCELLED", "NO_REPORT")
+"""Codes after which the same may succeed: Amazon's internal failure, and feeds that died as a whole."""
+
+log = structlog.get_logger(__name__)
+
+
+class Progress:
+    """Bring batches on, one step at a time; a batch is saved before and after each call."""
+
+    def __init__(self, tools: Tools, feeds: FeedTools, account: Account, guard: Guard, nudge: Nudge) -> None:
+        """Work for `account` while it is ours."""
+        self._tools, self._feeds, self._account, self._guard, self._nudge = tools, feeds, account, guard, nudge
+        self._telling = Telling(tools, account, guard)
+        self._documents = Documents(tools, feeds, account, guard, self._telling)
+
+    async def advance(self, batch: Batch) -> Batch:
+        """Do what comes next for a batch and save it. Raises Fenced; Amazon's failures move its next look."""
+        step = {
+            "planned": self._submit,
+            "uploaded": self._submit,
+            "submitting": self._find,
+            "submitted": self._look,
+            "answered": self._fetch,
+        }[batch.state]
+        try:
+            return await step(batch)
+        except AmazonError as error:
+            return await self._later(batch, error)
+
+    async def _submit(self, batch: Batch) -> Batch:
+        items = await self._feeds.store.items(batch)
+        if not items:
+            return await self._end(batch, ())
+        at = batch
+
+        async def note(step: str, value: str) -> None:
+            nonlocal at
+            state = "submitting" if step == "uploaded" else "planned"
+            at = await self._save(replace(at, document_id=value, state=state, sent_at=self._now()))
+
+        wanted = [waiting.item for waiting in items]
+        try:
+            feed_id = await self._feeds.feeds.submit(self._account.id, batch.kind, wanted, self._guard, note)
+        except (Unresolved, Unexpected) as error:
+            return await self._later(at, error)  # where createFeed had left, it is looked for
+        except AmazonError as error:
+            return await self._not_sent(at, items, error)
+        log.info("feed.sent", account=self._account.id, kind=batch.kind, items=len(items), feed=feed_id)
+        return await self._save(replace(at, state="submitted", feed_id=feed_id, next_at=self._in(LOOKS[0][1])))
+
+    async def _not_sent(self, batch: Batch, items: Sequence[WaitingItem], error: AmazonError) -> Batch:
+        """Nothing was taken: the batch goes again, unless Amazon refuses it for good."""
+        if isinstance(error, Rejected) and batch.attempts + 1 >= SENDS_AT_MOST:
+            refusal = [ItemResult(w.item.subject, False, error.amazon_code or "Refused", error.message) for w in items]
+            return await self._settle(batch, items, refusal)
+        return await self._later(replace(batch, state="planned"), error)
+
+    async def _find(self, batch: Batch) -> Batch:
+        """Look for a feed whose answer was lost: the one of its kind that was created then and is nobody else's."""
+        sent = batch.sent_at or batch.created_at
+        found = await self._feeds.feeds.find(self._account.id, batch.kind, sent - timedelta(minutes=2), self._guard)
+        known = await self._feeds.store.known(self._account.id, [state.feed_id for state in found])
+        ours = [state for state in found if state.feed_id not in known]
+        if ours:
+            log.info("feed.found", account=self._account.id, feed=ours[-1].feed_id, batch=batch.id)
+            return await self._save(
+                replace(batch, state="submitted", feed_id=ours[-1].feed_id, attempts=0, next_at=self._now())
+            )
+        if batch.attempts + 1 < SEARCHES_AT_MOST:
+            pause = 10.0 * 2**batch.attempts
+            return await self._save(replace(batch, attempts=batch.attempts + 1, next_at=self._in(pause)))
+        log.info("feed.not_taken", account=self._account.id, batch=batch.id)
+        return await self._save(replace(batch, state="planned", attempts=0, next_at=self._now()))
+
+    async def _look(self, batch: Batch) -> Batch:
+        state = await self._feeds.feeds.look(self._account.id, batch.feed_id or "", self._guard)
+        items = await self._feeds.store.items(batch)
+        if not state.is_over:
+            if self._now() - (batch.sent_at or batch.created_at) < STUCK_AFTER:
+                return await self._save(replace(batch, next_at=self._next_look(batch)))
+            state = FeedState(state.feed_id, "CANCELLED", None, state.created_at)
+        wanted = [waiting.item for waiting in items]
+        result = await self._feeds.feeds.result(self._account.id, batch.kind, state, wanted, self._guard)
+        answered = replace(batch, result_document_id=state.result_document_id, reports=result.references)
+        if batch.kind is FeedKind.DOCUMENTS and result.references:
+            bad = {r.subject for r in result.items if not r.ok}
+            left = replace(answered, state="answered", next_at=self._now())
+            return await self._settle(left, [w for w in items if w.item.subject in bad], result.items)
+        return await self._settle(replace(answered, state="ended"), items, result.items)
+
+    async def _fetch(self, batch: Batch) -> Batch:
+        """Fetch the reports that hold the documents, one after the other, and tell the orders."""
+        items = await self._feeds.store.items(batch)
+        if not batch.reports or not items:
+            return await self._end(batch, self._lacking(items))
+        status, document = await self._feeds.feeds.report(self._account.id, batch.reports[0], self._guard)
+        if status not in ("DONE", "FATAL", "CANCELLED"):
+            return await self._save(replace(batch, next_at=self._next_look(batch)))
+        if status == "DONE" and document:
+            if await self._documents.come(document, items):
+                self._nudge()
+            items = await self._feeds.store.items(batch)
+        left = replace(batch, reports=batch.reports[1:], next_at=self._now())
+        if left.reports:
+            return await self._save(left)
+        return await self._end(left, self._lacking(items))
+
+    def _lacking(self, items: Sequence[WaitingItem]) -> list[Repeat]:
+        """Those whose documents were not in the report go again, in a smaller feed each time."""
+        why = "Amazon's documents did not hold those of this order"
+        return [self._repeat(waiting, why) for waiting in items]
+
+    async def _settle(self, batch: Batch, items: Sequence[WaitingItem], results: Sequence[ItemResult]) -> Batch:
+        """Tell each item what Amazon said of it, then write what is done, what goes again and what is given up."""
+        by_subject = {result.subject: result for result in results}
+        told = [(w, by_subject.get(w.item.subject) or ItemResult(w.item.subject, True)) for w in items]
+        again = [self._repeat(w, r.message or r.code) for w, r in told if not r.ok and _is_passing(r)]
+        refused = [(w, r) for w, r in told if not r.ok and not _is_passing(r)]
+        again += [Repeat(w.item.key, f"{r.code}: {r.message}", None) for w, r in refused]
+        done = [w.item.key for w, r in told if r.ok and not (batch.kind is FeedKind.DOCUMENTS and batch.reports)]
+        if batch.kind in self._feeds.listeners:
+            listener = self._feeds.listeners[batch.kind]
+            await listener(self._account.id, [w.item.key for w, _ in told], [r for _, r in told])
+        else:
+            await self._tell(batch.kind, told, again)
+        ended = batch if batch.state == "answered" else replace(batch, state="ended", next_at=None)
+        await self._feeds.store.settle(ended, done, again, self._now())
+        return ended
+
+    async def _tell(
+        self, kind: FeedKind, told: Sequence[tuple[WaitingItem, ItemResult]], again: Sequence[Repeat]
+    ) -> None:
+        given_up = {repeat.key for repeat in again if repeat.not_before is None}
+        step = Step(StepKind.REJECT if kind is FeedKind.CANCEL else StepKind.FETCH_DOCUMENTS)
+        news = {}
+        for waiting, result in told:
+            if result.ok and kind is FeedKind.CANCEL:
+                news[waiting.item.key] = News(Done(step, self._now()))
+            elif waiting.item.key in given_up:
+                failure = Failure("refused", "createFeed", 0, result.code, result.message)
+                news[waiting.item.key] = News(Failed(step, self._now(), failure))
+        if await self._telling.tell(news):
+            self._nudge()
+
+    async def _end(self, batch: Batch, again: Sequence[Repeat]) -> Batch:
+        ended = replace(batch, state="ended", next_at=None)
+        news = {
+            repeat.key: News(
+                Failed(
+                    Step(StepKind.FETCH_DOCUMENTS),
+                    self._now(),
+                    Failure("refused", "createFeed", 0, "NotInReport", repeat.reason),
+                )
+            )
+            for repeat in again
+            if repeat.not_before is None
+        }
+        await self._telling.tell(news)
+        await self._feeds.store.settle(ended, (), again, self._now())
+        return ended
+
+    def _repeat(self, waiting: WaitingItem, reason: str) -> Repeat:
+        if waiting.attempts >= FEEDS_AT_MOST:
+            return Repeat(waiting.item.key, reason, None)
+        return Repeat(waiting.item.key, reason, self._in(15.0 * 2 ** min(waiting.attempts - 1, 5)))
+
+    async def _later(self, batch: Batch, error: AmazonError) -> Batch:
+        log.warning("feed.failed", account=self._account.id, batch=batch.id, state=batch.state, error=error.message)
+        if isinstance(error, Unauthorized):
+            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
+            await self._tools.accounts.pause(self._account.id, error.message)
+        attempts = batch.attempts + 1
+        pause = backoff(attempts)
+        return await self._save(replace(batch, attempts=attempts, failure=error.message, next_at=self._in(pause)))
+
+    async def _save(self, batch: Batch) -> Batch:
+        await self._feeds.store.save(batch, self._now())
+        return batch
+
+    def _next_look(self, batch: Batch) -> datetime:
+        age = (self._now() - (batch.sent_at or batch.created_at)).total_seconds()
+        return self._in(next(every for until, every in LOOKS if age < until))
+
+    def _now(self) -> datetime:
+        return self._tools.clock.now()
+
+    def _in(self, seconds: float) -> datetime:
+        return self._now() + timedelta(seconds=seconds)
+
+
+def _is_passing(result: ItemResult) -> bool:
+    return result.code in PASSING or "retry" in result.message.lower()
