@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from packline_sim.journal import CallFilter
+from packline_sim.orders.invariants import ORDER_EFFECTS, ORDER_RULES, OrderChecks
 from packline_sim.records import Change, Shipment, Stock
 from packline_sim.shipment_invariants import Violation, shipment_violations, should_hold_stock, violation
 
@@ -28,6 +29,7 @@ RULES: dict[str, str] = {
     "stock_adds_up": "Reserved units are those of shipments that hold stock; sellable is what is left, never below 0.",
     "sequences_grow": "The sequence number of a published quantity is greater than the last one.",
     "tracking_unique": "No two live labels that Amazon made share a tracking id.",
+    **ORDER_RULES,
 }
 _EFFECTS = frozenset(
     {"shipment_status", "packages_created", "package_replaced", "package_status", "label_made", "invoice_made"}
@@ -37,13 +39,14 @@ _StockKey = tuple[str, str, str]
 
 
 class InvariantReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Tell whether all rules hold (`ok`), how much was looked at, and every violation.
+    """Tell whether all rules hold (`ok`), how much was looked at, and every violation; `orders` are Seller Central's.
 
     `oversold` counts units that are promised and not on the floor: bad luck, not a violation.
     """
 
     ok: bool
     shipments: int
+    orders: int
     changes: int
     calls: int
     oversold: int
@@ -71,6 +74,7 @@ class InvariantChecker:
         self._sequences: dict[tuple[_StockKey, str], int] = {}
         self._rows: dict[tuple[str, str], list[tuple[_StockKey, Stock]]] = {}
         self._rows_known = 0
+        self._orders = OrderChecks(self._world)
         self._by_call: dict[int, str] = {}
         self._changes = 0
 
@@ -79,6 +83,11 @@ class InvariantChecker:
         self._changes += 1
         if change.kind == "stock_published":
             self._check_sequences(change)
+            return
+        if change.subject in self._world.orders:
+            self._orders.follow(change)
+            if change.call_seq and change.kind in ORDER_EFFECTS:
+                self._watch_call(change)
             return
         if change.subject not in self._world.shipments:
             return
@@ -100,10 +109,11 @@ class InvariantChecker:
         self._stale.clear()
         self._check_refusals()
         violations = [*self._events, *(row for rows in self._standing.values() for row in rows)]
-        violations += self._stock_violations()
+        violations += [*self._stock_violations(), *self._orders.report()]
         return InvariantReport(
             ok=not violations,
             shipments=len(self._world.shipments),
+            orders=len(self._world.orders),
             changes=self._changes,
             calls=self._world.journal.total,
             oversold=sum(row.oversold for row in self._world.stock.rows.values()),
@@ -179,7 +189,7 @@ class InvariantChecker:
         for entry in self._world.journal.entries(CallFilter(after_seq=first - 1)):
             subject = self._by_call.pop(entry.seq, None)
             if subject is not None and 400 <= entry.status < 500:
-                detail = f"{entry.operation} was answered {entry.status} and changed the shipment all the same"
+                detail = f"{entry.operation} was answered {entry.status} and changed it all the same"
                 self._events.append(
                     Violation(rule="refusals_change_nothing", subject=subject, detail=detail, call_seq=entry.seq)
                 )

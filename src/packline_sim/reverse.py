@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from packline_sim.world import World
 
 OTP_SECONDS = 7 * 86_400
+GONE = frozenset({"SHIPPED", "DELIVERED"})
 FINAL = frozenset({"PROCESSED", "REJECTED", "CANCELLED", "CUSTOMER_CANCELLED_PICK_UP"})
 WITH_BUYER = (
     "CREATED",
@@ -38,6 +39,12 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
     shipment = world.shipments.get(spec.shipment_id)
     if shipment is None:
         raise BadSpec("shipment_id", f"There is no shipment {spec.shipment_id}.")
+    if shipment.status not in GONE:
+        raise BadSpec(
+            "shipment_id",
+            f"Shipment {spec.shipment_id} is {shipment.status}: only what was shipped can come back. "
+            "Have the carrier scan it first.",
+        )
     line = shipment.lines[0] if spec.line_id is None else shipment.line(spec.line_id)
     if line is None:
         raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")

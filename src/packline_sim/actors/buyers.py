@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from packline_sim.clock import Alarm
+from packline_sim.orders.progress import request_cancel
+from packline_sim.orders.specs import OrderLineSpec, OrderSpec
 from packline_sim.specs import LineSpec, Program, ShipmentSpec
 from packline_sim.world import World
 
@@ -22,7 +24,9 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `orders_per_minute` counts simulated minutes. `locations` and `programs` are weights; empty means all locations of
     the seller alike, and Easy Ship. `skus` empty means all. Shares are of all orders. A cancelling buyer does so after
     `cancel_after_s` simulated seconds on average, whatever the seller has done by then, unless the parcel has left.
-    `stop_after` ends the ordering after so many orders.
+    `stop_after` ends the ordering after so many orders. With `api` seller_central they order at Seller Central (Orders
+    and Easy Ship APIs, in `marketplace_id` or the seller's first one), where places and programs do not count, and
+    whoever thinks better of it asks the seller to cancel.
     """
 
     seller_id: str
@@ -38,6 +42,9 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] = 600.0
     ship_by_hours: float | None = None
     stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
+    marketplace_id: str | None = None
+    easy_ship_share: Share = 1.0
 
 
 class BuyersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -126,21 +133,42 @@ class BuyersCrowd:
     def _order(self) -> None:
         self._next = None
         try:
-            shipments = self._world.create_shipments(self._settings.seller_id, self._basket())
+            made = self._place()
         except ValueError as refusal:
             self._trouble = str(refusal)
             return
         self._ordered += 1
-        self._unserved += not shipments
-        for shipment in shipments:
-            self._perhaps_cancel(shipment.shipment_id)
+        self._unserved += not made
+        for made_id in made:
+            self._perhaps_cancel(made_id)
         if self._settings.stop_after is None or self._ordered < self._settings.stop_after:
             self._await_next()
 
+    def _place(self) -> list[str]:
+        seller_id = self._settings.seller_id
+        if self._settings.api == "seller_central":
+            return [order.order_id for order in self._world.create_orders(seller_id, self._order_spec())]
+        return [row.shipment_id for row in self._world.create_shipments(seller_id, self._basket())]
+
+    def _order_spec(self) -> OrderSpec:
+        settings, draw = self._settings, self._random
+        chosen = self._chosen()
+        return OrderSpec(
+            marketplace_id=settings.marketplace_id,
+            easy_ship=draw.random() < settings.easy_ship_share,
+            lines=tuple(OrderLineSpec(sku=sku, quantity=draw.randint(1, settings.most_units)) for sku in chosen),
+            cash_on_delivery=draw.random() < settings.cash_on_delivery_share,
+            gift=draw.random() < settings.gift_share,
+            ship_by_hours=24.0 if settings.ship_by_hours is None else settings.ship_by_hours,
+        )
+
+    def _chosen(self) -> list[str]:
+        known = self._settings.skus or self._all_skus()
+        return self._random.sample(known, k=self._random.randint(1, min(self._settings.most_lines, len(known))))
+
     def _basket(self) -> ShipmentSpec:
         settings, draw = self._settings, self._random
-        known = settings.skus or self._all_skus()
-        chosen = draw.sample(known, k=draw.randint(1, min(settings.most_lines, len(known))))
+        chosen = self._chosen()
         return ShipmentSpec(
             program=_weighted(draw, settings.programs) or "EASY_SHIP",
             location_id=_weighted(draw, settings.locations),
@@ -156,16 +184,19 @@ class BuyersCrowd:
             raise ValueError(f"Seller {self._settings.seller_id} has no SKU to order. Create one and resume.")
         return found
 
-    def _perhaps_cancel(self, shipment_id: str) -> None:
+    def _perhaps_cancel(self, made_id: str) -> None:
         if self._random.random() >= self._settings.cancel_share:
             return
         delay = self._random.expovariate(1 / self._settings.cancel_after_s)
-        self._world.clock.after(delay, lambda: self._cancel(shipment_id))
+        self._world.clock.after(delay, lambda: self._cancel(made_id))
 
-    def _cancel(self, shipment_id: str) -> None:
-        shipment = self._world.shipments.get(shipment_id)
+    def _cancel(self, made_id: str) -> None:
+        shipment, order = self._world.shipments.get(made_id), self._world.orders.get(made_id)
         if shipment is not None and shipment.status not in NO_LONGER_CANCELLED:
-            self._world.cancel(shipment_id, by="BUYER")
+            self._world.cancel(made_id, by="BUYER")
+            self._cancelled += 1
+        elif order is not None and order.status == "Unshipped":
+            request_cancel(self._world, order)
             self._cancelled += 1
 
 

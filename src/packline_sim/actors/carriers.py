@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from packline_sim.actors.easy_ship_rounds import EasyShipRounds
 from packline_sim.records import Change, Package
 from packline_sim.specs import Program
 from packline_sim.world import World
@@ -18,6 +19,7 @@ class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     Delays are simulated seconds, drawn evenly between half and one and a half times the figure. A package whose label
     was voided meanwhile is left on the dock. `undelivered_share` of the parcels comes back instead of being delivered.
+    Easy Ship orders of Seller Central are collected within their booked window, whatever `pickup_after_s` says.
     """
 
     automatic: bool = False
@@ -55,16 +57,17 @@ class CarrierFleet:
         self._random: random.Random = world.streams.of("carriers")
         self._settings = Carriers()
         self._picked_up = self._delivered = self._undelivered = self._left = 0
+        self._rounds = EasyShipRounds(world, lambda: self._settings)
 
     @property
     def state(self) -> CarriersState:
         """Show settings and counts."""
         return CarriersState(
             settings=self._settings,
-            picked_up=self._picked_up,
-            delivered=self._delivered,
-            undelivered=self._undelivered,
-            left_on_the_dock=self._left,
+            picked_up=self._picked_up + self._rounds.picked_up,
+            delivered=self._delivered + self._rounds.delivered,
+            undelivered=self._undelivered + self._rounds.undelivered,
+            left_on_the_dock=self._left + self._rounds.left,
         )
 
     def change(self, settings: Carriers) -> None:
@@ -75,6 +78,7 @@ class CarrierFleet:
         """Plan anew what was under way, after the world went back to a snapshot and all alarms were called off."""
         if not self._settings.automatic:
             return
+        self._rounds.resume()
         for shipment in self._world.shipments.values():
             for package in shipment.packages.values():
                 if package.status == "SHIPLABEL_GENERATED":
@@ -84,7 +88,10 @@ class CarrierFleet:
 
     def follow(self, change: Change) -> None:
         """Take note of one change of the world."""
-        if self._settings.automatic and change.kind == "label_made" and change.package_id is not None:
+        if not self._settings.automatic:
+            return
+        self._rounds.follow(change)
+        if change.kind == "label_made" and change.package_id is not None:
             self._plan_pickup(change.subject, change.package_id)
 
     def _plan_pickup(self, shipment_id: str, package_id: str) -> None:

@@ -147,7 +147,10 @@ class Stage:
         faults += [
             FieldError("/skus", f"the seller has no SKU {name!r}") for name in settings.skus if name not in products
         ]
-        if not places:
+        own = self.seller(settings.seller_id).marketplace_ids
+        if settings.marketplace_id is not None and settings.marketplace_id not in own:
+            faults.append(FieldError("/marketplace_id", f"the seller does not sell there; it does in {', '.join(own)}"))
+        if not places and settings.api == "external_fulfillment":
             faults.append(FieldError("/seller_id", "the seller has no location to ship from yet; create one first"))
         if not products:
             faults.append(FieldError("/seller_id", "the seller has no SKU to order yet; create one first"))

@@ -74,7 +74,7 @@ def usable_slot(world: World, order: Order, slot_id: str) -> Slot:
         raise refusals.invalid_slot(slot_id)
     if has_expired(world, slot):
         raise refusals.window_expired(slot_id)
-    if not has_room(world, order, slot.method, slot.start_ms):
+    if not has_room(world, order.seller_id, order.marketplace_id, slot.method, slot.start_ms):
         raise refusals.slot_gone(slot_id)
     return slot
 

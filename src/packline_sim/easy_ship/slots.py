@@ -79,32 +79,39 @@ def has_expired(world: "World", slot: Slot) -> bool:
     return world.clock.now_ms() >= ends
 
 
-def has_room(world: "World", order: Order, method: Handover, start_ms: int) -> bool:
-    """Tell whether a window still takes a package of the order's seller."""
+def has_room(world: "World", seller_id: str, marketplace_id: str, method: Handover, start_ms: int) -> bool:
+    """Tell whether a window still takes a package of a seller."""
     book = world.easy_ship
-    if (order.seller_id, order.marketplace_id, start_ms) in book.closed:
+    if (seller_id, marketplace_id, start_ms) in book.closed:
         return False
-    most = book.capacity.get((order.seller_id, order.marketplace_id))
+    most = book.capacity.get((seller_id, marketplace_id))
     if most is None:
         switch = world.switches["slot_capacity"]
         most = None if switch == "unlimited" else int(switch)
-    return most is None or book.taken.get(_place(order, method, start_ms), 0) < most
+    return most is None or book.taken.get((seller_id, marketplace_id, method, start_ms), 0) < most
+
+
+def window_rows(
+    world: "World", seller_id: str, marketplace_id: str, row: Capability
+) -> list[tuple[int, int, Handover, int, bool]]:
+    """Give a seller's windows, the earliest first: start, end, method, packages in it, whether it has room."""
+    marketplace = MARKETPLACES[marketplace_id]
+    book, switches = world.easy_ship, world.switches
+    off_days = book.off_days.get((seller_id, marketplace_id), default_off_days(marketplace))
+    earliest = world.clock.now_ms() + int(switches["slot_lead_minutes"]) * MINUTE_MS
+    found = [
+        (start, end, method, book.taken.get((seller_id, marketplace_id, method, start), 0))
+        for method in row.handover
+        for start, end in windows(marketplace, method, off_days, earliest_ms=earliest, days=int(switches["slot_days"]))
+    ]
+    return [(*one, has_room(world, seller_id, marketplace_id, one[2], one[0])) for one in sorted(found)]
 
 
 def _open_windows(world: "World", order: Order, row: Capability) -> list[tuple[int, int, Handover]]:
-    marketplace = MARKETPLACES[order.marketplace_id]
-    book, switches = world.easy_ship, world.switches
-    off_days = book.off_days.get((order.seller_id, order.marketplace_id), default_off_days(marketplace))
-    earliest = world.clock.now_ms() + int(switches["slot_lead_minutes"]) * MINUTE_MS
     # Windows after the day of Amazon's own cancellation are of no use (Easy Ship model, TimeSlotNotAvailable).
     last = order.ship_by_ms + EASY_SHIP_GRACE_DAYS * DAY_MS
-    found = [
-        (start, end, method)
-        for method in row.handover
-        for start, end in windows(marketplace, method, off_days, earliest_ms=earliest, days=int(switches["slot_days"]))
-        if start < last and has_room(world, order, method, start)
-    ]
-    return sorted(found)
+    rows = window_rows(world, order.seller_id, order.marketplace_id, row)
+    return [(start, end, method) for start, end, method, _, is_open in rows if is_open and start < last]
 
 
 def _place(order: Order, method: str, start_ms: int) -> _Place:
