@@ -14,12 +14,19 @@ FILES = (
     "externalFulfillmentInventory_2024-09-11.json",
     "externalFulfillmentReturns_2024-09-11.json",
 )
-ABSENT = f"Amazon's specifications are not beside the project (../shared/specs): nothing was checked against {FILES}"
+SELLER_CENTRAL = (
+    "feeds_2021-06-30.json",
+    "reports_2021-06-30.json",
+    "tokens_2021-03-01.json",
+    "listingsItems_2021-08-01.json",
+)
+EVERY = FILES + SELLER_CENTRAL
+ABSENT = f"Amazon's specifications are not beside the project (../shared/specs): nothing was checked against {EVERY}"
 
 
 def is_present() -> bool:
     """Tell whether the specifications are there to be checked against."""
-    return all((FOLDER / name).is_file() for name in FILES)
+    return all((FOLDER / name).is_file() for name in EVERY)
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -47,10 +54,10 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def operations() -> tuple[Operation, ...]:
-    """Read every operation of the three External Fulfillment APIs."""
+def operations(files: tuple[str, ...] = FILES) -> tuple[Operation, ...]:
+    """Read every operation of some specifications, by default of the three External Fulfillment APIs."""
     return tuple(
-        operation for name in FILES for operation in _operations(json.loads((FOLDER / name).read_text("utf-8")))
+        operation for name in files for operation in _operations(json.loads((FOLDER / name).read_text("utf-8")))
     )
 
 
@@ -59,7 +66,7 @@ def operation_of(exchange: Exchange) -> Operation | None:
     return next(
         (
             operation
-            for operation in operations()
+            for operation in operations(EVERY)
             if operation.method == exchange.method and operation.pattern.fullmatch(exchange.path)
         ),
         None,
