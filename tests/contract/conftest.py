@@ -2,11 +2,13 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
 
+from contract import requests_judge
+from contract.easy_ship_seller import Open, Seller
 from contract.simulator import RunningSimulator, Shop, open_shop
 from contract.specification import ABSENT, complaints, is_present
 
@@ -49,3 +51,20 @@ def simulator(served: RunningSimulator, monkeypatch: pytest.MonkeyPatch) -> Iter
 def shop(simulator: RunningSimulator) -> Shop:
     """Open an Indian shop."""
     return open_shop(simulator, marketplace_id=INDIA)
+
+
+@pytest.fixture
+async def seller(simulator: RunningSimulator) -> AsyncIterator[Open]:
+    """Open sellers of Seller Central; what Packline asked and what it heard is judged when the test is done."""
+    opened: list[Seller] = []
+
+    def open_one(marketplace: str = INDIA, orders_api: str = "2026-01-01", region: str = "EU") -> Seller:
+        opened.append(Seller(simulator, marketplace, orders_api, region))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        await one.close()
+    if requests_judge.is_present():
+        found = [complaint for exchange in simulator.exchanges for complaint in requests_judge.complaints(exchange)]
+        assert not found, "\n".join(found)
