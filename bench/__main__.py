@@ -15,6 +15,7 @@ BENCHMARKS = {
     "intake": "shipments a second taken in and stored, beside a bare batched upsert of the same bodies",
     "commit": "steps a second written with events, calls and documents, beside bare statements with the same bytes",
     "journey": "shipments a second from the goal to the documents, everything stored, beside a bare loop",
+    "split": "seconds to take 500 labels and invoices out of one combined PDF, beside copying its pages unmatched",
     "backlog": "share of the tightest bucket that a backlog uses under Amazon's rates, and calls refused",
 }
 """Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""

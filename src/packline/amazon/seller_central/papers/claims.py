@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from packline.amazon.seller_central.papers.codes import Code
 from packline.amazon.seller_central.papers.records import Expected, Reason
 from packline.amazon.seller_central.papers.sheets import Sheet
-from packline.amazon.seller_central.papers.wording import key, keys_in, longest_of, order_ids, plain, tokens
+from packline.amazon.seller_central.papers.wording import Keys, key, order_ids, plain, tokens
 from packline.domain.values import Value
 
 _SHORTEST_TRACKING = 6
@@ -53,16 +53,17 @@ class Index:
                 self._trackings[key(order.tracking_id)].add(order.order_id)
             if len(key(order.identifier)) >= _SHORTEST_IDENTIFIER:
                 self._identifiers[key(order.identifier)].add(order.order_id)
-        self._in_text: dict[str, object] = {
-            **dict.fromkeys(self._orders),
-            **dict.fromkeys(text for text in self._trackings if len(text) >= _SHORTEST_TRACKING),
-            **dict.fromkeys(text for text, orders in self._identifiers.items() if len(orders) == 1),
-        }
-        self._longest = longest_of(self._in_text)
+        self._in_text = Keys(
+            (
+                *self._orders,
+                *(text for text in self._trackings if len(text) >= _SHORTEST_TRACKING),
+                *(text for text, orders in self._identifiers.items() if len(orders) == 1),
+            )
+        )
 
     def claim_of_text(self, sheet: Sheet) -> Claim:
         """Read a claim out of a page's text."""
-        return _judge(self._evidence(set(keys_in(sheet.words, self._in_text, self._longest)), order_ids(sheet.text)))
+        return _judge(self._evidence(self._in_text.found_in(sheet.words), order_ids(sheet.text)))
 
     def claim_of_codes(self, codes: Iterable[Code]) -> Claim:
         """Read a claim out of a page's codes."""
@@ -70,7 +71,7 @@ class Index:
 
     def claim_of_path(self, path: str) -> Claim:
         """Read a claim out of a file's name and folders, a hint for files that say nothing themselves."""
-        return _judge(self._evidence(set(keys_in(tokens(path), self._in_text, self._longest)), order_ids(path)))
+        return _judge(self._evidence(self._in_text.found_in(tokens(path)), order_ids(path)))
 
     def denies(self, order_id: str, codes: Sequence[Code]) -> str:
         """Find a bar code that looks like another booking's tracking id where the order's own is missing; else ""."""
@@ -93,8 +94,8 @@ class Index:
             text = plain(code.text)
             ids |= order_ids(text)
             squeezed = key(text)
-            keys |= {squeezed} & (self._in_text.keys() | self._trackings.keys())
-            keys |= {known for known in self._in_text if len(known) >= _SHORTEST_INSIDE and known in squeezed}
+            keys |= {squeezed} & (self._in_text.keys | self._trackings.keys())
+            keys |= {known for known in self._in_text.keys if len(known) >= _SHORTEST_INSIDE and known in squeezed}
         return keys, ids
 
     def _evidence(self, keys: set[str], ids: set[str]) -> _Evidence:

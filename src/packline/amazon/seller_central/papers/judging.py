@@ -10,7 +10,7 @@ from packline.amazon.seller_central.papers.kinds import kind_of
 from packline.amazon.seller_central.papers.records import Reason
 from packline.amazon.seller_central.papers.sheets import Sheet
 from packline.amazon.seller_central.papers.vocabulary import Kind
-from packline.amazon.seller_central.papers.wording import keys_in, longest_of
+from packline.amazon.seller_central.papers.wording import Keys
 
 _CONTINUES = (Kind.INVOICE, Kind.WARRANTY)
 
@@ -157,18 +157,14 @@ class _Invoices:
             if verdict.ties.invoice and verdict.order_id and verdict.kind is not Kind.SHIP_LABEL:
                 seen[verdict.ties.invoice].setdefault(verdict.order_id, verdict)
         self._first = {number: next(iter(pages.values())) for number, pages in seen.items() if len(pages) == 1}
-        self._telling: dict[str, object] = dict.fromkeys(filter(continuing.is_telling, self._first))
-        self._longest = longest_of(self._telling)
+        self._telling = Keys(filter(continuing.is_telling, self._first))
 
     def first_page(self, page: Verdict) -> Verdict | None:
         """Find the page that tells this page's order by the invoice number on both; None where none or several do."""
         if page.ties.invoice:
             return self._first.get(page.ties.invoice)
-        found = {id(self._first[number]): self._first[number] for number in self._numbers_on(page)}
-        return next(iter(found.values())) if len(found) == 1 else None
-
-    def _numbers_on(self, page: Verdict) -> set[str]:
-        return set(keys_in(page.sheet.words, self._telling, self._longest))
+        found = {self._first[number] for number in self._telling.found_in(page.sheet.words)}
+        return found.pop() if len(found) == 1 else None
 
 
 def _follow_folders(by_member: dict[int, list[Verdict]], index: Index) -> None:

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 ORDER_ID = re.compile(r"(?<!\d)(\d{3})[ \t]*-\s*(\d{7})[ \t]*-\s*(\d{7})(?!\d)")
 """Amazon order ids are 3-7-7 digits in practice; a line may end after a dash."""
+_HEAD = 3
 _TOKEN = re.compile(r"[^\W_]+")
 # PDFium writes a hyphen at the end of a line as U+0002 or U+FFFE.
 _DASHES = dict.fromkeys(map(ord, "\x02\ufffe\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\ufe58\ufe63\uff0d"), "-")
@@ -42,18 +43,25 @@ def tokens(text: str) -> list[str]:
     return [token.upper() for token in _TOKEN.findall(text)]
 
 
-def keys_in(words: list[str], keys: dict[str, object], longest: int) -> Iterator[str]:
-    """Find keys that stand in a text as whole words, also where blanks or dashes cut them into several."""
-    for start, word in enumerate(words):
-        run = word
-        for following in range(start + 1, len(words) + 1):
-            if run in keys:
+class Keys:
+    """Ids that are searched in texts, as whole words, also where blanks or dashes cut them into several."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Keep keys (letters and digits, in capitals)."""
+        self.keys = frozenset(keys)
+        self._longest = max(map(len, self.keys), default=0)
+        # Nearly every word of a page begins no key: most starts are given up after one look.
+        self._heads = frozenset(known[:length] for known in self.keys for length in range(1, _HEAD + 1))
+
+    def found_in(self, words: Sequence[str]) -> set[str]:
+        """Find the keys that words of a text, one or several in a row, make up."""
+        return {run for at, word in enumerate(words) if word[:_HEAD] in self._heads for run in self._runs(words, at)}
+
+    def _runs(self, words: Sequence[str], at: int) -> Iterator[str]:
+        run = ""
+        for word in words[at:]:
+            run += word
+            if len(run) > self._longest:
+                return
+            if run in self.keys:
                 yield run
-            if following == len(words) or len(run) + len(words[following]) > longest:
-                break
-            run += words[following]
-
-
-def longest_of(keys: Iterable[str]) -> int:
-    """Tell the length of the longest key, 0 where there is none."""
-    return max(map(len, keys), default=0)
