@@ -4,13 +4,14 @@ from packline_sim.call import Call, Reply, json_reply, read_plain
 from packline_sim.easy_ship import refusals
 from packline_sim.easy_ship.admission import find_order, supported
 from packline_sim.easy_ship.body import package_body
-from packline_sim.easy_ship.scheduling import usable_slot
-from packline_sim.easy_ship.slots import MINUTE_MS
+from packline_sim.easy_ship.scheduling import known_slot
+from packline_sim.easy_ship.slots import MINUTE_MS, has_room
 from packline_sim.easy_ship.wire import UPDATE, UpdatePackageDetails
 from packline_sim.orders.progress import reschedule
 from packline_sim.orders.records import EasyShipPackage, Order, Slot
 from packline_sim.world import World
 
+_Move = tuple[Order, EasyShipPackage, Slot]
 _CUTOFF_MS = {"2_hours": 120 * MINUTE_MS, "24_hours": 1440 * MINUTE_MS}
 
 
@@ -22,16 +23,31 @@ def update_scheduled_packages(call: Call) -> Reply:
     named = {order.order_id for order, _, _ in moves}
     if len(named) != len(moves):
         raise refusals.invalid("An order is named more than once in 'updatePackageDetailsList'.")
-    for order, package, slot in moves:
-        call.world.easy_ship.give_back(order, package.slot)
-        package.slot = slot
-        call.world.easy_ship.take(order, slot)
+    _rebook(call.world, moves)
+    for order, package, _ in moves:
         reschedule(call.world, order, package, "updateScheduledPackages")
     bodies = [package_body(call.world, order, package) for order, package, _ in moves]
     return json_reply({"packages": bodies})
 
 
-def _move(call: Call, marketplace_id: str, entry: UpdatePackageDetails) -> tuple[Order, EasyShipPackage, Slot]:
+def _rebook(world: World, moves: list[_Move]) -> None:
+    """Give all old windows back and take the new ones; when one is full, everything is as it was."""
+    book = world.easy_ship
+    for order, package, _ in moves:
+        book.give_back(order, package.slot)
+    for done, (order, _, slot) in enumerate(moves):
+        if not has_room(world, order.seller_id, order.marketplace_id, slot.method, slot.start_ms):
+            for taken_by, _, taken in moves[:done]:
+                book.give_back(taken_by, taken)
+            for owner, package, _ in moves:
+                book.take(owner, package.slot)
+            raise refusals.slot_gone(slot.slot_id)
+        book.take(order, slot)
+    for _, package, slot in moves:
+        package.slot = slot
+
+
+def _move(call: Call, marketplace_id: str, entry: UpdatePackageDetails) -> _Move:
     wanted = entry.scheduled_package_id
     order = find_order(call, wanted.amazon_order_id, marketplace_id)
     package = order.live_package
@@ -41,7 +57,7 @@ def _move(call: Call, marketplace_id: str, entry: UpdatePackageDetails) -> tuple
         raise refusals.resource_not_found(call.world, "package", wanted.package_id)
     if _too_late(call.world, package):
         raise refusals.not_reschedulable(order)
-    return order, package, usable_slot(call.world, order, entry.package_time_slot.slot_id)
+    return order, package, known_slot(call.world, order, entry.package_time_slot.slot_id)
 
 
 def _too_late(world: World, package: EasyShipPackage) -> bool:

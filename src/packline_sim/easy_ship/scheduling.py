@@ -69,13 +69,19 @@ def check_schedulable(order: Order) -> None:
 
 def usable_slot(world: World, order: Order, slot_id: str) -> Slot:
     """Give the slot when it was listed for this order, its time has not passed and it has room. Raises Refusal 400."""
+    slot = known_slot(world, order, slot_id)
+    if not has_room(world, order.seller_id, order.marketplace_id, slot.method, slot.start_ms):
+        raise refusals.slot_gone(slot_id)
+    return slot
+
+
+def known_slot(world: World, order: Order, slot_id: str) -> Slot:
+    """Give the slot when it was listed for this order and its time has not passed. Raises Refusal 400."""
     slot = world.easy_ship.slots.get(slot_id)
     if slot is None or slot.order_id != order.order_id:
         raise refusals.invalid_slot(slot_id)
     if has_expired(world, slot):
         raise refusals.window_expired(slot_id)
-    if not has_room(world, order.seller_id, order.marketplace_id, slot.method, slot.start_ms):
-        raise refusals.slot_gone(slot_id)
     return slot
 
 

@@ -124,6 +124,15 @@ async def test_a_return_travels_back(client: Client, order: Order, world: World)
         world.create_return(ReturnSpec(shipment_id=shipment.shipment_id, units=2))
 
 
+async def test_what_was_never_shipped_cannot_come_back(client: Client, order: Order, world: World) -> None:
+    """A return of a shipment that is still with the seller is refused, with what to do."""
+    shipment = order()
+    for status in ("ACCEPTED", "SHIPLABEL_GENERATED"):
+        await client.bring_to(shipment, status)
+        with pytest.raises(BadSpec, match="only what was shipped can come back"):
+            world.create_return(ReturnSpec(shipment_id=shipment.shipment_id))
+
+
 async def test_returns_are_listed_by_their_rules(client: Client, order: Order, world: World) -> None:
     """Windows of the last update need location and status; pages have tokens; a lone call lists all or is refused."""
     shipment = order(units=3)

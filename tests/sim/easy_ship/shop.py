@@ -42,6 +42,15 @@ class Shop:
         spec.setdefault("sku", None if spec.get("lines") else "KETTLE")
         return self.world.create_orders(self.seller_id, OrderSpec(count=count, **spec))
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass; access tokens end within an hour, so that the next call signs in again."""
+        self.world.clock.advance(seconds)
+        self.client.token = None
+
+    def wait_until(self, moment_ms: int) -> None:
+        """Let time pass up to a moment."""
+        self.wait((moment_ms - self.world.clock.now_ms()) / 1000)
+
     async def slots(self, order: Order, *, box: Any = None, weight: Any = None, **changes: Any) -> Answer:
         body = {
             "marketplaceId": self.marketplace_id,
