@@ -27,6 +27,8 @@ from packline.ports import Change, Cursor, Page, Query
 PAGES_AT_MOST = 2000
 INBOX_AT_ONCE = 50
 STALE_AT_MOST = 8
+FLOOD = 50
+"""New shipments on a page, and nothing else on it, that let the next page be inserted without asking what is known."""
 ALL = ""
 """The cursor's name for all locations of an account."""
 _PROBE = Step(StepKind.PROBE)
@@ -64,6 +66,7 @@ class Intake:
         on_listings = account.stock_on is StockOn.LISTINGS
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
         self._is_rung = True
+        self._is_flooded = False
 
     async def open(self) -> None:
         """Read how far intake came."""
@@ -176,11 +179,18 @@ class Intake:
         records = await self._admit(page)
         if not records:
             return
-        known = await self._tools.shipments.known(list(records))
-        fresh = [record for record in records.values() if record.id not in known]
+        known = {} if self._is_flooded else await self._tools.shipments.known(list(records))
         moved = [r for r in records.values() if r.id in known and _is_news(r, *known[r.id])]
-        moved += await self._insert(fresh)
-        await self._tell(moved)
+        met = await self._insert([record for record in records.values() if record.id not in known])
+        self._is_flooded = not known and not met and len(records) >= FLOOD
+        await self._tell(moved + await self._with_news(met))
+
+    async def _with_news(self, met: list[Record]) -> list[Record]:
+        """Of records that could not be inserted, keep those that tell something new of what is there."""
+        if not met:
+            return []
+        known = await self._tools.shipments.known([record.id for record in met])
+        return [record for record in met if record.id in known and _is_news(record, *known[record.id])]
 
     async def _admit(self, page: Page) -> dict[str, Record]:
         records: dict[str, Record] = {}

@@ -1,6 +1,7 @@
 """Intake: what listings bring, in any order and however broken."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from packline.domain.events import GoalSet, PackagesAdopted, Received
 from packline.domain.location import Location, StockOn
 from packline.domain.reports import SeenPackage
 from packline.domain.shipment import Goal, Status
-from packline.driver.intake import body_hash
+from packline.driver.intake import FLOOD, body_hash
 from packline.errors import Rejected, Unauthorized, Unavailable
 from packline.storage.commit import body_hash as stored_hash
 from unit.driver.driving import Shop
@@ -107,6 +108,31 @@ async def test_the_same_page_twice_changes_nothing() -> None:
     await shop.work_for(0.2)
     assert shop.row().version == 1
     assert len(shop.store.events) == 1
+
+
+async def test_after_a_page_of_new_shipments_the_next_is_not_asked_for() -> None:
+    """A flood is inserted as it comes; what of it is known already is told apart afterwards."""
+    shop = Shop()
+    names = [f"S-{n:03}" for n in range(3 * FLOOD)]
+    first, second, third = names[:FLOOD], names[FLOOD : 2 * FLOOD], names[FLOOD + 1 :]
+    changed = facts("CONFIRMED", 1, amazon_id=names[1])
+    pages = [[(facts(amazon_id=name), name.encode()) for name in some] for some in (first, second, third)]
+    pages[2] += [(facts(amazon_id=names[0]), names[0].encode()), (changed, b"changed")]
+    asked: list[Sequence[str]] = []
+    known = shop.store.known
+
+    async def count(ids: Sequence[str]) -> dict[str, tuple[datetime, bytes]]:
+        asked.append(ids)
+        return await known(ids)
+
+    shop.store.known = count  # type: ignore[method-assign]
+    shop.amazon.pages["ACCEPTED"] += [page(*pages[0], token="1"), page(*pages[1], token="2"), page(*pages[2])]
+    await shop.work()
+    assert len(asked) == 2
+    assert set(asked[1]) == {id_of(name) for name in (*second[1:], names[0], names[1])}
+    assert sorted(row.amazon_id for row in shop.store.rows.values()) == names
+    assert {row.amazon_id for row in shop.store.rows.values() if row.version != 1} == {names[1]}
+    assert shop.store.rows[id_of(names[1])].status is Status.CONFIRMED
 
 
 async def test_a_record_older_than_what_is_known_is_ignored() -> None:
