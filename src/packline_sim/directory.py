@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from packline_sim.auth import restricted
 from packline_sim.easy_ship.operations import OPERATIONS as EASY_SHIP
+from packline_sim.easy_ship_papers.registration import register_papers
 from packline_sim.external_fulfillment.operations import OPERATIONS as EXTERNAL_FULFILLMENT
 from packline_sim.feeds.operations import OPERATIONS as FEEDS
 from packline_sim.listings.operations import OPERATIONS as LISTINGS
@@ -31,6 +32,7 @@ RDT = Operation(
     "createRestrictedDataToken", "POST", restricted.PATH, frozenset(), False, restricted.create_restricted_data_token
 )
 OPERATIONS: tuple[Operation, ...] = (*EXTERNAL_FULFILLMENT, *ORDERS, *EASY_SHIP, *FEEDS, *REPORTS, *LISTINGS, RDT)
+register_papers()
 _FIXED = {(row.method, row.path): row for row in OPERATIONS if "{}" not in row.path}
 _SHAPES = [(row.method, _shape(row.path), row) for row in OPERATIONS if "{}" in row.path]
 _BY_LENGTH: dict[tuple[str, int], list[tuple[tuple[str, ...], Operation]]] = {}

@@ -27,7 +27,8 @@ FILE_OPERATION = "downloadFile"
 UPLOAD_OPERATION = "uploadFile"
 FEED_OPERATION = "processFeed"
 REPORT_OPERATION = "processReport"
-WORK = frozenset({FEED_OPERATION, REPORT_OPERATION})
+DOCUMENT_OPERATION = "makeEasyShipDocument"
+WORK = frozenset({FEED_OPERATION, REPORT_OPERATION, DOCUMENT_OPERATION})
 BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION, UPLOAD_OPERATION}) | WORK
 WORK_KINDS = frozenset({"stuck", "fatal"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
@@ -43,7 +44,8 @@ class FaultRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     the type of feed or report: it stays IN_PROGRESS, or ends FATAL. `nth` counts the matching calls from 1; `every`
     strikes each n-th; `share` strikes that part of them, drawn from the seed; `limit` ends the rule after so many
     strikes. Seconds are on the simulator's clock. Without `operations` every API call is meant; requestAccessToken,
-    downloadFile, uploadFile, processFeed and processReport are struck only when named.
+    downloadFile, uploadFile, processFeed, processReport and makeEasyShipDocument are struck only when named. The last
+    is the making of one order's papers by a document feed: fatal fails that order with 610013.
     """
 
     kind: FaultKind
@@ -130,6 +132,8 @@ class Faults:
 
 
 def _check_work(rule: FaultRule) -> None:
+    if rule.kind == "stuck" and DOCUMENT_OPERATION in rule.operations:
+        raise BadFault(f"{DOCUMENT_OPERATION} cannot be stuck; it can only be fatal. Let {FEED_OPERATION} be stuck.")
     if rule.kind in WORK_KINDS and not (rule.operations and set(rule.operations) <= WORK):
         raise BadFault(f"A fault of kind {rule.kind} must name the work it strikes: {', '.join(sorted(WORK))}.")
     if rule.kind not in WORK_KINDS and set(rule.operations) & WORK:

@@ -47,16 +47,17 @@ def create_report(
     subject: Any,
     *,
     delay_ms: int | None = None,
+    report_id: str | None = None,
     **fields: Any,
 ) -> str:
     """Put a report into the queue, to be drawn by `draw` from `subject`; gives its id.
 
-    `subject` must be picklable. `delay_ms` None takes the switch `report_seconds`. `fields` are further fields of the
-    record: options, data_start_ms, data_end_ms, schedule_id.
+    `subject` must be picklable. `delay_ms` None takes the switch `report_seconds`, `report_id` None a new number.
+    `fields` are further fields of the record: options, data_start_ms, data_end_ms, schedule_id.
     """
     now = world.clock.now_ms()
     report = Report(
-        report_id=world.streams.digits("report", 12),
+        report_id=report_id or world.streams.digits("report", 12),
         seller_id=seller_id,
         report_type=report_type,
         marketplace_ids=marketplace_ids,
