@@ -150,7 +150,7 @@ async def _intake(pool: asyncpg.Pool, location: str) -> Intake:
 def _programs() -> Gateway:
     class Programs:
         program_for = staticmethod(lambda shipment: PROGRAMS[shipment.program])
-        listings = staticmethod(lambda account: ())
+        listings = staticmethod(lambda _account: ())
         program_of = staticmethod(lambda facts: program_of(facts.channel, facts.shipping_type))
 
     return cast(Gateway, Programs())
