@@ -38,6 +38,7 @@ from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
+from packline.storage.skus import Skus
 from packline.storage.wake import Bell
 from packline.storage.webhooks import Webhooks
 
@@ -61,6 +62,7 @@ class Services:
     wake: Bell
     feeds: SellerCentralFeeds
     feed_items: Feeds
+    skus: Skus
     papers: PaperRoom
 
 
@@ -119,14 +121,14 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
             Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
         },
     )
-    shipments, tickets = Shipments(pool, clock), Commands(pool, clock)
+    shipments, tickets, skus = Shipments(pool, clock), Commands(pool, clock), Skus(pool)
     return Services(
         settings=settings,
         pool=pool,
         clock=clock,
         transport=transport,
         gateway=gateway,
-        desk=Desk(shipments, tickets, store, gateway, clock),
+        desk=Desk(shipments, tickets, store, gateway, clock, skus),
         shipments=shipments,
         tickets=tickets,
         accounts=store,
@@ -136,5 +138,6 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         wake=Bell(pool),
         feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
         feed_items=Feeds(pool),
+        skus=skus,
         papers=apart.room(),
     )

@@ -30,6 +30,7 @@ from packline.storage.commands import Commands
 from packline.storage.idempotency import Idempotency
 from packline.storage.secrets import Vault
 from packline.storage.shipments import Shipments
+from packline.storage.skus import Skus
 from packline.storage.wake import ring
 from packline.storage.webhooks import Webhooks
 
@@ -146,7 +147,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         pool=pool,
         clock=clock,
         gateway=gateway,
-        desk=Desk(Shipments(pool, clock), commands, accounts, gateway, clock),
+        desk=Desk(Shipments(pool, clock), commands, accounts, gateway, clock, Skus(pool)),
         accounts=accounts,
         wake=DirectBell(pool),
         api_keys=ApiKeys(pool),

@@ -12,7 +12,7 @@ from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.pages import BulkResult
 from packline.api.problems import invalid, problem
-from packline.api.requests import BulkIn, BulkItem, Nothing, PackIn, RejectIn, RelabelIn, RepackIn
+from packline.api.requests import BulkIn, BulkItem, Nothing, PackIn, RejectIn, RelabelIn, RepackIn, RescheduleIn
 from packline.commands.confirm import Confirm
 from packline.commands.deliver import Deliver
 from packline.commands.hand_over import HandOver
@@ -36,6 +36,7 @@ _READ: dict[str, Callable[[dict[str, object]], Value]] = {
     "pack": lambda body: PackIn.model_validate(body).command(),
     "repack": lambda body: RepackIn.model_validate(body).command(),
     "relabel": lambda body: RelabelIn.model_validate(body).command(),
+    "reschedule": lambda body: RescheduleIn.model_validate(body).command(),
     "hand_over": lambda body: _nothing(body, HandOver()),
     "out_for_delivery": lambda body: _nothing(body, OutForDelivery()),
     "deliver": lambda body: _nothing(body, Deliver()),

@@ -10,7 +10,7 @@ from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.pages import TicketPage
 from packline.api.parameters import After, Limit, Reference, Word
-from packline.api.requests import Nothing, PackIn, RejectIn, RelabelIn, RepackIn
+from packline.api.requests import Nothing, PackIn, RejectIn, RelabelIn, RepackIn, RescheduleIn
 from packline.commands.confirm import Confirm
 from packline.commands.deliver import Deliver
 from packline.commands.hand_over import HandOver
@@ -83,6 +83,17 @@ async def relabel_shipment(
     prefer: Prefer = None,
 ) -> Any:
     """Ask for the labels again."""
+    return await give(request, reference, body.command(), prefer)
+
+
+@router.post("/{reference}/reschedule", **TICKET)
+async def reschedule_shipment(
+    request: Request,
+    reference: Reference,
+    body: Annotated[RescheduleIn, Body()] = RescheduleIn(),  # noqa: B008  frozen: nothing wished
+    prefer: Prefer = None,
+) -> Any:
+    """Move the label to another handover slot; its tracking id stays (Easy Ship over Seller Central)."""
     return await give(request, reference, body.command(), prefer)
 
 

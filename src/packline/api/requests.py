@@ -8,6 +8,7 @@ from packline.commands.pack import Pack, PackageRequest
 from packline.commands.reject import Reject
 from packline.commands.relabel import Relabel
 from packline.commands.repack import Repack
+from packline.commands.reschedule import Reschedule
 from packline.commands.slots import SlotRequest
 from packline.domain.shipment import Goal, PackageLine
 from packline.domain.slot import Courier, SlotPolicy
@@ -188,6 +189,18 @@ class RelabelIn(Body):
     def command(self) -> Relabel:
         """Give the command."""
         return Relabel(_slot(self.slot), _courier(self.courier))
+
+
+class RescheduleIn(Body):
+    """Another handover slot for a label that is made; without a wish, the earliest that Amazon offers."""
+
+    model_config = _with_example({"slot": {"policy": "earliest"}})
+
+    slot: SlotIn | None = None
+
+    def command(self) -> Reschedule:
+        """Give the command."""
+        return Reschedule(_slot(self.slot))
 
 
 class BulkItem(Body):

@@ -23,6 +23,7 @@ for _verb in (
     shipment_orders.pack,
     shipment_orders.repack,
     shipment_orders.relabel,
+    shipment_orders.reschedule,
     shipment_orders.hand_over,
     shipment_orders.out_for_delivery,
     shipment_orders.deliver,

@@ -141,6 +141,20 @@ def relabel(
     )
 
 
+def reschedule(
+    *shipments: str,
+    slot: Slot | None = None,
+    method: Method | None = None,
+    option: str | None = None,
+    manner: Manner = PLAIN,
+    place: Place = HERE,
+) -> None:
+    """Move labels to another handover slot; without a wish, to the earliest (Easy Ship over Seller Central)."""
+    from packline.commands.reschedule import Reschedule
+
+    give(place, manner, shipments, "reschedule", lambda: Reschedule(_slot(slot, method, option)))
+
+
 def hand_over(*shipments: str, manner: Manner = PLAIN, place: Place = HERE) -> None:
     """Say that the parcels have left with the carrier, or stand at the drop-off point."""
     from packline.commands.hand_over import HandOver

@@ -92,6 +92,12 @@ class Client:
         """Ask for the labels again; give the ticket."""
         return await self.command("relabel", shipment, {"slot": slot, "courier": courier}, wait=wait, key=key)
 
+    async def reschedule(
+        self, shipment: str, *, slot: Mapping[str, Any] | None = None, wait: float = 0, key: str | None = None
+    ) -> Row:
+        """Move the label to another handover slot; give the ticket."""
+        return await self.command("reschedule", shipment, {"slot": slot}, wait=wait, key=key)
+
     async def hand_over(self, shipment: str, *, wait: float = 0, key: str | None = None) -> Row:
         """Say that all parcels have left; give the ticket."""
         return await self.command("hand_over", shipment, wait=wait, key=key)

@@ -11,16 +11,16 @@ from packline.commands.precedence import refuse_outranked
 from packline.commands.table import BY_REQUEST, Kind
 from packline.domain.details import Details
 from packline.domain.events import Settled
-from packline.domain.location import Location
+from packline.domain.location import Api, Location
 from packline.domain.program import Program
 from packline.domain.settle import settle
 from packline.domain.shipment import Shipment
 from packline.domain.steps import next_step
 from packline.domain.story import Story
 from packline.domain.ticket import Ticket
-from packline.domain.values import stable_id
+from packline.domain.values import Box, stable_id
 from packline.errors import Conflict, Denied, NotFound, PacklineError
-from packline.ports import AccountStore, Change, Clock, Gateway, ShipmentStore, Submission, TicketStore
+from packline.ports import AccountStore, Change, Clock, Gateway, ShipmentStore, SkuStore, Submission, TicketStore
 
 STALE_AT_MOST = 6  # times that a shipment may move under a command before the caller is asked to come again
 KEY_LIVES = timedelta(hours=24)
@@ -36,9 +36,10 @@ class Desk:
         accounts: AccountStore,
         gateway: Gateway,
         clock: Clock,
+        skus: SkuStore,
     ) -> None:
         """Take the stores to decide from, and the gateway for programs and lines (it makes no call here)."""
-        self._shipments, self._tickets, self._accounts = shipments, tickets, accounts
+        self._shipments, self._tickets, self._accounts, self._skus = shipments, tickets, accounts, skus
         self._gateway, self._clock = gateway, clock
 
     async def give(self, order: Order) -> Ticket:
@@ -123,6 +124,7 @@ class Desk:
         details = await self._details(orders, shipments)
         locations = await self._locations(orders, shipments)
         last = await self._tickets.last(_reading("last", orders))
+        boxes = await self._boxes(orders, shipments, details)
         now = self._clock.now()
         return {
             order.shipment: Subject(
@@ -133,6 +135,7 @@ class Desk:
                 details=details.get(order.shipment),
                 location=locations.get((shipments[order.shipment].account, shipments[order.shipment].location)),
                 last=last.get(order.shipment),
+                boxes=boxes.get(shipments[order.shipment].account, {}),
             )
             for order in orders
             if order.shipment in shipments
@@ -142,6 +145,17 @@ class Desk:
         wanted = [shipment for shipment in _reading("details", orders) if shipment in shipments]
         bodies = await self._tickets.bodies(wanted) if wanted else {}
         return {shipment: self._gateway.details(body, shipments[shipment].api) for shipment, body in bodies.items()}
+
+    async def _boxes(
+        self, orders: Sequence[Order], shipments: dict[str, Shipment], details: dict[str, Details]
+    ) -> dict[str, dict[str, Box]]:
+        """Read sizes by account and SKU, for shipments whose API recommends no package."""
+        wanted: dict[str, set[str]] = {}
+        for name in _reading("boxes", orders):
+            shipment = shipments.get(name)
+            if shipment is not None and shipment.api == Api.SELLER_CENTRAL and name in details:
+                wanted.setdefault(shipment.account, set()).update(line.sku for line in details[name].lines)
+        return {account: await self._skus.boxes(account, sorted(skus)) for account, skus in wanted.items()}
 
     async def _locations(
         self, orders: Sequence[Order], shipments: dict[str, Shipment]

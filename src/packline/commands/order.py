@@ -8,7 +8,7 @@ from packline.domain.location import Location
 from packline.domain.program import Program
 from packline.domain.shipment import Shipment
 from packline.domain.ticket import Ticket
-from packline.domain.values import Value
+from packline.domain.values import Box, Value
 
 
 class Order(Value, frozen=True):
@@ -21,7 +21,7 @@ class Order(Value, frozen=True):
 
 
 class Subject(Value, frozen=True):
-    """All that a plan is made from; `details`, `location` and `last` only where the command's row asks for them."""
+    """All that a plan is made from; `details`, `location`, `last` and `boxes` (of one unit by SKU) where asked for."""
 
     shipment: Shipment
     program: Program
@@ -30,6 +30,7 @@ class Subject(Value, frozen=True):
     details: Details | None = None
     location: Location | None = None
     last: Ticket | None = None
+    boxes: dict[str, Box] = {}
 
 
 class Plan(Value, frozen=True):

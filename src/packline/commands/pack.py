@@ -4,9 +4,10 @@ from packline.commands.order import Plan, Subject
 from packline.commands.slots import SlotRequest, preference
 from packline.domain.details import Details
 from packline.domain.events import GoalSet
+from packline.domain.location import Api
 from packline.domain.packing import check
 from packline.domain.program import Program
-from packline.domain.recommendation import recommended, warnings
+from packline.domain.recommendation import by_sku, recommended, warnings
 from packline.domain.shipment import Goal, Package, PackageLine
 from packline.domain.slot import Courier
 from packline.domain.step import StepKind
@@ -38,7 +39,7 @@ def plan(subject: Subject, request: Pack) -> Plan:
     _refuse_while_sending(subject)
     check_until(request.until)
     details = details_of(subject)
-    packages = recommended(details) if request.packages is None else named(request.packages)
+    packages = named(request.packages) if request.packages is not None else _advised(subject, details)
     refuse_faults(details, packages, subject.program, request.courier)
     goal = GoalSet(
         request.until,
@@ -50,6 +51,13 @@ def plan(subject: Subject, request: Pack) -> Plan:
         courier=request.courier,
     )
     return Plan(goal, warnings(details, packages))
+
+
+def _advised(subject: Subject, details: Details) -> tuple[Package, ...]:
+    """Take what Amazon recommends; where its API recommends nothing, the sizes of the SKUs."""
+    if subject.shipment.api == Api.SELLER_CENTRAL and not details.recommended:
+        return by_sku(details, subject.boxes)
+    return recommended(details)
 
 
 def named(requests: tuple[PackageRequest, ...]) -> tuple[Package, ...]:

@@ -5,7 +5,7 @@ from packline.errors import Denied
 
 _MENDING = frozenset({"retry"})
 _LEAVING = frozenset({"hand_over", "out_for_delivery", "deliver"})
-_PACKING = frozenset({"pack", "repack", "relabel"})
+_PACKING = frozenset({"pack", "repack", "relabel", "reschedule"})
 
 TAKES_THE_PLACE_OF: dict[Goal, frozenset[str]] = {
     Goal.CONFIRMED: frozenset({"confirm", "reject"}) | _PACKING | _LEAVING | _MENDING,

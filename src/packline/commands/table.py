@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from packline.commands import confirm, deliver, hand_over, out_for_delivery, pack, reject, relabel, repack, retry
+from packline.commands import (
+    confirm,
+    deliver,
+    hand_over,
+    out_for_delivery,
+    pack,
+    reject,
+    relabel,
+    repack,
+    reschedule,
+    retry,
+)
 from packline.commands.order import Plan, Subject
 from packline.domain.allowed import ALLOWED
 from packline.domain.shipment import Status
@@ -20,7 +31,7 @@ class Kind(NamedTuple):
     reads: frozenset[str] = frozenset()
 
 
-_PACKING = frozenset({"details", "location"})
+_PACKING = frozenset({"details", "location", "boxes"})
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -30,6 +41,7 @@ KINDS: dict[str, Kind] = {
         Kind("pack", pack.Pack, ALLOWED["pack"], pack.plan, _PACKING),
         Kind("repack", repack.Repack, ALLOWED["repack"], repack.plan, _PACKING),
         Kind("relabel", relabel.Relabel, ALLOWED["relabel"], relabel.plan, frozenset({"location"})),
+        Kind("reschedule", reschedule.Reschedule, ALLOWED["reschedule"], reschedule.plan, frozenset({"location"})),
         Kind("hand_over", hand_over.HandOver, ALLOWED["hand_over"], hand_over.plan),
         Kind("out_for_delivery", out_for_delivery.OutForDelivery, ALLOWED["out_for_delivery"], out_for_delivery.plan),
         Kind("deliver", deliver.Deliver, ALLOWED["deliver"], deliver.plan),

@@ -11,6 +11,7 @@ ALLOWED: dict[str, tuple[Status, ...]] = {
     "pack": (*_UNCONFIRMED, Status.CONFIRMED),  # confirms first by itself
     "repack": _PACKED,
     "relabel": _PACKED,
+    "reschedule": (Status.SHIPLABEL_GENERATED,),
     "hand_over": (*_PACKED, Status.SHIPPED),
     "out_for_delivery": (Status.SHIPLABEL_GENERATED, Status.SHIPPED),
     "deliver": (Status.SHIPLABEL_GENERATED, Status.SHIPPED, Status.DELIVERED),

@@ -1,7 +1,7 @@
 """Amazon's recommended packages: packing by them, and how far a packing is from them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from packline.domain.details import Details, Line, RecommendedPackage
 from packline.domain.shipment import Package, PackageLine
@@ -34,6 +34,33 @@ def recommended(details: Details) -> tuple[Package, ...]:
             hint="Give the packages with their boxes and lines instead of `recommended`.",
         )
     return tuple(packages)
+
+
+def by_sku(details: Details, boxes: Mapping[str, Box]) -> tuple[Package, ...]:
+    """Make the one package of an order from the sizes of its SKUs, units on top of each other.
+
+    Raises Invalid that names every SKU whose size and weight is not known, and what only the packer can know.
+    """
+    faults = _only_the_packer_knows(details)
+    for line in details.lines:
+        if line.sku not in boxes:
+            faults.append(FieldError("/packages", f"Size and weight of {line.sku} (line {line.id}) are not known."))
+    if faults or not details.lines:
+        raise Invalid(
+            "The package cannot be made from the sizes of its SKUs.",
+            errors=tuple(faults),
+            reason="size_unknown",
+            hint="Weigh and measure: give the package with its box and lines, or store sizes by SKU"
+            " (`packline listing import`).",
+        )
+    units = [boxes[line.sku] for line in details.lines for _ in range(line.units)]
+    box = Box(
+        max(unit.length_cm for unit in units),
+        max(unit.width_cm for unit in units),
+        round(sum(unit.height_cm for unit in units), 2),
+        round(sum(unit.weight_g for unit in units), 2),
+    )
+    return (Package("PKG-1", box, tuple(PackageLine(line.id, line.units) for line in details.lines)),)
 
 
 def warnings(details: Details, packages: Sequence[Package]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from packline.domain.reports import Facts, Report
 from packline.domain.shipment import Shipment
 from packline.domain.step import Step
 from packline.domain.ticket import Ticket
-from packline.domain.values import File, Value
+from packline.domain.values import Box, File, Value
 
 
 class Clock(Protocol):
@@ -289,3 +289,10 @@ class AccountStore(Protocol):
 
     async def pause(self, account_id: str, reason: str | None) -> None:
         """Pause an account with its reason, or let it go on (None)."""
+
+
+class SkuStore(Protocol):
+    """What is known of SKUs."""
+
+    async def boxes(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
+        """Read size and weight of one packed unit by SKU: the listing's, else the seller's default."""

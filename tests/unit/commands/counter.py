@@ -53,12 +53,16 @@ class Shelf:
         self.places: list[Location] = []
         self.body = msgspec.json.encode(details)
         self.racing = 0
+        self.sizes: dict[str, Box] = {}
 
     async def load(self, ids: Sequence[str]) -> dict[str, Shipment]:
         return {i: self.shipments[i] for i in ids if i in self.shipments}
 
     async def bodies(self, shipments: Sequence[str]) -> dict[str, bytes]:
         return dict.fromkeys(shipments, self.body) if self.body else {}
+
+    async def boxes(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
+        return {sku: self.sizes[sku] for sku in skus if sku in self.sizes}
 
     async def locations(self, account_id: str) -> list[Location]:
         return [place for place in self.places if place.account == account_id]
@@ -110,7 +114,7 @@ def desk_over(shelf: Shelf) -> Desk:
     """Open a desk over a shelf."""
     store: Any = shelf
     gateway: Any = Programs()
-    return Desk(store, store, store, gateway, StandingClock())
+    return Desk(store, store, store, gateway, StandingClock(), store)
 
 
 def a_shipment(status: Status = Status.CONFIRMED, **changes: Any) -> Shipment:
