@@ -1,19 +1,26 @@
 """Packline's own Easy Ship gateway against the simulator, both held against Amazon's specifications."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from contract import requests_judge
-from contract.easy_ship_seller import LONG_AGO, POLAND, Open
+from contract.easy_ship_seller import JAPAN, LONG_AGO, POLAND, UAE, Open
 from contract.specification import Exchange
+from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.operations import OPERATIONS
+from packline.amazon.seller_central.papers import apart
+from packline.amazon.spapi.clock import SystemClock
 from packline.domain.reports import Done, Seen
 from packline.domain.shipment import Pending, Shipment
 from packline.domain.step import Step, StepKind
 from packline.domain.values import Box
 from packline.ports import Query
+from packline_sim.clock import to_datetime
+from packline_sim.orders import progress
 
 
 def waiting_for(shipment: Shipment, kind: StepKind, option: str | None = None) -> Shipment:
@@ -54,7 +61,7 @@ async def test_a_slot_is_moved_and_the_move_is_proven(seller: Open):
     shipment = await shop.shipment(shop.order())
     options = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options
     shipment = replace(shipment, packages=(replace(shipment.packages[0], options=options),))
-    await shop.perform(shipment, StepKind.GENERATE_LABELS, options[0].id)
+    await shop.perform(shipment, StepKind.GENERATE_LABELS, options[-2].id)
     last = options[-1].id
     assert isinstance(await shop.perform(waiting_for(shipment, StepKind.RESCHEDULE, last), StepKind.PROBE), Seen)
     shop.fault("timeout_after", "updateScheduledPackages")
@@ -113,6 +120,74 @@ async def test_each_refusal_gets_its_reaction(seller: Open):
     stranger = await shop.perform(replace(shipment, amazon_id="402-0000000-0000000"), StepKind.READ_OPTIONS)
     assert (stranger.failure.kind, stranger.failure.code) == ("refused", "ResourceNotFound")
     assert (await shop.gateway.read_one("acme", "402-0000000-0000000")).entries == ()
+
+
+async def test_what_was_handed_over_or_is_too_near_cannot_be_moved(seller: Open):
+    """OrderNotEligibleForRescheduling is a 405 with a body, InvalidOrderState a 404: a person is told what to do."""
+    shop = seller()
+    shipment = await shop.shipment(shop.order())
+    options = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options
+    await shop.perform(shipment, StepKind.GENERATE_LABELS, options[0].id)
+    until = (options[0].window.start - to_datetime(shop.world.clock.now_ms())).total_seconds() / 60
+    shop.later(until - 60)
+    fresh = (await shop.perform(shipment, StepKind.READ_OPTIONS)).options[-1].id
+    near = await shop.perform(shipment, StepKind.RESCHEDULE, fresh)
+    assert (near.failure.kind, near.failure.code, near.failure.status) == (
+        "refused", "OrderNotEligibleForRescheduling", 405,
+    )  # fmt: skip
+    assert "Hand the parcel over" in near.failure.message
+    order = shop.world.orders[shipment.amazon_id]
+    shop.simulator.call(progress.carrier_moves, shop.world, order, "PickedUp")
+    gone = await shop.perform(shipment, StepKind.RESCHEDULE, fresh)
+    assert (gone.failure.kind, gone.failure.code) == ("refused", "InvalidOrderState")
+
+
+async def test_a_slot_that_somebody_else_took_is_read_anew(seller: Open):
+    """RetryableAfterGettingNewSlots: the window was full when the second order came."""
+    shop = seller()
+    shop.switch(slot_capacity="1")
+    first, second = [await shop.shipment(shop.order()) for _ in range(2)]
+    slots = [(await shop.perform(one, StepKind.READ_OPTIONS)).options[0].id for one in (first, second)]
+    assert isinstance(await shop.perform(first, StepKind.GENERATE_LABELS, slots[0]), Done)
+    late = await shop.perform(second, StepKind.GENERATE_LABELS, slots[1])
+    assert (late.failure.kind, late.failure.code) == ("slot", "RetryableAfterGettingNewSlots")
+
+
+@pytest.mark.parametrize("status", ["404", "400"])
+async def test_the_code_counts_and_not_the_status(seller: Open, status: str):
+    """ResourceNotFound is 404 in the table and 400 in the example: no package, either way."""
+    shop = seller()
+    shop.switch(resource_not_found=status)
+    shipment = await shop.shipment(shop.order())
+    seen = await shop.perform(waiting_for(shipment, StepKind.GENERATE_LABELS, "X"), StepKind.PROBE)
+    assert isinstance(seen, Seen)
+
+
+async def test_a_marketplace_that_amazon_does_not_serve_after_all_is_told(seller: Open, tmp_path: Path):
+    """RegionNotSupported: the seller's file said more than Amazon does."""
+    shop = seller(UAE)
+    shop.switch(easy_ship_profile="strict")
+    known = await shop.shipment(shop.order())
+    assert "Seller Central" in (await shop.perform(known, StepKind.READ_OPTIONS)).failure.message
+    changes = tmp_path / "marketplaces.toml"
+    changes.write_text(f"[{UAE}]\napi = true\n")
+    shop.gateway = SellerCentralGateway(shop.doors, SystemClock(), capabilities.load(changes), apart.split_apart)
+    refused = await shop.perform(known, StepKind.READ_OPTIONS)
+    assert (refused.failure.kind, refused.failure.code, refused.failure.status) == (
+        "refused",
+        "RegionNotSupported",
+        404,
+    )
+
+
+async def test_orders_of_japan_come_without_a_status_and_are_taken_in(seller: Open):
+    """Amazon gives new orders of FE no Easy Ship status: they are ready to schedule all the same."""
+    for orders_api in ("2026-01-01", "v0"):
+        shop = seller(JAPAN, orders_api, "FE")
+        order_id = shop.order()
+        shop.later(3)
+        page = await shop.gateway.list_page("acme", Query("orders", after=LONG_AGO), None)
+        assert [(facts.amazon_id, facts.status) for facts, _ in page.entries] == [(order_id, "ACCEPTED")]
 
 
 async def test_orders_of_poland_are_scheduled_in_bulk_with_their_papers(seller: Open):
