@@ -115,6 +115,7 @@ def _recording(application: Application, exchanges: list[Exchange]) -> Applicati
         if scope["type"] != "http":
             return await application(scope, receive, send)
         request, response, start = bytearray(), bytearray(), {}
+        sent: list[bool] = []
 
         async def heard() -> Message:
             message = await receive()
@@ -122,12 +123,17 @@ def _recording(application: Application, exchanges: list[Exchange]) -> Applicati
             return message
 
         async def said(message: Message) -> None:
+            # The head waits for the body: a client that hears of an empty body goes on at once.
             if message["type"] == "http.response.start":
                 start.update(message)
+                return
             response.extend(message.get("body", b""))
             # Kept before the client has the last byte, so that a test that goes on sees it.
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 exchanges.append(_exchange(scope, bytes(request), start, bytes(response)))
+            if message["type"] == "http.response.body" and not sent:
+                sent.append(True)
+                await send(start)
             await send(message)
 
         return await application(scope, heard, said)
