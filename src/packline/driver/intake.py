@@ -154,8 +154,9 @@ class Intake:
     async def _read(self, flow: Flow, cursor: Cursor) -> datetime | None:
         """Read a listing to its end, and tell from when the next window starts.
 
-        It starts at the newest update that Amazon told of, by Amazon's clock: a clock of ours that runs ahead would
-        else leave orders between two windows. It is never later than our own time, whatever a record says.
+        It starts at the newest update that Amazon told of, or where Amazon says that its listing is complete, by
+        Amazon's clock: a clock of ours that runs ahead would else leave orders between two windows. It is never later
+        than our own time, whatever a record says.
         """
         pace, account = self._tools.pace, self._account.id
         after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
@@ -167,6 +168,7 @@ class Intake:
             await self._tools.shipments.log_calls(page.calls)
             await self._store(page)
             seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
+            seen += [min(page.until, page.read_at)] if page.until and page.next_token is None else []
             newest = max([*seen, *([newest] if newest else [])], default=None)
             if page.next_token is None:
                 return newest  # an empty page, or the same token again, is not the end

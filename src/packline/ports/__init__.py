@@ -54,13 +54,17 @@ class Performed(Value, frozen=True):
 
 
 class Page(Value, frozen=True):
-    """One page of a listing: entries as facts with their raw body, those that could not be read, the next token."""
+    """One page of a listing: entries as facts with their raw body, those that could not be read, the next token.
+
+    `until`: Amazon says that its listing is complete up to then, whether or not anything of ours was in it.
+    """
 
     entries: tuple[tuple[Facts, bytes], ...]
     unreadable: tuple[tuple[bytes, str], ...]
     next_token: str | None
     read_at: datetime
     calls: tuple[Call, ...] = ()
+    until: datetime | None = None
 
 
 class Listing(Value, frozen=True):

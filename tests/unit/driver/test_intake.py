@@ -63,6 +63,18 @@ async def test_a_clock_that_runs_ahead_of_amazons_loses_nothing() -> None:
     assert after[1] < began - timedelta(days=6)
 
 
+async def test_a_listing_that_says_how_far_it_is_complete_moves_the_window_without_news() -> None:
+    """Where others' orders fill Amazon's pages, they are not read again at every look; never beyond our own time."""
+    shop = Shop()
+    began = shop.clock.now()
+    told = began - timedelta(minutes=2)
+    shop.amazon.pages["ACCEPTED"] += [replace(page(), until=told), replace(page(), until=began + timedelta(days=1))]
+    await shop.work_for(0.3)
+    after = [query.after for query, _ in shop.amazon.asked if query.listing == "ACCEPTED"]
+    assert after[1] == told - timedelta(seconds=60)
+    assert after[2] <= shop.clock.now()
+
+
 async def test_an_update_from_the_future_does_not_move_the_window_there() -> None:
     """One record with a wrong time must not hide those that come after it."""
     shop = Shop()

@@ -92,7 +92,7 @@ class SellerCentralGateway:
         except AmazonError as error:
             error.calls = tuple(calls)
             raise
-        return Page(entries.found, entries.unreadable, entries.next_token, read_at, tuple(calls))
+        return Page(entries.found, entries.unreadable, entries.next_token, read_at, tuple(calls), entries.until)
 
     async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
         """Read one order by its id, as a page of one entry; empty where Amazon has none or it is no Easy Ship order."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from packline.amazon.external_fulfillment.times import stamp
+from packline.amazon.external_fulfillment.times import instant, stamp
 from packline.amazon.seller_central import operations, parse, parse_v0
 from packline.amazon.seller_central.answering import read
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
@@ -39,11 +39,15 @@ _ITEMS_V0 = reader(orders_v0.ItemsAnswer)
 
 
 class Entries(NamedTuple):
-    """What a page holds that is ours: facts with bodies, what could not be read with the reason, the next token."""
+    """What a page holds that is ours: facts with bodies, what could not be read with the reason, the next token.
+
+    `until` is Amazon's bound of the listing, which holds everything that changed before.
+    """
 
     found: tuple[tuple[Facts, bytes], ...]
     unreadable: tuple[tuple[bytes, str], ...]
     next_token: str | None = None
+    until: datetime | None = None
 
 
 class _Asked:
@@ -83,7 +87,8 @@ class OrdersReader:
         answer = await ask(operations.SEARCH_ORDERS, {}, _search(door.settings, query, token, now))
         page = read(operations.SEARCH_ORDERS, answer, _PAGE)
         next_token = page.pagination.next_token if page.pagination else None
-        return self._sorted((bytes(raw) for raw in page.orders or ()), next_token or None)
+        entries = self._sorted((bytes(raw) for raw in page.orders or ()), next_token or None)
+        return entries._replace(until=instant(page.last_updated_before))
 
     async def one(self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime) -> Entries:
         """Read one order; nothing found where Amazon has none or it is not ours."""
@@ -135,7 +140,8 @@ class OrdersReader:
                 continue
             bodies += [body] if body else []
         entries = self._sorted(bodies, payload.next_token or None)
-        return entries._replace(unreadable=(*unreadable, *entries.unreadable))
+        until = instant(payload.last_updated_before)
+        return entries._replace(unreadable=(*unreadable, *entries.unreadable), until=until)
 
     async def _complete(self, ask: _Asked, raw: Raw) -> bytes | None:
         """Put the items beside an order; None for one that is not ours, whose items are not worth a call."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from builders import BOX, NOON
+from builders import BOX, NOON, at
 from packline.amazon.spapi.transport import NoAnswer
 from packline.domain.reports import Done, Failed, Seen
 from packline.domain.shipment import Label, PackageLine, Status
@@ -235,7 +235,8 @@ async def test_questions_that_cannot_be_answered_now_are_asked_again_by_the_driv
 async def test_a_page_holds_easy_ship_orders_and_hands_the_unreadable_on():
     """Rule: others' orders are left out, one that cannot be read never hides the rest; no buyer is asked for."""
     others = [order(programs=["AMAZON_BUSINESS"], packages=[]), order("PENDING", None), "no order"]
-    amazon, transport = gateway(told({"orders": [*others, order()], "pagination": {"nextToken": "more"}}))
+    answered = {"orders": [*others, order()], "pagination": {"nextToken": "more"}}
+    amazon, transport = gateway(told(answered | {"lastUpdatedBefore": "2026-11-21T12:30:00Z"}))
     page = await amazon.list_page("acme-in", Query("orders", after=NOON), None)
     url = transport.calls[0].url
     assert "/orders/2026-01-01/orders?lastUpdatedAfter=2026-11-21T12%3A00%3A00.000Z" in url
@@ -252,6 +253,7 @@ async def test_a_page_holds_easy_ship_orders_and_hands_the_unreadable_on():
     assert amazon.details(body).lines[0].sku == "MUG RED/1"
     assert len(page.unreadable) == 1
     assert page.next_token == "more"
+    assert page.until == at(30)
 
 
 async def test_in_v0_the_items_of_an_order_are_read_once_for_each_of_its_versions():
