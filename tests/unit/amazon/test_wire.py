@@ -11,7 +11,7 @@ import pytest
 
 from packline.amazon.external_fulfillment import build, wire
 from packline.amazon.external_fulfillment.operations import OPERATIONS
-from packline.amazon.external_fulfillment.times import instant, stamp
+from packline.amazon.times import instant, stamp
 
 READ = wire.reader(wire.Shipment)
 

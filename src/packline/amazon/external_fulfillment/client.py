@@ -9,11 +9,11 @@ from typing import TypeVar
 import msgspec
 
 from packline.amazon.external_fulfillment import build, operations, wire
-from packline.amazon.external_fulfillment.times import stamp
 from packline.amazon.spapi import outcome
 from packline.amazon.spapi.auth import Account
 from packline.amazon.spapi.client import Answer, SpApi
 from packline.amazon.spapi.operation import Operation
+from packline.amazon.times import stamp
 
 Shape = TypeVar("Shape")
 

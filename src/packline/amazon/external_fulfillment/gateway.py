@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from packline.amazon.external_fulfillment import files, operations, parse, wire
 from packline.amazon.external_fulfillment.client import read
 from packline.amazon.external_fulfillment.requests import Prepared, prepare
-from packline.amazon.external_fulfillment.times import stamp
 from packline.amazon.programs import PROGRAMS, program_of
 from packline.amazon.spapi.client import Answer
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.doors import Door, Doors, call_of
+from packline.amazon.times import stamp
 from packline.domain.details import Details
 from packline.domain.location import Account, StockOn
 from packline.domain.program import Program

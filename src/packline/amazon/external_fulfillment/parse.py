@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Raw
 
 from packline.amazon.external_fulfillment import wire
-from packline.amazon.external_fulfillment.times import instant
 from packline.amazon.external_fulfillment.units import box_of
 from packline.amazon.external_fulfillment.wire import Time, Wire, canonical
+from packline.amazon.times import instant
 from packline.domain.details import Details, Line, RecommendedPackage
 from packline.domain.reports import Facts, LabelResult, SeenPackage
 from packline.domain.slot import ShippingOption

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from packline.amazon.external_fulfillment.times import stamp
 from packline.amazon.seller_central import build, operations
 from packline.amazon.seller_central.answering import read
 from packline.amazon.seller_central.wire import easy_ship, feeds, listings, orders, orders_v0
@@ -17,6 +16,7 @@ from packline.amazon.spapi.auth import Account
 from packline.amazon.spapi.client import SpApi
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN
+from packline.amazon.times import stamp
 from packline.domain.values import Box
 
 Query = Mapping[str, str | int | None]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from msgspec.json import Decoder
 
-from packline.amazon.external_fulfillment.times import instant, stamp
 from packline.amazon.seller_central import build, feed_body, feed_report, operations
 from packline.amazon.seller_central.answering import read
 from packline.amazon.seller_central.wire import feeds as wire
@@ -15,6 +14,7 @@ from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.doors import Door, Doors, call_of
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN
+from packline.amazon.times import instant, stamp
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
 from packline.errors import Rejected, Unauthorized, Unavailable, Unexpected
 from packline.ports import Call, Guard

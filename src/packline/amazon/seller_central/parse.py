@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from msgspec import Raw
 
-from packline.amazon.external_fulfillment.times import instant
 from packline.amazon.seller_central import parse_v0
 from packline.amazon.seller_central.capabilities import Capability
 from packline.amazon.seller_central.statuses import (
@@ -20,6 +19,7 @@ from packline.amazon.seller_central.statuses import (
 from packline.amazon.seller_central.wire import easy_ship, orders
 from packline.amazon.seller_central.wire.parts import Money as WireMoney
 from packline.amazon.seller_central.wire.parts import flat, reader
+from packline.amazon.times import instant
 from packline.domain.details import Details, Line
 from packline.domain.location import DEFAULT_LOCATION, Api
 from packline.domain.reports import Facts, LabelResult, SeenPackage

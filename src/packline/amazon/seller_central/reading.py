@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from packline.amazon.external_fulfillment.times import instant, stamp
 from packline.amazon.seller_central import operations, parse, parse_v0
 from packline.amazon.seller_central.answering import read
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
@@ -17,6 +16,7 @@ from packline.amazon.seller_central.wire.parts import flat, is_there, reader
 from packline.amazon.spapi.client import Answer
 from packline.amazon.spapi.doors import Door, call_of
 from packline.amazon.spapi.operation import Operation
+from packline.amazon.times import instant, stamp
 from packline.domain.location import Account
 from packline.domain.reports import Facts
 from packline.errors import Rejected, Unexpected
