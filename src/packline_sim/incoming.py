@@ -67,11 +67,14 @@ class Incoming:
 
     @property
     def shipment_id(self) -> str | None:
-        """Give the shipment or order that the call is about: named in the path, else the only one in query or body."""
+        """Give the shipment, order, feed, report or SKU that the call is about.
+
+        The path names it, else it is the only order in query or body.
+        """
         if self.match is None or self.match.operation.name == "getReturn":
             return None
         if self.match.ids:
-            return self.match.ids[0]
+            return self.match.ids[-1] if self.path.startswith("/listings/") else self.match.ids[0]
         if not self._looked:
             named = {*_ORDER_IN_QUERY.findall(self.query), *_ORDER_IN_BODY.findall(self.body)}
             self._order_id = named.pop().decode("latin-1") if len(named) == 1 else None

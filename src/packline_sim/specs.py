@@ -69,7 +69,7 @@ class SkuSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Describe a product: sizes in centimetres, weight in grams, price with tax in the marketplace's currency.
 
     `stock` is put on the floor, and published with sequence number 0, at `location_ids` (all of the seller's when
-    empty). `pieces` above 1 makes the item travel in several boxes.
+    empty), and listed at Seller Central. `pieces` above 1 makes the item travel in several boxes.
     """
 
     sku: str | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PREFIX = "/_files/documents/"
 UPLOAD_SECONDS = 2 * 86_400
 KEPT_BYTES = 256 * 1024 * 1024
+SPENT_BYTES = 256 * 1024 * 1024
 
 
 class StoredFile(msgspec.Struct, kw_only=True):
@@ -50,12 +51,14 @@ class Opened(NamedTuple):
 
 
 class StoredFiles:
-    """Keep all documents; of those that can be drawn again only the newest stay drawn."""
+    """Keep all documents, but the content of only so many that can be drawn again or were read by their feeds."""
 
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
         self._drawn: list[str] = []
         self._drawn_bytes = 0
+        self._spent: list[str] = []
+        self._spent_bytes = 0
 
     def get(self, document_id: str, seller_id: str) -> StoredFile | None:
         """Find a seller's document."""
@@ -91,6 +94,15 @@ class StoredFiles:
             self._drawn_bytes -= len(oldest.content or b"")
             oldest.content = None
         return file.content
+
+    def spend(self, file: StoredFile) -> None:
+        """Count an upload as read by its feed; the oldest of these lose their content when they grow too many."""
+        self._spent.append(file.document_id)
+        self._spent_bytes += len(file.content or b"")
+        while self._spent_bytes > SPENT_BYTES and len(self._spent) > 1:
+            oldest = self._files[self._spent.pop(0)]
+            self._spent_bytes -= len(oldest.content or b"")
+            oldest.content = None
 
 
 def chooses_gzip(world: "World", *, is_report: bool) -> bool:

@@ -137,6 +137,8 @@ def _process(world: "World", feed: Feed) -> None:
 def _outcome(world: "World", feed: Feed) -> Outcome:
     document = world.files.find(feed.input_document_id)
     content = None if document is None else document.content
+    if document is not None and document.used_by[:1] == [feed.feed_id]:
+        world.files.spend(document)
     processor = KINDS.get(feed.feed_type)
     if content is None or processor is None or feed.feed_type in RETIRED:
         return Outcome("FATAL", None)

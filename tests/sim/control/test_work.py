@@ -1,6 +1,7 @@
 """Feeds, reports and listings through the control API, the handles and the command line."""
 
 import json
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -120,3 +121,20 @@ def test_the_command_line_has_the_same_verbs(run, amazon: Amazon, seller: Seller
     assert run("listing", "set", seller.seller_id, "T-000001", "5")[0]["available"] == 5
     assert len(run("listing", "list", seller.seller_id)) == 4
     assert run("quota", "preset", "legacy-shared-feed")
+
+
+def test_large_documents_go_over_the_wire(amazon: Amazon, seller: Seller) -> None:
+    """Thirty megabytes are uploaded in one PUT, where the APIs themselves take one."""
+    amazon.clock.freeze()
+    feed_id = Uploader(amazon.url, seller).feed("POST_PRODUCT_DATA", b"<a>" + b"x" * 30_000_000 + b"</a>")
+    assert amazon.control.get("feeds", feed_id)["input"]["size"] == 30_000_007
+
+
+def test_the_journal_names_feeds_and_skus(amazon: Amazon, seller: Seller) -> None:
+    """What a call was about can be looked for, and struck by a fault."""
+    uploader = Uploader(amazon.url, seller)
+    amazon.add_fault("503", "getListingsItem", shipment_id="MUG-BLUE")
+    path = f"/listings/2021-08-01/items/{seller.seller_id}/MUG-BLUE?marketplaceIds={INDIA}"
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        uploader._send("GET", amazon.url + path, b"")
+    assert [call.shipment_id for call in amazon.calls(operation="getListingsItem")] == ["MUG-BLUE"]

@@ -92,3 +92,13 @@ async def test_the_doors_fail_on_demand_and_are_in_the_journal(desk: Desk, world
     assert file.content == b"2"
     assert [entry.operation for entry in world.journal.tail(2)] == ["uploadFile", "uploadFile"]
     assert target(document["url"]).startswith("/_files/documents/")
+
+
+async def test_only_so_many_bytes_of_read_uploads_are_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of large feeds does not fill the memory: the oldest uploads that were read lose their content."""
+    monkeypatch.setattr("packline_sim.stored_files.SPENT_BYTES", 250)
+    desk.world.switches.update({"listings_feed_seconds": "0"})
+    feeds = [await desk.feed("JSON_LISTINGS_FEED", b"x" * 100) for _ in range(4)]
+    desk.world.clock.advance(1)
+    documents = [desk.world.files.find(desk.world.feeds[feed_id].input_document_id) for feed_id in feeds]
+    assert [document.content is None for document in documents] == [True, True, False, False]
