@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import Raw
 
 from packline.amazon.seller_central import parse_v0
@@ -44,7 +45,10 @@ _ORDER = reader(orders.Order)
 
 def order(body: bytes | Raw) -> orders.Order:
     """Decode an order of either version; raises msgspec.DecodeError with the field that is wrong."""
-    return parse_v0.order(body) if parse_v0.is_v0(body) else _ORDER.decode(body)
+    read = parse_v0.order(body) if parse_v0.is_v0(body) else _ORDER.decode(body)
+    if not read.order_id.strip():
+        raise msgspec.ValidationError("the order has no id")
+    return read
 
 
 def is_ours(read: orders.Order) -> bool:

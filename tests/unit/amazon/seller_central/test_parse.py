@@ -201,7 +201,9 @@ def test_a_buyers_address_is_read_where_amazon_gives_one_and_cash_is_told():
     assert read.payment == "COD"
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"orderId":[]}', b'{"AmazonOrderId":"X","OrderItems":7}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"orderId":" "}', b'{"orderId":[]}', b'{"AmazonOrderId":"X","OrderItems":7}', b"\xff"]
+)
 def test_what_is_no_order_says_so(body):
     """Rule: the reader raises, so that the bytes are kept for a person."""
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
