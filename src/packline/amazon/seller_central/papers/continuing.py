@@ -12,10 +12,11 @@ _COUNTER = re.compile(
     rf"(?:{_WORDS})[ \t:#]*(\d{{1,3}})[ \t]*(?:of|/|von|de|di|van|z|من|का|の|-)[ \t]*(\d{{1,3}})(?!\d)", re.IGNORECASE
 )
 _BARE = re.compile(r"^[ \t(-]*(\d{1,2})[ \t]*(?:/|of)[ \t]*(\d{1,2})[ \t)-]*$", re.MULTILINE | re.IGNORECASE)
+_INVOICE = r"(?:invoice|fatura|factura|faktura|facture|rechnung|factuur|nota fiscal|فاتورة|請求書|चालान|बीजक)"
 _INVOICE_NUMBER = re.compile(
-    r"(?:invoice|fatura|factura|faktura|facture|rechnung|factuur|nota fiscal|فاتورة|請求書|चालान|बीजक)"
-    r"[^\n\r\d]{0,16}?"
-    r"(?:number|no\b|num|nr|n[º°]|#|id\b|numaras|n[úu]mero|numer|رقم|番号|संख्या|क्रमांक)",
+    rf"{_INVOICE}[^\n\r\d]{{0,16}}?"
+    r"(?:number|no\b|num|nr|n[º°]|#|id\b|numaras|n[úu]mero|numer|رقم|番号|संख्या|क्रमांक)"
+    rf"|{_INVOICE}[ \t:#]+(?=[A-Z0-9/.-]*\d)",
     re.IGNORECASE,
 )
 _REACH = 70

@@ -1,5 +1,6 @@
 """Pages of one order put together as documents: in order, without copies, and none with a page missing."""
 
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -28,10 +29,10 @@ def heaps_of(verdicts: Sequence[Verdict], index: Index) -> list[Heap]:
             groups[verdict.order_id, verdict.kind, verdict.sheet.member.form].append(verdict)
     heaps = []
     for (order_id, kind, _), pages in groups.items():
-        kept = _without_copies(pages)
+        kept = [page for document in _without_copies(_documents(pages)) for page in document]
         if kind is Kind.SHIP_LABEL:
             kept = _one_label(kept)
-        heaps.append(Heap(order_id, DocumentKind(kind.value), tuple(_in_order(kept))))
+        heaps.append(Heap(order_id, DocumentKind(kind.value), tuple(kept)))
     _refuse_incomplete(heaps)
     return [heap for heap in heaps if heap.pages and all(page.settled for page in heap.pages)]
 
@@ -55,18 +56,61 @@ def _name_by_elimination(verdicts: Sequence[Verdict], index: Index) -> None:
                 page.refuse(Reason.UNKNOWN_KIND, why)
 
 
-def _without_copies(pages: list[Verdict]) -> list[Verdict]:
-    kept: list[Verdict] = []
-    by_text: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for page in pages:
-        twins = by_text[page.sheet.text]
-        copied = next((twin for twin in twins if twin.sheet.fingerprint() == page.sheet.fingerprint()), None)
-        if copied is None:
-            twins.append(page)
-            kept.append(page)
+def _documents(pages: list[Verdict]) -> list[list[Verdict]]:
+    """Put an order's pages of one kind together as documents, each in the order of its counters."""
+    documents: list[list[Verdict]] = []
+    for page in sorted(pages, key=_counted_at) if _counted_through(pages) else pages:
+        begun = next((document for document in reversed(documents) if _goes_on(document, page)), None)
+        if begun is None:
+            documents.append([page])
         else:
-            page.refuse(Reason.DUPLICATE, f"The page is the same as page {copied.sheet.number}.")
+            begun.append(page)
+    for document in documents:
+        if all(page.counter for page in document):
+            document.sort(key=_counted_at)
+    return documents
+
+
+def _counted_at(page: Verdict) -> int:
+    return page.counter.at if page.counter else 0
+
+
+def _goes_on(document: list[Verdict], page: Verdict) -> bool:
+    """Tell whether a page belongs to a document: it continues it, tells its invoice number, or counts on from it."""
+    if page.counter and page.counter in [known.counter for known in document]:
+        return False
+    if page.continues in document:
+        return True
+    numbers = {known.ties.invoice for known in document} - {""}
+    if page.ties.invoice and numbers:
+        return page.ties.invoice in numbers
+    last = document[-1].counter
+    return bool(page.counter and last and (last.at, last.of) == (page.counter.at - 1, page.counter.of))
+
+
+def _without_copies(documents: list[list[Verdict]]) -> list[list[Verdict]]:
+    """Keep one of documents that are the same; two that only share a page of terms are two."""
+    kept: list[list[Verdict]] = []
+    for document in documents:
+        originals = next((found for known in kept if (found := _originals(document, known))), None)
+        if originals is None:
+            kept.append(document)
+            continue
+        for page, original in zip(document, originals, strict=True):
+            page.refuse(Reason.DUPLICATE, f"The page is the same as page {original.sheet.number}.")
     return kept
+
+
+def _originals(document: list[Verdict], known: list[Verdict]) -> list[Verdict]:
+    """Find for each page of a document the page that it is a copy of; nothing where one page has none."""
+    found = []
+    for page in document:
+        twins = [twin for twin in known if twin.sheet.text == page.sheet.text]
+        original = next((twin for twin in twins if twin.sheet.fingerprint() == page.sheet.fingerprint()), None)
+        if original is None:
+            return []
+        found.append(original)
+    return found
 
 
 def _one_label(pages: list[Verdict]) -> list[Verdict]:
@@ -93,38 +137,25 @@ def _counted_through(pages: Sequence[Verdict]) -> bool:
     return len(counters) == len(pages) and sorted(c.at for c in counters) == list(range(1, len(pages) + 1))
 
 
-def _in_order(pages: list[Verdict]) -> list[Verdict]:
-    """Sort an order's pages: by the document they continue or whose invoice number they tell, then by counter."""
-    if _counted_through(pages):
-        return sorted(pages, key=lambda page: page.counter.at if page.counter else 0)
-    documents: dict[object, int] = {}
-    placed = []
-    for page in pages:
-        document = documents.setdefault(_document(page), page.sheet.number)
-        placed.append((document, page.counter.at if page.counter else 0, page.sheet.number, page))
-    counted = all(page.counter for page in pages)
-    placed.sort(key=lambda entry: (entry[0], entry[1], entry[2]) if counted else (entry[0], entry[2]))
-    return [page for *_, page in placed]
-
-
-def _document(page: Verdict) -> object:
-    while page.continues is not None and not page.ties.invoice:
-        page = page.continues
-    return page.ties.invoice or (id(page.sheet.member) if page.counter else page.sheet.number)
-
-
 def _refuse_incomplete(heaps: Iterable[Heap]) -> None:
-    """Refuse documents of which a page is missing by their own counters, wherever in the order's papers it might be."""
-    counted: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-    for heap in heaps:
-        for page in heap.pages:
-            if page.counter:
-                counted[heap.order_id, page.counter.of].add(page.counter.at)
+    """Refuse documents of which a page is missing by their own counters, unless another kind of the order has it.
+
+    Some makers count through an order's papers of all kinds ("page 2 of 3" is the invoice).
+    """
+    torn: defaultdict[tuple[str, int], list[Heap]] = defaultdict(list)
     for heap in heaps:
         for of in {page.counter.of for page in heap.pages if page.counter}:
-            missing = sorted(set(range(1, of + 1)) - counted[heap.order_id, of])
-            if missing:
-                lost = ", ".join(map(str, missing))
-                why = f"Of order {heap.order_id}'s {heap.kind.value.replace('_', ' ')}, page {lost} of {of} is missing."
-                for page in heap.pages:
-                    page.refuse(Reason.INCOMPLETE, why)
+            if _missing(heap.pages, of):
+                torn[heap.order_id, of].append(heap)
+    for (order_id, of), parts in torn.items():
+        missing = _missing([page for part in parts for page in part.pages], of)
+        for part in parts if missing else ():
+            what = part.kind.value.replace("_", " ")
+            why = f"Of order {order_id}'s {what}, page {', '.join(map(str, missing))} of {of} is missing."
+            for page in part.pages:
+                page.refuse(Reason.INCOMPLETE, why)
+
+
+def _missing(pages: Iterable[Verdict], of: int) -> list[int]:
+    tally = Tally(page.counter.at for page in pages if page.counter and page.counter.of == of)
+    return [at for at in range(1, of + 1) if tally[at] < max(tally.values())]

@@ -198,7 +198,6 @@ def _close(verdict: Verdict) -> None:
         verdict.refuse(
             Reason.NO_ORDER, f"No order is named on the page: {told} nothing that an expected order is known by."
         )
-    elif verdict.settled and verdict.kind is Kind.OTHER:
-        verdict.refuse(
-            Reason.OTHER_PAPER, f"The page names order {verdict.order_id} but is no label, invoice or warranty."
-        )
+    elif verdict.kind is Kind.OTHER and (verdict.settled or verdict.claim.reason is Reason.SEVERAL_ORDERS):
+        named = f"order {verdict.order_id}" if verdict.order_id else "several orders"
+        verdict.refuse(Reason.OTHER_PAPER, f"The page names {named} but is no label, invoice or warranty.")

@@ -10,7 +10,7 @@ _TITLE_LETTERS = 220
 """What stands in a document's first lines names it; later words only support."""
 _TITLE, _FIRST_TITLE, _MENTION = 4, 2, 1
 _FIELDS_AT_MOST = 4
-_SMALL_PAGE, _TRACKING = 4, 3
+_SMALL_PAGE, _TRACKING, _PATH = 4, 3, 3
 _ENOUGH = 3
 _PATHS = (
     (Kind.OTHER, re.compile(r"post[-_ ]?list|manifest|packing|slip", re.IGNORECASE)),
@@ -32,15 +32,17 @@ _FIELDS = {kind: _either_way(words) for kind, words in FIELDS.items()}
 def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
     """Tell a page's kind; `carries_tracking`: a tracking id that is expected stands on it, as text or code.
 
-    A page without words is a label when it has a label's size or carries a tracking id; else its file's name may tell.
+    A page without words is a label when it has a label's size or carries a tracking id; its file's name helps.
     """
     scores = _scores(sheet)
+    if (told := _by_path(sheet)) is not Kind.UNKNOWN:
+        scores[told] += _PATH
     if sheet.is_small:
         scores[Kind.SHIP_LABEL] += _SMALL_PAGE
     if carries_tracking:
         scores[Kind.SHIP_LABEL] += _TRACKING
     (best, most), (_, next_most) = sorted(scores.items(), key=lambda entry: -entry[1])[:2]
-    return best if most >= _ENOUGH and most > next_most else _by_path(sheet)
+    return best if most >= _ENOUGH and most > next_most else Kind.UNKNOWN
 
 
 def _scores(sheet: Sheet) -> dict[Kind, int]:

@@ -39,7 +39,16 @@ TITLES: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.OTHER: (
         *("packing slip", "packing list", "pick list", "picking list", "delivery note", "post-list", "post list"),
-        *("postlist", "manifest", "handover sheet", "hand-over sheet", "terms and conditions", "terms & conditions"),
+        *(
+            "postlist",
+            "list of parcels",
+            "parcel list",
+            "manifest",
+            "handover sheet",
+            "hand-over sheet",
+            "terms and conditions",
+            "terms & conditions",
+        ),
         *("return form", "return instructions", "gift note", "gift message", "قائمة التعبئة", "sevk irsaliyesi"),
         *("梱包明細", "納品書", "albarán", "lista de postagem", "romaneio", "pakbon", "list przewozowy zbiorczy"),
         *("lieferschein", "bon de livraison"),
