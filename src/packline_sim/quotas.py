@@ -60,6 +60,7 @@ AMAZON: dict[str, Plan] = {
     "getOrderItems": Plan(0.5, 30),
     "getOrderItemsBuyerInfo": Plan(0.5, 30),
     "getOrderRegulatedInfo": Plan(0.5, 30),
+    "updateVerificationStatus": Plan(0.5, 30),
     "updateShipmentStatus": Plan(5, 15),
     "confirmShipment": Plan(2, 10),
     "createFeedDocument": Plan(0.5, 15),

@@ -20,7 +20,10 @@ SELLER_CENTRAL = (
     "tokens_2021-03-01.json",
     "listingsItems_2021-08-01.json",
 )
-EVERY = FILES + SELLER_CENTRAL
+ORDERS_AND_EASY_SHIP = ("orders_2026-01-01.json", "ordersV0.json", "easyShip_2022-03-23.json")
+EVERY = FILES + SELLER_CENTRAL + ORDERS_AND_EASY_SHIP
+# The model's table of codes gives OrderNotEligibleForRescheduling 405; the operation's list of responses leaves it out.
+ELSEWHERE_DOCUMENTED = {("updateScheduledPackages", 405)}
 ABSENT = f"Amazon's specifications are not beside the project (../shared/specs): nothing was checked against {EVERY}"
 
 
@@ -78,6 +81,8 @@ def complaints(exchange: Exchange) -> list[str]:
     operation = operation_of(exchange)
     if operation is None:
         return []
+    if (operation.operation_id, exchange.status) in ELSEWHERE_DOCUMENTED:
+        return _header_complaints(operation, exchange)
     if exchange.status not in operation.judges:
         return [f"{operation.operation_id}: status {exchange.status} is not documented: {exchange}"]
     found = _header_complaints(operation, exchange)

@@ -28,6 +28,14 @@ OPERATIONS: tuple[Operation, ...] = (
     _read("getOrderItems", f"{_ONE}/orderItems", "NextToken", v0_reading.get_order_items),
     _read("getOrderItemsBuyerInfo", f"{_ONE}/orderItems/buyerInfo", "NextToken", v0_reading.get_order_items_buyer_info),
     _read("getOrderRegulatedInfo", f"{_ONE}/regulatedInfo", "", v0_reading.get_order_regulated_info),
+    operation(
+        "updateVerificationStatus",
+        "PATCH",
+        f"{_ONE}/regulatedInfo",
+        "",
+        v0_writing.update_verification_status,
+        writes=False,
+    ),
     operation("updateShipmentStatus", "POST", f"{_ONE}/shipment", "", v0_writing.update_shipment_status, writes=False),
     operation("confirmShipment", "POST", f"{_ONE}/shipmentConfirmation", "", v0_writing.confirm_shipment, writes=False),
 )

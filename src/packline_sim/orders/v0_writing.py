@@ -62,6 +62,21 @@ class UpdateShipmentStatusRequest(Wire, frozen=True):
     order_items: list[StatusItem] = []
 
 
+class Verification(Wire, frozen=True):
+    """The result of a review of regulated items."""
+
+    external_reviewer_id: str
+    status: Literal["Pending", "Approved", "Rejected", "Expired", "Cancelled"] | None = None
+    rejection_reason_id: str | None = None
+
+
+class UpdateVerificationStatusRequest(Wire, frozen=True):
+    """The body of updateVerificationStatus."""
+
+    regulated_order_verification_status: Verification
+
+
+_VERIFY = msgspec.json.Decoder(UpdateVerificationStatusRequest)
 _CONFIRM = msgspec.json.Decoder(ConfirmShipmentRequest)
 _STATUS = msgspec.json.Decoder(UpdateShipmentStatusRequest)
 
@@ -107,6 +122,12 @@ def update_shipment_status(call: Call) -> Reply:
         call.world.touch_order(order)
         call.world.emit_order("order_changed", order, cause="updateShipmentStatus", after="ReadyForPickup")
     return NO_CONTENT
+
+
+def update_verification_status(call: Call) -> Reply:
+    """Answer updateVerificationStatus: no simulated order has regulated items, so every one is refused."""
+    read_plain(call, _VERIFY)
+    raise refused(f"Order {find_order(call).order_id} has no regulated items to verify.")
 
 
 def _order_in(call: Call, marketplace_id: str) -> Order:
