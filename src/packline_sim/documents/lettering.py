@@ -3,11 +3,12 @@
 import unicodedata
 from functools import lru_cache
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfbase import pdfmetrics
 
 REGULAR = "Helvetica"
 BOLD = "Helvetica-Bold"
 SMALLEST = 16
+string_width = lru_cache(16_384)(pdfmetrics.stringWidth)  # most words come again
 _UNDIVIDED = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i", "ẞ": "SS"}  # letters that Unicode does not take apart
 _WIDEST = 1.02  # of the size: no letter of the two fonts is wider
 
@@ -27,11 +28,11 @@ def fitted(text: str, size: int, width: int, font: str = REGULAR) -> tuple[str, 
     text = printable(text)
     if len(text) * size * _WIDEST <= width:
         return text, size
-    needed = stringWidth(text, font, size)
+    needed = string_width(text, font, size)
     if needed <= width:
         return text, size
     size = max(SMALLEST, int(size * width / needed))
-    while stringWidth(text, font, size) > width and len(text) > 1:
+    while string_width(text, font, size) > width and len(text) > 1:
         text = text[:-2].rstrip() + "…"
     return text, size
 
@@ -42,7 +43,7 @@ def wrapped(text: str, size: float, width: float, font: str = REGULAR) -> list[s
     line = ""
     for word in _pieces(printable(text), size, width, font):
         longer = f"{line} {word}".strip()
-        if line and stringWidth(longer, font, size) > width:
+        if line and string_width(longer, font, size) > width:
             lines.append(line)
             longer = word
         line = longer
@@ -53,8 +54,8 @@ def _pieces(text: str, size: float, width: float, font: str) -> list[str]:
     pieces = []
     for word in text.split():
         rest = word
-        while stringWidth(rest, font, size) > width and len(rest) > 1:
-            fits = next(n for n in range(len(rest) - 1, 0, -1) if n == 1 or stringWidth(rest[:n], font, size) <= width)
+        while string_width(rest, font, size) > width and len(rest) > 1:
+            fits = next(n for n in range(len(rest) - 1, 0, -1) if n == 1 or string_width(rest[:n], font, size) <= width)
             pieces.append(rest[:fits])
             rest = rest[fits:]
         pieces.append(rest)

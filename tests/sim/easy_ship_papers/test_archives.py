@@ -5,6 +5,7 @@ import io
 import tarfile
 import zipfile
 
+import pypdfium2
 import pytest
 import zxingcpp
 
@@ -86,7 +87,10 @@ async def test_the_zip_of_a_bulk_call_holds_every_label(office: Office, label_fo
     name = f"label.{label_format.lower()}"
     wanted = {f"{order.order_id}/{part}" for order in orders for part in (name, "invoice.pdf")}
     assert set(archive.namelist()) == wanted | {"post-list.pdf"}
-    posted = page_texts(archive.read("post-list.pdf"))[0]
+    listed = pypdfium2.PdfDocument(archive.read("post-list.pdf"))[0]
+    posted = listed.get_textpage().get_text_range()
+    bars = {code.text for code in zxingcpp.read_barcodes(listed.render(scale=3).to_pil())}
+    assert bars == {order.packages[-1].tracking_id for order in orders}
     for order in orders:
         label = archive.read(f"{order.order_id}/{name}")
         codes = scanned(label) if label_format == "ZPL" else page_codes(label)[0]

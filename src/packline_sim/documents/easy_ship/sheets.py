@@ -52,8 +52,9 @@ def easy_ship_invoice(data: InvoiceData, binding: Binding) -> Sheet:
 def blank_invoice(data: InvoiceData) -> Sheet:
     """Lay out an invoice without numbers, names and dates of its own, for `numbers` to be written over it."""
     nobody = PostalAddress("-", (), "")
+    lines = tuple(msgspec.structs.replace(line, serial_numbers=()) for line in data.lines)
     blank = msgspec.structs.replace(
-        data, invoice_number="", order_id="", buyer=TaxParty(address=nobody), ship_to=nobody
+        data, invoice_number="", order_id="", buyer=TaxParty(address=nobody), ship_to=nobody, lines=lines
     )
     sheet = invoice_sheet(blank)
     pages = len(sheet.pages)
@@ -119,6 +120,13 @@ def post_list(labels: Sequence[ParcelLabel]) -> bytes:
         for number, label in enumerate(labels, 1)
     ]
     sheet.table(_LIST_COLUMNS, rows)
+    sheet.top -= 14
+    for at in range(0, len(labels), 2):
+        sheet.room(50)
+        for x, label in zip((MARGIN, MARGIN + INNER / 2), labels[at : at + 2], strict=False):
+            sheet.write(x, sheet.top - 8, label.tracking_id, 8, bold=True)
+            _bars(sheet, label.tracking_id, x, sheet.top - 13, INNER / 2 - 40)
+        sheet.top -= 50
     pages = len(sheet.pages)
     sheet.sign(lambda page, number: page.write(WIDTH - MARGIN, 40, f"Page {number} of {pages}", 7, align="R"))
     return sheet.pdf("List of parcels")
@@ -127,13 +135,16 @@ def post_list(labels: Sequence[ParcelLabel]) -> bytes:
 def _serial(sheet: Sheet, serial: str) -> None:
     sheet.room(56)
     sheet.write(MARGIN, sheet.top - 12, f"Serial number {serial}", 9, bold=True)
-    try:
-        code = code_128(serial)
-    except ValueError:  # beyond Latin-1: the text has it
-        code = None
-    if code is not None:
-        sheet.bars(code, MARGIN, sheet.top - 17, min(INNER, code.width * 1.2), 26)
+    _bars(sheet, serial, MARGIN, sheet.top - 17, INNER)
     sheet.top -= 56
+
+
+def _bars(sheet: Sheet, text: str, x: float, top: float, most: float) -> None:
+    try:
+        code = code_128(text)
+    except ValueError:  # beyond Latin-1: the text beside it has to do
+        return
+    sheet.bars(code, x, top, min(most, code.width * 1.2), 26)
 
 
 def _said(binding: Binding, number: int, order_id: str, else_said: str) -> str:
