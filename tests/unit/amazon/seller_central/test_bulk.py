@@ -48,6 +48,10 @@ class Bulk:
         made = [shipment(marketplace=POLAND, amazon_id=order, id=f"shp_{order}") for order in orders]
         return [asyncio.create_task(self.gateway.perform("acme-in", one, SCHEDULE, guard)) for one in made]
 
+    def hold_sign_in(self) -> None:
+        """Let the first call wait for its token."""
+        self.transport.hold = asyncio.Event()
+
     def bodies(self) -> list[list[str]]:
         sent = [json.loads(call.body) for call in self.transport.calls if call.url.endswith("/bulk")]
         return [[order["amazonOrderId"] for order in body["orderScheduleDetailsList"]] for body in sent]
@@ -185,3 +189,17 @@ async def test_a_slot_that_was_chosen_goes_along():
     await task
     sent = json.loads(bulk.transport.calls[0].body)["orderScheduleDetailsList"]
     assert sent == [{"amazonOrderId": "A", "packageDetails": {"packageTimeSlot": {"slotId": "SLOT-9"}}}]
+
+
+async def test_an_order_that_leaves_while_the_lane_waits_is_taken_out_of_its_call():
+    """Rule: the call is made up anew at its turn; the others go, who left does not."""
+    bulk = Bulk(scheduled("A", url=None))
+    bulk.hold_sign_in()
+    tasks = bulk.schedule("A", "B")
+    await bulk.clock.advance(1)
+    assert bulk.transport.calls == []
+    tasks[1].cancel()
+    bulk.transport.hold.set()
+    await bulk.clock.advance(1)
+    assert isinstance((await tasks[0]).report, Done)
+    assert bulk.bodies() == [["A"]]

@@ -268,3 +268,17 @@ async def test_how_far_a_feed_and_a_report_are_is_read():
     desk = Desk(told({"processingStatus": "in_progress"}), told({"processingStatus": "DONE", "reportDocumentId": "X"}))
     assert await desk.port.report("acme-in", "R-1", None) == ("IN_PROGRESS", None)
     assert await desk.port.report("acme-in", "R-1", None) == ("DONE", "X")
+
+
+@pytest.mark.parametrize(("kind", "content"), [(FeedKind.STOCK, b"{"), (FeedKind.CANCEL, b"<a>")])
+def test_what_is_no_report_says_so(kind, content):
+    """Rule: nothing is guessed from bytes that are no report."""
+    with pytest.raises(ValueError, match="report"):
+        feed_report.result(kind, content, items())
+
+
+def test_a_packed_file_that_is_none_is_refused():
+    """Rule: the first bytes promise a packed file; the rest must keep it."""
+    with pytest.raises(ValueError, match="broken"):
+        feed_report.unzipped(b"\x1f\x8b\x08" + b"x" * 40, "GZIP")
+    assert feed_report.unzipped(b"%PDF", "gzip") == b"%PDF"

@@ -10,7 +10,7 @@ from packline.amazon.spapi.transport import NoAnswer
 from packline.domain.reports import Done, Failed, Seen
 from packline.domain.shipment import Label, PackageLine, Status
 from packline.domain.step import StepKind
-from packline.errors import Throttled, Unavailable
+from packline.errors import Rejected, Throttled, Unavailable, Unexpected
 from packline.ports import Query
 from unit.amazon.scripted_transport import answer, refusal
 from unit.amazon.seller_central.seller import (
@@ -302,4 +302,69 @@ def test_the_program_says_what_the_marketplace_can_do():
     assert india.missing == ""
     assert "Seller Central" in uae.missing
     assert (india.packages_at_most, india.lightest_g) == (1, 11)
-    assert Unavailable is not None
+
+
+async def test_calls_that_end_badly_are_in_the_log_all_the_same():
+    """Rule: every call is recorded, whatever came of it."""
+    for ask in (
+        lambda amazon: amazon.list_page("acme-in", Query("orders", after=NOON), None),
+        lambda amazon: amazon.read_one("acme-in", ORDER_ID),
+        lambda amazon: amazon.perform("acme-in", shipment(), step(StepKind.PROBE)),
+    ):
+        amazon, _ = gateway(refusal(429, "QuotaExceeded"))
+        with pytest.raises(Throttled) as caught:
+            await ask(amazon)
+        assert len(caught.value.calls) == 6
+
+
+@pytest.mark.parametrize("body", [{"order": None}, {}, {"order": {"orderId": 7}}])
+async def test_an_order_that_cannot_be_read_settles_nothing(body):
+    """Rule: the fate of the pending call stays open, and the order is read again later."""
+    amazon, _ = gateway(told(body))
+    with pytest.raises((Unavailable, Unexpected)):
+        await amazon.perform("acme-in", shipment(), step(StepKind.PROBE))
+
+
+async def test_more_serial_numbers_than_amazon_takes_are_refused_before_a_call():
+    """Rule: a hundred for one item."""
+    lines = (PackageLine("L-1", 101, tuple(f"S{n}" for n in range(101))),)
+    amazon, transport = gateway(answer(500))
+    boxed = replace(shipment().packages[0], lines=lines)
+    performed = await amazon.perform("acme-in", shipment(packages=(boxed,)), SCHEDULE)
+    assert (performed.report.failure.kind, performed.report.failure.code) == ("refused", "NotAcceptable")
+    assert transport.calls == []
+    performed = await amazon.perform("acme-in", shipment(packages=()), step(StepKind.READ_OPTIONS))
+    assert "never weighed" in performed.report.failure.message
+
+
+async def test_in_v0_one_order_whose_items_are_refused_stands_aside():
+    """Rule: one bad order never stops the rest; a single one is read with its items."""
+    other = order_v0(AmazonOrderId="403-0-0")
+    listed = told({"payload": {"Orders": [order_v0(), "no order", other], "LastUpdatedBefore": "2026-11-21T12:30:00Z"}})
+    items = told({"payload": {"OrderItems": [{"OrderItemId": "L-1", "SellerSKU": "A", "QuantityOrdered": 1}]}})
+    amazon, _ = gateway(listed, refusal(400, "InvalidInput"), items, orders_api="v0")
+    page = await amazon.list_page("acme-in", Query("orders", after=NOON), None)
+    assert [facts.amazon_id for facts, _ in page.entries] == ["403-0-0"]
+    assert len(page.unreadable) == 2
+    assert page.until == at(30)
+    amazon, _ = gateway(told({"payload": order_v0()}), items, orders_api="v0")
+    assert (await amazon.read_one("acme-in", ORDER_ID)).entries[0][0].items == (("A", 1),)
+    amazon, _ = gateway(told({"payload": None}), orders_api="v0")
+    with pytest.raises(Unexpected):
+        await amazon.read_one("acme-in", ORDER_ID)
+
+
+async def test_what_amazon_does_not_let_us_read_is_told_and_not_taken_for_missing():
+    """Rule: only a missing order is an empty page; a missing package is not the same as a refused question."""
+    amazon, _ = gateway(refusal(400, "InvalidInput"))
+    with pytest.raises(Rejected):
+        await amazon.read_one("acme-in", ORDER_ID)
+    performed = await amazon.perform("acme-in", shipment(pending=SCHEDULE), step(StepKind.PROBE))
+    assert (performed.report.failure.kind, performed.report.failure.code) == ("refused", "InvalidInput")
+
+
+async def test_a_package_without_a_slot_proves_no_new_slot():
+    """Rule: what Amazon leaves out is no proof."""
+    amazon, _ = gateway(told(package(packageTimeSlot=None)))
+    performed = await amazon.perform("acme-in", shipment(pending=MOVE), step(StepKind.PROBE))
+    assert isinstance(performed.report, Seen)
