@@ -143,9 +143,8 @@ class Drain:
 
     def _send_out(self) -> None:
         """Start every errand that is due and not under way."""
-        now = self._tools.clock.now()
         for place, errand in enumerate(self._errands):
-            if place not in self._out and errand.next_at() <= now:
+            if place not in self._out and errand.next_at() <= self._tools.clock.now():
                 task = self._out[place] = asyncio.create_task(errand.run())
                 task.add_done_callback(partial(self._returned, place))
 
