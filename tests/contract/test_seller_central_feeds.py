@@ -9,15 +9,8 @@ from contract.easy_ship_seller import LONG_AGO, Open, Seller
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
 from packline.domain.step import StepKind
 from packline.errors import Unresolved
-from packline_sim.feeds.kinds import KINDS
 
 QUICK = {"feed_seconds": "0", "listings_feed_seconds": "0", "report_seconds": "0"}
-
-
-def require(feed_type: str) -> None:
-    """Skip, loudly, where the simulator does not take this feed yet."""
-    if feed_type not in KINDS:
-        pytest.skip(f"the simulator does not take {feed_type} yet")
 
 
 async def note(_step: str, _value: str) -> None:
@@ -74,7 +67,6 @@ async def test_a_feed_whose_answer_was_lost_is_found(seller: Open):
 async def test_documents_of_several_orders_come_in_one_pile(seller: Open, gzip: str):
     """One feed, one reference, one file that opens with a restricted token; an order that is not scheduled is named."""
     shop = seller()
-    require("POST_EASYSHIP_DOCUMENTS")
     shop.switch(**QUICK, stored_gzip=gzip)
     orders = [shop.order() for _ in range(3)]
     for order_id in orders[:2]:
@@ -99,7 +91,6 @@ async def test_documents_of_several_orders_come_in_one_pile(seller: Open, gzip: 
 async def test_an_order_is_cancelled_until_it_is_scheduled(seller: Open):
     """The acknowledgement feed cancels; a scheduled order is refused by itself."""
     shop = seller()
-    require("POST_ORDER_ACKNOWLEDGEMENT_DATA")
     shop.switch(**QUICK)
     free, taken = shop.order(), shop.order()
     shipment = await shop.shipment(taken)
