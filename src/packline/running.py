@@ -19,6 +19,8 @@ from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
 from packline.bootstrap import Services, version, worker_name
+from packline.commands.stock import StockDesk
+from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
 from packline.console.room import Room
@@ -30,15 +32,21 @@ from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.stock_keeper import StockKeeper
 from packline.driver.sweep import Sweep
 from packline.driver.tools import Tools
 from packline.driver.worker import Worker
 from packline.errors import ConfigError
+from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.storage import partitions
 from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
 from packline.storage.ownership import Owners
+from packline.storage.stock import Stock
+from packline.storage.stock_imports import StockFiles
+from packline.storage.stock_journeys import StockJourneys
+from packline.storage.stock_settings import StockRules
 from packline.storage.wake import Alarm
 
 log = structlog.get_logger(__name__)
@@ -83,6 +91,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
         tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]
+        tasks += [_start("stock", keeper_of(services).run(stop))]
     try:
         yield Running(url, tuple(tasks))
     finally:
@@ -153,6 +162,14 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
     return (FeedsErrand(tools, feeds, account, guard, nudge),)
+
+
+def keeper_of(services: Services) -> StockKeeper:
+    """Make the keeper of stock: the feed into the ledger, rules that wait, uploads that wait."""
+    journeys, rules = StockJourneys(services.pool), StockRules(services.pool)
+    desk = StockDesk(Stock(services.pool), services.accounts, services.clock)
+    uploads = StockImporter(desk, StockFiles(services.pool), read_rows)
+    return StockKeeper((journeys.work, rules.work, uploads.work), services.clock)
 
 
 async def _show_lanes(services: Services, stop: asyncio.Event) -> None:

@@ -20,6 +20,7 @@ from packline.api import (
     records,
     shipments,
     stock,
+    stock_imports,
     webhooks,
 )
 from packline.api.access import Access
@@ -45,6 +46,8 @@ _KEYED = (
     accounts.router,
     events.router,
     stock.reads,
+    stock_imports.reads,
+    stock_imports.router,
     stock.router,
     stock.settings,
     webhooks.router,

@@ -13,6 +13,7 @@ from packline.ports import Clock, Gateway, Wake
 from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
 from packline.storage.stock import Stock
+from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_settings import StockRules
 from packline.storage.webhooks import Webhooks
 
@@ -46,9 +47,11 @@ class Services:
     pulse: Pulse = field(init=False)
     stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
+    stock_files: StockFiles = field(init=False)
 
     def __post_init__(self) -> None:
         """Give the process its one watcher of the feed, and what the pool is enough for."""
         object.__setattr__(self, "pulse", Pulse(self.pool))
         object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
+        object.__setattr__(self, "stock_files", StockFiles(self.pool))

@@ -38,7 +38,7 @@ from packline.domain.inventory.book import Fate
 from packline.domain.inventory.rules import Place
 from packline.errors import NotFound, PacklineError
 from packline.views import stock as views
-from packline.views.stock import WhyRow
+from packline.views.stock_rows import WhyRow
 
 reads = APIRouter(prefix="/stock", tags=["stock"], dependencies=[needs(Role.READER)])
 router = APIRouter(

@@ -3,7 +3,8 @@
 from typing_extensions import TypedDict
 
 from packline.api.pages import ProblemDetails
-from packline.views.stock import HoldRow, OfferRow, StockEntryRow, StockRow, StockRuleRow
+from packline.views.stock_imports import RefusalRow, StockImportRow
+from packline.views.stock_rows import HoldRow, OfferRow, StockEntryRow, StockRow, StockRuleRow
 
 
 class StockPage(TypedDict):
@@ -66,3 +67,16 @@ class OfferList(TypedDict):
     """Offers."""
 
     items: list[OfferRow]
+
+
+class ImportList(TypedDict):
+    """Imports."""
+
+    items: list[StockImportRow]
+
+
+class RefusalPage(TypedDict):
+    """A page of refused lines."""
+
+    items: list[RefusalRow]
+    next: str | None

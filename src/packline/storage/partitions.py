@@ -1,4 +1,4 @@
-"""Partitions of the large tables: a day each, made ahead, dropped by retention."""
+"""Partitions of the large tables: a day each (the ledger of stock: a month), made ahead, dropped by retention."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -12,7 +12,8 @@ RETENTION = {"event": timedelta(days=30), "call": timedelta(days=30), "inbox": t
 PATIENCE = "800ms"
 """How long a change of partitions waits for others, who wait behind it; it gives up before a deadlock is looked for."""
 _LOCK = 0x50415254
-_COLUMN = {"event": "at", "call": "at", "inbox": "received_at"}
+_COLUMN = {"event": "at", "call": "at", "inbox": "received_at", "stock_entry": "recorded_at"}
+_MONTHLY = ("stock_entry",)  # kept for good, and read by SKU: fewer and larger ones
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +71,17 @@ async def _present(connection: asyncpg.Connection) -> set[str]:
 
 def _wanted(now: datetime, present: set[str]) -> list[tuple[str, date]]:
     days = [now.date() + timedelta(days=n) for n in range(-1, AHEAD + 1)]
-    return [(table, day) for table in _COLUMN for day in days if _name(table, day) not in present]
+    wanted = dict.fromkeys((table, _first(table, day)) for table in _COLUMN for day in days)
+    return [(table, day) for table, day in wanted if _name(table, day) not in present]
+
+
+def _first(table: str, day: date) -> date:
+    return day.replace(day=1) if table in _MONTHLY else day
+
+
+def _end(table: str, day: date) -> date:
+    """Give the day after a partition's last one."""
+    return (day + timedelta(days=31)).replace(day=1) if table in _MONTHLY else day + timedelta(days=1)
 
 
 def _expired(now: datetime, present: set[str], retention: Mapping[str, timedelta]) -> list[str]:
@@ -82,7 +93,7 @@ def _expired(now: datetime, present: set[str], retention: Mapping[str, timedelta
 
 
 def _name(table: str, day: date) -> str:
-    return f"{table}_{day:%Y%m%d}"
+    return f"{table}_{day:%Y%m}" if table in _MONTHLY else f"{table}_{day:%Y%m%d}"
 
 
 async def _make(connection: asyncpg.Connection, table: str, day: date) -> None:
@@ -92,7 +103,7 @@ async def _make(connection: asyncpg.Connection, table: str, day: date) -> None:
     itself would be refused. Bounds carry their zone: a session's own must not move them.
     """
     name, column = _name(table, day), _COLUMN[table]
-    since, until = f"{day} 00:00+00", f"{day + timedelta(days=1)} 00:00+00"
+    since, until = f"{day} 00:00+00", f"{_end(table, day)} 00:00+00"
     await connection.execute(f"lock table only {table} in share row exclusive mode")
     await connection.execute(f"create table {name} (like {table} including defaults including storage)")
     moved = f"delete from {table}_default where {column} >= '{since}' and {column} < '{until}' returning *"

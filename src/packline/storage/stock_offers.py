@@ -116,6 +116,13 @@ async def refresh(
     return await reckon(connection, kept, rulebook, now)
 
 
+async def reckon_keys(
+    connection: asyncpg.Connection, pairs: Mapping[Key, tuple[Balance, Balance]], now: datetime
+) -> list[str]:
+    """Reckon every offer of balances that the caller holds locked, whether they changed or not."""
+    return await reckon(connection, pairs, Rulebook(await rules_for(connection, [key.sku for key in pairs])), now)
+
+
 async def reckon(
     connection: asyncpg.Connection, kept: Mapping[Key, tuple[Balance, Balance]], rulebook: Rulebook, now: datetime
 ) -> list[str]:

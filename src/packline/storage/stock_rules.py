@@ -24,6 +24,6 @@ async def rules_for(connection: asyncpg.Connection, skus: Sequence[str]) -> list
     return [rule_of(row) for row in await connection.fetch(_FOR, list(skus))]
 
 
-def rule_of(row: Any) -> Rule:
-    """Make the rule of a row."""
-    return Rule(**dict(row))
+def rule_of(row: Any, *beside: str) -> Rule:
+    """Make the rule of a row, which may hold more columns `beside` the rule's."""
+    return Rule(**{name: value for name, value in row.items() if name not in beside})

@@ -1,9 +1,10 @@
 """Rules of stock, the holding of locations, and how a rule takes effect on what Amazon is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
+import structlog
 
 from packline.domain.inventory.rules import Rule
 from packline.storage.stock_rules import SHOWN, rule_of
@@ -31,6 +32,11 @@ on conflict do nothing
 _EVENT = """
 insert into event (at, account_id, location_id, name, cause, data) values ($1, $2, $3, $4, 'command', $5)
 """
+
+
+GRACE = timedelta(seconds=30)
+"""How long whoever wrote a rule has to apply it himself."""
+log = structlog.get_logger(__name__)
 
 
 class StockRules:
@@ -62,16 +68,24 @@ class StockRules:
         row = await self._pool.fetchrow(f"select {SHOWN} from stock_rule where {_SCOPE}", *scope)
         return rule_of(row) if row else None
 
-    async def pending(self) -> list[Rule]:
-        """Read the rules that were written and not yet applied, the oldest first."""
-        rows = await self._pool.fetch(f"select {SHOWN} from stock_rule where pending order by updated_at")
-        return [rule_of(row) for row in rows]
-
     async def apply(self, rule: Rule, now: datetime) -> int:
         """Let a rule that was put take effect; give the number of places that it was looked at for."""
         count = await apply_rule(self._pool, rule, now)
         await self._applied(rule, now)
         return count
+
+    async def work(self, now: datetime) -> bool:
+        """Apply the rules that nobody came to apply: whoever wrote them died, or a location is new."""
+        before = now - GRACE
+        for rule, written_at in await self._waiting(before):
+            count = await apply_rule(self._pool, rule, now)
+            log.info("stock.rule_applied", places=count)
+            await self._applied(rule, written_at)
+        return False
+
+    async def _waiting(self, before: datetime) -> list[tuple[Rule, datetime]]:
+        sql = f"select {SHOWN}, updated_at from stock_rule where pending and updated_at < $1 order by updated_at"
+        return [(rule_of(row, "updated_at"), row["updated_at"]) for row in await self._pool.fetch(sql, before)]
 
     async def _applied(self, rule: Rule, now: datetime) -> None:
         # One that says nothing is gone with it; one that was written again meanwhile stays pending.

@@ -1,16 +1,15 @@
 """Stock as people and programs read it: balances, entries, rules, holds, and why Amazon is told a number."""
 
-from datetime import datetime
 from typing import Any, cast
 
 import asyncpg
-from typing_extensions import TypedDict
 
 from packline.domain.inventory.ledger import Balance
 from packline.domain.inventory.offer import offer
 from packline.domain.inventory.rules import Place, Rule, Rulebook
 from packline.errors import NotFound
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor
+from packline.views.stock_rows import HoldRow, OfferRow, SpotRow, StepRow, StockEntryRow, StockRow, StockRuleRow, WhyRow
 
 _BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at"
 _RULE = (
@@ -31,135 +30,6 @@ _OWN = """
 select coalesce(sum(units), 0)::int from stock_reserved
 where pool = $1 and location = $2 and sku = $3 and account_id = $4 and place = $5 and merchant_sku = $6
 """
-
-
-class OfferRow(TypedDict):
-    """What Amazon is told for a SKU at a location: wanted, and what it was last known to have accepted."""
-
-    account: str
-    location: str
-    sku: str
-    channel: str
-    wanted: int
-    published: int | None
-    published_seq: int | None
-    published_at: datetime | None
-    state: str
-    error: str
-
-
-class StockRow(TypedDict):
-    """Units of a SKU in a pool at a location; `available` is what is on hand and not sold."""
-
-    pool: str
-    location: str
-    sku: str
-    on_hand: int
-    reserved: int
-    available: int
-    picked: int
-    labelled: int
-    unsellable: int
-    oversold: int
-    counted_at: datetime | None
-    to_count: bool
-    offers: list[OfferRow]
-
-
-class SpotRow(TypedDict):
-    """Units by bin and serial number."""
-
-    bin: str
-    serial: str
-    units: int
-
-
-class StepRow(TypedDict):
-    """One step of the reckoning."""
-
-    name: str
-    change: int
-    total: int
-    why: str
-
-
-class WhyRow(TypedDict):
-    """Why Amazon is told a number."""
-
-    account: str
-    location: str
-    sku: str
-    channel: str
-    quantity: int
-    buyable: int
-    sentence: str
-    steps: list[StepRow]
-    pool: str
-    at: str
-    item: str
-    published: int | None
-    state: str
-    error: str
-    held: str | None
-    kept: bool
-    oversold: int
-    spots: list[SpotRow]
-
-
-class StockEntryRow(TypedDict):
-    """One line of the ledger: what happened, and what it changed."""
-
-    seq: int
-    at: datetime
-    recorded_at: datetime
-    kind: str
-    units: int
-    on_hand: int
-    reserved: int
-    picked: int
-    labelled: int
-    unsellable: int
-    pool: str
-    location: str
-    sku: str
-    condition: str
-    bin: str
-    serial: str
-    account: str
-    place: str
-    merchant_sku: str
-    shipment: str
-    cause: str
-    reason: str
-    by: str
-
-
-class StockRuleRow(TypedDict):
-    """One rule: its scope (empty: all) and its settings (null: says nothing)."""
-
-    account: str
-    location: str
-    sku: str
-    channel: str
-    pool: str | None
-    at: str | None
-    item: str | None
-    buffer_units: int | None
-    buffer_percent: float | None
-    minimum: int | None
-    maximum: int | None
-    stop_sale: bool | None
-    pending: bool
-
-
-class HoldRow(TypedDict):
-    """A location whose publishing is held."""
-
-    account: str
-    location: str
-    reason: str
-    since: datetime
-    by: str
 
 
 async def stock(

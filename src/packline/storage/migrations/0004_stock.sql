@@ -164,6 +164,7 @@ create table stock_import (
     format text not null,
     content bytea,
     account_id text,
+    location_id text,
     accounts text[],
     locations text[],
     state text not null default 'waiting',
@@ -173,6 +174,8 @@ create table stock_import (
     refused integer not null default 0,
     error text not null default '',
     by_whom text not null default '',
+    do_what text not null default 'set',
+    claimed_until timestamptz,
     created_at timestamptz not null,
     began_at timestamptz,
     ended_at timestamptz

@@ -1,0 +1,377 @@
+"""Shipments move stock: the event feed is laid into the ledger, in order, with its cursor in the same transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import asyncpg
+import msgspec
+import structlog
+
+from packline.domain.endpoint import FeedEvent
+from packline.domain.inventory.journey import Line, News, Scan, Stage, Taken, follow
+from packline.domain.inventory.ledger import Key
+from packline.domain.inventory.rules import Place, Rulebook
+from packline.domain.shipment import Status
+from packline.storage.codec import decode_shipment
+from packline.storage.stock import lay
+from packline.storage.stock_rules import rules_for
+
+START = "0.0"
+PAGE = 1000
+PASSING = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+)
+"""Failures of the database, not of an event: the same page is tried again."""
+log = structlog.get_logger(__name__)
+FOLLOWED = (
+    "shipment.received", "shipment.updated", "shipment.created", "shipment.accepted", "shipment.confirmed",
+    "shipment.packed", "shipment.slotted", "shipment.invoiced", "shipment.labeled", "shipment.shipped",
+    "shipment.delivered", "shipment.cancelled", "shipment.adopted", "shipment.handed_over",
+)  # fmt: skip
+"""Events that may move stock; all others are passed over."""
+AGAIN = timedelta(seconds=30)
+"""When an account whose events could not be laid is tried again."""
+_EVENTS = """
+select xid::text as xid, seq, at, account_id, shipment_id, location_id, name, cause, data from event
+where (xid, seq) > ($1::text::xid8, $2) and xid < feed_horizon() and name = any($3::text[])
+    and ($5::text is null or account_id = $5) and not account_id = any($6::text[])
+order by event.xid, event.seq limit $4
+"""
+_NEWEST = """
+select xid::text as xid, seq from event where xid < feed_horizon() order by event.xid desc, event.seq desc limit 1
+"""
+_CURSORS = "select account_id, xid::text as xid, seq, next_at from stock_cursor"
+_LOCK = f"{_CURSORS} where account_id = $1 for update skip locked"
+_BEGIN = "insert into stock_cursor (account_id, xid, seq) values ($1, '0', 0) on conflict do nothing"
+_LAGGING = "select array(select account_id from stock_cursor where account_id <> '' order by account_id)"
+_LEVEL = """
+delete from stock_cursor a using stock_cursor g where a.account_id = $1 and g.account_id = '' and a.account_id <> ''
+    and (a.xid, a.seq) = (g.xid, g.seq)
+"""
+_ADVANCE = """
+insert into stock_cursor (account_id, xid, seq) values ($1, $2::text::xid8, $3)
+on conflict (account_id) do update set xid = excluded.xid, seq = excluded.seq, error = '', next_at = null
+"""
+_LAG = """
+insert into stock_cursor (account_id, xid, seq, error, next_at) values ($1, $2::text::xid8, $3, $4, $5)
+on conflict (account_id) do update set error = excluded.error, next_at = excluded.next_at
+"""
+_TAKEN = """
+select * from stock_allocation where shipment_id = any($1::text[]) order by shipment_id, line for update
+"""
+_SAVE = """
+insert into stock_allocation (shipment_id, line, account_id, place, merchant_sku, pool, location, sku, units, stage,
+    version, updated_at)
+select *, $12 from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::int[], $10::text[], $11::int[])
+on conflict (shipment_id, line) do update set units = excluded.units, stage = excluded.stage,
+    version = excluded.version, merchant_sku = excluded.merchant_sku, pool = excluded.pool,
+    location = excluded.location, sku = excluded.sku, updated_at = excluded.updated_at
+"""
+
+
+class _Facts(msgspec.Struct, frozen=True, gc=False):
+    as_of: datetime
+    channel: str = ""
+    items: tuple[tuple[str, int], ...] = ()
+    scanned: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+class _Event(msgspec.Struct, frozen=True, gc=False):
+    type: str = ""
+    facts: _Facts | None = None
+
+
+class _Summary(msgspec.Struct, frozen=True, gc=False):
+    status: str
+    version: int
+    location: str = ""
+
+
+class _Data(msgspec.Struct, frozen=True, gc=False):
+    event: _Event
+    shipment: _Summary
+
+
+_read = msgspec.json.Decoder(_Data)
+
+
+class Followed(NamedTuple):
+    """What one look at the feed did: events laid, whether there is more, and accounts that failed, with why."""
+
+    events: int
+    has_more: bool
+    failed: dict[str, str]
+
+
+class StockJourneys:
+    """The feed as the ledger reads it: one cursor for all, and one for each account that lags behind with an error.
+
+    An account whose events cannot be laid holds nobody up: it keeps its place and is tried again every half minute.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        """Use the pool of this process."""
+        self._pool = pool
+
+    async def work(self, now: datetime) -> bool:
+        """Do one look at the feed; True where there is more to lay."""
+        return (await self.follow(PAGE, now)).has_more
+
+    async def follow(self, limit: int, now: datetime) -> Followed:
+        """Lay the next events of the feed; entries, what shipments took and the cursor are written together."""
+        cursors = {row["account_id"]: row for row in await self._pool.fetch(_CURSORS)}
+        before = _cursor_of(cursors.pop("", None))
+        events, after, has_more = await self._page(before, limit, None, list(cursors))
+        failed: dict[str, str] = {}
+        if after != before:
+            failed = await self._whole_or_parts(before, events, after, sorted(cursors), now)
+        level = [await self._catch_up(account, _cursor_of(row), limit, now) for account, row in cursors.items()
+                 if row["next_at"] is None or row["next_at"] <= now]  # fmt: skip
+        return Followed(len(events) + sum(count for count, _ in level), has_more, failed)
+
+    async def _whole_or_parts(
+        self, before: str, events: Sequence[FeedEvent], after: str, without: list[str], now: datetime
+    ) -> dict[str, str]:
+        try:
+            await self._lay("", before, events, after, now, without)
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001  an event that cannot be laid must not stop all others
+            log.warning("stock.page_failed", error=repr(error))
+            return await self._part(before, events, after, without, now)
+        return {}
+
+    async def _part(
+        self, before: str, events: Sequence[FeedEvent], after: str, without: list[str], now: datetime
+    ) -> dict[str, str]:
+        """Lay a page account by account; those that fail lag behind from here on, the others go on."""
+        failed: dict[str, str] = {}
+        for account in sorted({event.account for event in events}):
+            theirs = [event for event in events if event.account == account]
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await _follow(connection, theirs, now)
+            except PASSING:
+                raise
+            except Exception as error:
+                log.exception("stock.account_lags", account=account)
+                failed[account] = f"{type(error).__name__}: {error}"[:500]
+                await self._pool.execute(_LAG, account, *_split(before), failed[account], now + AGAIN)
+        await self._lay("", before, [], after, now, sorted({*without, *failed}))
+        return failed
+
+    async def _catch_up(self, account: str, before: str, limit: int, now: datetime) -> tuple[int, bool]:
+        """Lay the next events of an account that lags behind; once it is level with all others, it is one of them."""
+        goal = _cursor_of(await self._pool.fetchrow(f"{_CURSORS} where account_id = ''"))
+        events, after, _ = await self._page(before, limit, account, [])
+        events = [event for event in events if _later(event.cursor, goal) == goal]
+        after = goal if _later(after, goal) == after else after
+        try:
+            if not await self._lay(account, before, events, after, now):
+                return 0, False
+        except PASSING:
+            raise
+        except Exception as error:
+            log.exception("stock.account_lags", account=account)
+            await self._pool.execute(_LAG, account, *_split(before), f"{error!r}"[:500], now + AGAIN)
+            return 0, False
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"{_CURSORS} where account_id = '' for update")
+            done: str = await connection.execute(_LEVEL, account)
+        return len(events), done != "DELETE 0"
+
+    async def _lay(
+        self,
+        account: str,
+        before: str,
+        events: Sequence[FeedEvent],
+        after: str,
+        now: datetime,
+        without: list[str] | None = None,
+    ) -> bool:
+        async with self._pool.acquire() as connection, connection.transaction():
+            if before == START:
+                await connection.execute(_BEGIN, account)
+            row = await connection.fetchrow(_LOCK, account)
+            if row is None or _cursor_of(row) != before:
+                return False  # another process is at it, or was quicker
+            if without is not None and await connection.fetchval(_LAGGING) != without:
+                return False  # one of those that were left out is level again: its events belong on this page
+            await _follow(connection, events, now)
+            await connection.execute(_ADVANCE, account, *_split(after))
+        return True
+
+    async def _page(
+        self, before: str, limit: int, account: str | None, without: Sequence[str]
+    ) -> tuple[list[FeedEvent], str, bool]:
+        """Read events, the cursor behind them, and whether there are more; what was committed together stays so."""
+        horizon = _cursor_of(await self._pool.fetchrow(_NEWEST))
+        rows = await self._pool.fetch(_EVENTS, *_split(before), list(FOLLOWED), limit, account, list(without))
+        if len(rows) < limit:
+            events = [_event(row) for row in rows]
+            return events, _later(before, horizon, *(event.cursor for event in events[-1:])), False
+        whole = [row for row in rows if row["xid"] != rows[-1]["xid"]] or rows
+        events = [_event(row) for row in whole]
+        return events, events[-1].cursor, True
+
+
+class _Told(NamedTuple):
+    """What one change of a shipment told: its events have the same version and the same status after them."""
+
+    shipment: str
+    account: str
+    data: _Summary
+    at: datetime
+    names: tuple[str, ...]
+    place: str
+    facts: _Facts | None
+
+
+async def _follow(connection: asyncpg.Connection, events: Sequence[FeedEvent], now: datetime) -> None:
+    told = _changes(events)
+    if not told:
+        return
+    taken = await _taken(connection, sorted({one.shipment for one in told}))
+    items = await _missing_items(connection, told, taken)
+    rulebook = await _rulebook(connection, told, items)
+    movements, moved = [], {}
+    for one in told:
+        before = taken.get(one.shipment) or Taken(one.shipment, one.account, one.place)
+        taken[one.shipment], movement = follow(before, _news(one, items, rulebook, before))
+        moved[one.shipment] = taken[one.shipment]
+        if movement is not None:
+            movements.append(movement)
+    await lay(connection, movements, now)
+    await _save(connection, list(moved.values()), now)
+
+
+def _changes(events: Sequence[FeedEvent]) -> list[_Told]:
+    changes: dict[tuple[str, int], _Told] = {}
+    for event in events:
+        if event.shipment is None:
+            continue
+        data = _read.decode(event.data)
+        key = (event.shipment, data.shipment.version)
+        known = changes.get(key)
+        names = (*known.names, event.name) if known else (event.name,)
+        facts = data.event.facts or (known.facts if known else None)
+        place = data.shipment.location or event.location or ""
+        changes[key] = _Told(event.shipment, event.account, data.shipment, event.at, names, place, facts)
+    return list(changes.values())
+
+
+def _news(told: _Told, items: dict[str, tuple[tuple[str, int], ...]], rulebook: Rulebook, before: Taken) -> News:
+    facts = told.facts
+    lines = facts.items if facts is not None else ()
+    if not lines and before.stage is Stage.NONE:
+        lines = items.get(told.shipment, ())
+    channel = facts.channel if facts else ""
+    return News(
+        shipment=told.shipment,
+        account=told.account,
+        place=told.place,
+        status=Status(told.data.status),
+        version=told.data.version,
+        # what was over before we heard of it happened when Amazon last changed it, at the latest
+        at=min(facts.as_of, told.at) if facts and "shipment.received" in told.names else told.at,
+        is_adopted="shipment.adopted" in told.names,
+        is_handed_over="shipment.handed_over" in told.names,
+        lines=_lines(told.account, told.place, channel, lines, rulebook) if lines else None,
+        scans=tuple(Scan(*one) for one in facts.scanned) if facts else (),
+    )
+
+
+def _lines(
+    account: str, place: str, channel: str, items: Iterable[tuple[str, int]], rulebook: Rulebook
+) -> tuple[Line, ...]:
+    units: dict[str, int] = {}
+    for sku, count in items:
+        units[sku] = units.get(sku, 0) + count
+    lines = []
+    for sku, count in units.items():
+        terms = rulebook.terms(Place(account, place, sku, channel))
+        lines.append(Line(sku, count, Key(terms.pool, terms.at, terms.item)))
+    return tuple(lines)
+
+
+async def _taken(connection: asyncpg.Connection, shipments: Sequence[str]) -> dict[str, Taken]:
+    found: dict[str, Taken] = {}
+    for row in await connection.fetch(_TAKEN, shipments):
+        known = found.get(row["shipment_id"])
+        line = Line(row["merchant_sku"], row["units"], Key(row["pool"], row["location"], row["sku"]))
+        lines = (*(known.lines if known else ()), line)
+        found[row["shipment_id"]] = Taken(
+            row["shipment_id"], row["account_id"], row["place"], lines, Stage(row["stage"]), row["version"]
+        )
+    return found
+
+
+async def _missing_items(
+    connection: asyncpg.Connection, told: Sequence[_Told], taken: dict[str, Taken]
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Read the lines of shipments whose reception the feed does not hold any more."""
+    with_items = {one.shipment for one in told if one.facts is not None and one.facts.items}
+    wanted = {one.shipment for one in told} - with_items - set(taken)
+    if not wanted:
+        return {}
+    rows = await connection.fetch("select id, state from shipment where id = any($1::text[])", sorted(wanted))
+    return {row["id"]: decode_shipment(row["state"]).items for row in rows}
+
+
+async def _rulebook(
+    connection: asyncpg.Connection, told: Sequence[_Told], items: dict[str, tuple[tuple[str, int], ...]]
+) -> Rulebook:
+    skus = {sku for one in told if one.facts is not None for sku, _ in one.facts.items}
+    skus |= {sku for lines in items.values() for sku, _ in lines}
+    return Rulebook(await rules_for(connection, sorted(skus)))
+
+
+async def _save(connection: asyncpg.Connection, moved: Sequence[Taken], now: datetime) -> None:
+    rows = [
+        (t.shipment, n, t.account, t.place, line.merchant_sku, *line.key, line.units, t.stage.value, t.version)
+        for t in moved
+        for n, line in enumerate(t.lines)
+    ]
+    if not rows:
+        return
+    await connection.execute(_SAVE, *(list(column) for column in zip(*rows, strict=True)), now)
+    counts = {t.shipment: len(t.lines) for t in moved}
+    await connection.execute(
+        "delete from stock_allocation a using unnest($1::text[], $2::int[]) as n(id, lines)"
+        " where a.shipment_id = n.id and a.line >= n.lines",
+        list(counts),
+        list(counts.values()),
+    )
+
+
+def _event(row: Any) -> FeedEvent:
+    return FeedEvent(
+        cursor=f"{row['xid']}.{row['seq']}",
+        name=row["name"],
+        at=row["at"],
+        cause=row["cause"],
+        account=row["account_id"],
+        shipment=row["shipment_id"],
+        location=row["location_id"],
+        data=bytes(row["data"]),
+    )
+
+
+def _cursor_of(row: Any) -> str:
+    return f"{row['xid']}.{row['seq']}" if row else START
+
+
+def _split(cursor: str) -> tuple[str, int]:
+    xid, _, seq = cursor.partition(".")
+    return xid, int(seq)
+
+
+def _later(*cursors: str) -> str:
+    return max(cursors, key=lambda cursor: tuple(int(part) for part in cursor.split(".")))
