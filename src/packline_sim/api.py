@@ -54,6 +54,8 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
     buckets = buckets_of(world, seller.seller_id, incoming.body) if feeds else (operation.name,)
     passes, incoming.rate = world.quotas.take_all(seller.seller_id, token.client_id, buckets, now)
     if not passes:
+        if world.switches["retry_after"] == "sent":
+            incoming.retry_after = world.quotas.wait_seconds(seller.seller_id, token.client_id, buckets, now)
         raise throttled(incoming.path)
     if world.faults:
         incoming.fault = world.faults.strike(operation.name, seller.seller_id, incoming.shipment_id)

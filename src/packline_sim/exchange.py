@@ -127,6 +127,8 @@ async def _send(send: Send, incoming: Incoming, reply: Reply) -> None:
     headers = [(b"x-amzn-requestid", incoming.request_id.encode()), (b"content-length", b"%d" % len(body)), *extra]
     if incoming.rate is not None and status in RATED:
         headers.append((b"x-amzn-ratelimit-limit", incoming.rate))
+    if incoming.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % incoming.retry_after))
     if status != 204:
         headers.append((b"content-type", content_type))
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -25,7 +25,7 @@ class Incoming:
     __slots__ = (
         "_looked", "_order_id",
         "body", "client_id", "content_type", "error_code", "fault", "had_effect", "host", "match", "method", "named",
-        "path", "query", "rate", "request_id", "seller_id", "seq", "started", "status", "token",
+        "path", "query", "rate", "request_id", "retry_after", "seller_id", "seq", "started", "status", "token",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, seq: int, request_id: str) -> None:
@@ -50,6 +50,7 @@ class Incoming:
         self.seller_id: str | None = None
         self.client_id: str | None = None
         self.rate: bytes | None = None
+        self.retry_after: int | None = None
         self.fault: Fault | None = None
         self.status = 0
         self.error_code: str | None = None

@@ -1,5 +1,6 @@
 """Usage plans: a token bucket for each (seller, application, operation), exact to the millisecond."""
 
+import math
 from typing import Literal
 
 import msgspec
@@ -203,6 +204,20 @@ class Quotas:
         for name in () if passes else taken:
             self._buckets[seller_id, client_id, name].level += UNIT
         return passes, header
+
+    def wait_seconds(self, seller_id: str, client_id: str, buckets: tuple[str, ...], now_ms: int) -> int | None:
+        """Tell after how many whole seconds every bucket has a token; None when one never has."""
+        longest = 0.0
+        for name in buckets:
+            plan = self.plan(seller_id, name)
+            if plan is None:
+                continue
+            bucket = self._bucket(seller_id, client_id, name, plan, now_ms)
+            bucket.fill(now_ms)
+            if bucket.level < UNIT and not bucket.gain:
+                return None
+            longest = max(longest, (UNIT - bucket.level) / bucket.gain if bucket.level < UNIT else 0)
+        return math.ceil(longest / 1000)
 
     def levels(self, now_ms: int) -> list[QuotaLevel]:
         """Give the state of every bucket that was ever used and still has a plan."""

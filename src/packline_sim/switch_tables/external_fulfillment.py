@@ -298,6 +298,12 @@ SWITCHES: tuple[Switch, ...] = (
         "Addresses are signed and expire; for how long is not stated.",
     ),
     Switch(
+        "retry_after",
+        ("absent", "sent"),
+        "Whether a throttled call is told in Retry-After when the next one passes; every API.",
+        "No such header is documented; clients should honour one that comes.",
+    ),
+    Switch(
         "documents",
         ("each", "shared"),
         "Whether every label and invoice is drawn for its shipment, or one drawing, marked behind its end, serves all.",

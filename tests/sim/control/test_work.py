@@ -138,3 +138,19 @@ def test_the_journal_names_feeds_and_skus(amazon: Amazon, seller: Seller) -> Non
     with pytest.raises(urllib.error.HTTPError, match="503"):
         uploader._send("GET", amazon.url + path, b"")
     assert [call.shipment_id for call in amazon.calls(operation="getListingsItem")] == ["MUG-BLUE"]
+
+
+def test_documents_are_shown_as_text_or_bytes(amazon: Amazon, seller: Seller) -> None:
+    """What is no text is shown in base64; changes that wait are counted."""
+    amazon.clock.freeze()
+    uploader = Uploader(amazon.url, seller)
+    shown = amazon.control.get("feeds", uploader.feed("POST_PRODUCT_DATA", b"\xff\x00"))["input"]
+    assert (shown["text"], shown["base64"], shown["size"]) == (None, "/wA=", 2)
+    value = [{"fulfillment_channel_code": "DEFAULT", "quantity": 3}]
+    merge = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": value}
+    path = f"/listings/2021-08-01/items/{seller.seller_id}/MUG-BLUE?marketplaceIds={INDIA}"
+    body = json.dumps({"productType": "PRODUCT", "patches": [merge]}).encode()
+    assert uploader._send("PATCH", amazon.url + path, body)["status"] == "ACCEPTED"
+    assert (seller.listing("MUG-BLUE")["waiting"], seller.listing("MUG-BLUE")["available"]) == (1, 100)
+    amazon.clock.advance(10)
+    assert (seller.listing("MUG-BLUE")["waiting"], seller.listing("MUG-BLUE")["available"]) == (0, 3)

@@ -194,3 +194,20 @@ async def test_locations_and_shipping_can_be_narrowed(client: Client, order: Ord
     await client.bring_to(shipment, "SHIPLABEL_GENERATED")
     assert (await client.status(shipment, {"status": "SHIPPED"})).status == 400
     await client.bring_to(own, "SHIPPED")
+
+
+async def test_a_throttled_call_is_told_when_to_come_again_by_switch(client: Client, order: Order) -> None:
+    """Retry-After holds whole seconds; after them the call passes. By default there is none."""
+    world, shipment = client.world, order()
+    world.quotas.override("getShipment", Plan(0.5, 1))
+    path = f"{BASE}/shipments/{shipment.shipment_id}"
+    assert (await client.call("GET", path)).status == 200
+    assert "retry-after" not in (await client.call("GET", path)).headers
+    world.switches.update({"retry_after": "sent"})
+    world.clock.advance(0.5)
+    refused = await client.call("GET", path)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "2")
+    world.clock.advance(2)
+    assert (await client.call("GET", path)).status == 200
+    world.quotas.override("getShipment", Plan(0, 1))
+    assert "retry-after" not in (await client.call("GET", path)).headers

@@ -236,3 +236,29 @@ async def test_followers_hear_of_quantities(desk: Desk, world: World) -> None:
     assert await quantity(desk) == 8
     told = [(change.subject, change.after, change.cause) for change in heard if change.kind == "listing_quantity"]
     assert told == [(KETTLE, "8", "patchListingsItem")]
+
+
+async def test_orders_take_units_and_cancellations_list_them_again(desk: Desk, world: World) -> None:
+    """What buyers ordered is gone from the number and reserved, until the seller tells a new one or it is cancelled."""
+    from packline_sim.orders.progress import cancel_order
+    from packline_sim.orders.specs import OrderSpec
+
+    listing = world.listings[desk.seller_id, KETTLE]
+    order = world.create_orders(desk.seller_id, OrderSpec(sku=KETTLE, quantity=4))[0]
+    assert (await quantity(desk), listing.reserved) == (46, 4)
+    cancel_order(world, order, "BUYER", None)
+    assert (await quantity(desk), listing.reserved) == (50, 0)
+    world.create_orders(desk.seller_id, OrderSpec(sku=KETTLE, quantity=60))
+    assert (await quantity(desk), listing.quantity) == (0, -10)
+    await patch(desk, quantity_patch(5))
+    assert (await quantity(desk), listing.reserved) == (5, 60)
+
+
+async def test_a_change_of_a_listing_that_went_away_is_forgotten(desk: Desk, world: World) -> None:
+    """A delete that takes effect first leaves nothing for the patch behind it."""
+    world.switches.update({"listing_change_seconds": "30"})
+    await desk.call("DELETE", path(desk), marketplaceIds=INDIA)
+    await patch(desk, quantity_patch(5))
+    world.clock.advance(31)
+    assert (desk.seller_id, KETTLE) not in world.listings
+    assert world.submissions == {}
