@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from packline.bootstrap import Services
+from packline.commands.accounts import add_account
 from packline.commands.order import Order
 from packline.commands.pack import Pack
 from packline.config import Settings, load
-from packline.domain.location import Account, Credentials, Location, Region
+from packline.domain.location import Account, Api, Credentials, Location, Region
 from packline.domain.shipment import Goal
 from packline.errors import PacklineError
 from packline_sim.control.handles import Amazon, Seller
@@ -82,6 +83,24 @@ async def open_account(services: Services, amazon: Amazon, seller: Seller, usage
     for location in seller.location_ids:
         await services.accounts.put_location(Location(account.id, location, auto_confirm=True))
     return account
+
+
+async def open_seller_central(services: Services, amazon: Amazon, seller: Seller, usage_plan: str) -> Account:
+    """Give Packline an account for an Easy Ship seller who is not on SmartConnect."""
+    account = Account(
+        id=seller.seller_id.lower(),
+        name=seller.name,
+        seller_id=seller.seller_id,
+        region=Region.EU,
+        marketplaces=(IN,),
+        endpoint=amazon.url,
+        token_url=amazon.token_url,
+        application_id="app",
+        usage_plan=usage_plan,
+        api=Api.SELLER_CENTRAL,
+    )
+    keys = Credentials(seller.client_id, seller.client_secret, seller.refresh_token)
+    return await add_account(services.accounts, services.wake, account, keys)
 
 
 def open_shop(amazon: Amazon, name: str) -> Seller:
