@@ -62,10 +62,12 @@ async def _document(world: World, receive: Receive, incoming: Incoming) -> Reply
     opened = open_address(
         world, incoming.method, incoming.path, incoming.query.decode("latin-1"), incoming.content_type
     )
+    if content is None:
+        opened = refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
     if isinstance(opened, File):
         return Reply(opened.status, opened.content, opened.content_type.encode())
     incoming.seller_id = opened.file.seller_id
-    reply = _fetch(world, opened) if incoming.method == "GET" else _store(world, opened.file, content)
+    reply = _fetch(world, opened) if incoming.method == "GET" else _store(world, opened.file, content or b"")
     incoming.had_effect = incoming.method == "PUT"
     if incoming.fault is not None:
         fail_after(incoming.fault)

@@ -102,8 +102,8 @@ async def read_all(receive: Receive) -> bytes:
     return body
 
 
-async def read_upload(receive: Receive) -> bytes:
-    """Read a document that is uploaded. Raises Refusal 413 when it grows beyond MAX_UPLOAD_BYTES."""
+async def read_upload(receive: Receive) -> bytes | None:
+    """Read a document that is uploaded; None when it grows beyond MAX_UPLOAD_BYTES."""
     parts: list[bytes] = []
     size, more = 0, True
     while more:
@@ -112,5 +112,5 @@ async def read_upload(receive: Receive) -> bytes:
         size += len(parts[-1])
         more = bool(message.get("more_body"))
         if size > MAX_UPLOAD_BYTES:
-            raise Refusal(413, Problem("EntityTooLarge", "The upload exceeds the maximum allowed size."))
+            return None
     return b"".join(parts)

@@ -102,3 +102,12 @@ async def test_only_so_many_bytes_of_read_uploads_are_kept(desk: Desk, monkeypat
     desk.world.clock.advance(1)
     documents = [desk.world.files.find(desk.world.feeds[feed_id].input_document_id) for feed_id in feeds]
     assert [document.content is None for document in documents] == [True, True, False, False]
+
+
+async def test_an_upload_that_is_too_large_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 EntityTooLarge in the store's own XML, and nothing is kept."""
+    monkeypatch.setattr("packline_sim.incoming.MAX_UPLOAD_BYTES", 100)
+    document = await desk.document()
+    refused = await desk.put(document["url"], b"x" * 101)
+    assert (refused.status, "EntityTooLarge" in refused.text) == (400, True)
+    assert desk.world.files.find(document["feedDocumentId"]).content is None
