@@ -19,10 +19,15 @@ _ID_LETTERS, _ID_DIGITS = 8, 6
 
 
 class Claim(Value, frozen=True):
-    """What a page says about its order: exactly one, or why none. `tracking` tells that a tracking id proved it."""
+    """What a page says about its order: exactly one, or why none.
+
+    `tracking` tells that a tracking id proved it; `weak` that only the seller's own identifier did, which is printed
+    on labels and may be any number elsewhere.
+    """
 
     order_id: str = ""
     tracking: bool = False
+    weak: bool = False
     reason: Reason | None = None
     why: str = ""
 
@@ -78,7 +83,7 @@ class Index:
         order = self.orders[order_id]
         own = key(order.tracking_id)
         texts = [key(code.text) for code in codes]
-        if not own or any(own in text for text in texts):
+        if not own or any(own in text or (len(text) >= _SHORTEST_INSIDE and text in own) for text in texts):
             return ""
         harmless = (key(order_id), key(order.identifier))
         for code, text in zip(codes, texts, strict=True):
@@ -110,6 +115,8 @@ class Index:
 
 def joined(first: Claim, second: Claim) -> Claim:
     """Add what codes say to what the text says: they must not name different orders."""
+    if first.weak or second.weak:
+        return first if second.silent or (second.weak and not first.weak) else second
     if first.silent or second.reason is not None:
         return second if first.reason is None else first
     if second.silent or first.reason is not None:
@@ -136,7 +143,7 @@ def _judge(evidence: _Evidence) -> Claim:
         return Claim(order, tracking=bool(evidence.by_tracking))
     if len(evidence.by_identifier) == 1:
         (order,) = evidence.by_identifier
-        return Claim(order)
+        return Claim(order, weak=True)
     return Claim()
 
 

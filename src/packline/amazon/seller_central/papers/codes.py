@@ -3,6 +3,7 @@
 import ctypes
 from typing import Any
 
+import pypdfium2.raw as raw
 import zxingcpp
 from pypdfium2 import PdfPage
 from zxingcpp import BarcodeFormat as Symbology
@@ -12,6 +13,8 @@ from packline.domain.values import Value
 POINTS = 72
 FIRST_DPI, SECOND_DPI = 150, 300
 """A code of a 203 dpi printer has bars of at least one dot: 150 dpi finds most of them, 300 dpi the finest."""
+_LINES_AT_MOST = 160
+"""Segments of paths: a box has five, and the smallest code has more than forty boxes."""
 _PIXELS_AT_MOST = 24_000_000
 _LINEAR = (Symbology.Code128, Symbology.Code39, Symbology.Code93, Symbology.Codabar, Symbology.ITF)
 _MATRIX = (Symbology.QRCode, Symbology.DataMatrix, Symbology.PDF417, Symbology.Aztec, Symbology.MaxiCode)
@@ -60,6 +63,21 @@ def draw(page: PdfPage, dpi: float) -> Picture:
 def _padded(pixels: bytes, width: int, height: int, stride: int) -> bytes:
     fill = b"\xff" * (stride - width)
     return b"".join(pixels[row * stride : row * stride + width] + fill for row in range(height))
+
+
+def may_carry_codes(page: PdfPage) -> bool:
+    """Tell whether a page shows pictures, or more lines than a table has: text alone is no code."""
+    segments = 0
+    for at in range(raw.FPDFPage_CountObjects(page)):
+        shown = raw.FPDFPage_GetObject(page, at)
+        match raw.FPDFPageObj_GetType(shown):
+            case raw.FPDF_PAGEOBJ_IMAGE | raw.FPDF_PAGEOBJ_FORM | raw.FPDF_PAGEOBJ_SHADING:
+                return True
+            case raw.FPDF_PAGEOBJ_PATH:
+                segments += raw.FPDFPath_CountSegments(shown)
+                if segments > _LINES_AT_MOST:
+                    return True
+    return False
 
 
 def quickly_read(page: PdfPage) -> tuple[Code, ...]:

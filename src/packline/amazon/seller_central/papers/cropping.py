@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 4 * POINTS, 6 * POINTS
 """A ship label's page in points: 4 x 6 inches; the Saudi label of 99.1 x 139 mm fits into it as it is."""
 _TOO_LARGE_BY = 1.04
 """A frame drawn on the label's very edge may be that much larger; it is scaled down."""
+_SAME_SHAPE = 0.03
+"""4 x 6 is 1.5 to 1; A4, A5 and letter are 1.41 and 1.29."""
 _DPI = 40.0
 _GAPS_MM = (16.0, 12.0, 9.0, 7.0, 5.0)
 _SHORT_AT_LEAST, _LONG_AT_LEAST = 2.8 * POINTS, 4.0 * POINTS
@@ -48,22 +50,42 @@ class Box(Value, frozen=True):
         short, long = sorted((self.width, self.height))
         return short <= WIDTH * _TOO_LARGE_BY and long <= HEIGHT * _TOO_LARGE_BY
 
+    def is_whole(self) -> bool:
+        """Tell whether it is large enough to be a label and not a part of one."""
+        short, long = sorted((self.width, self.height))
+        return short >= _SHORT_AT_LEAST and long >= _LONG_AT_LEAST
+
     def holds(self, x: float, y: float) -> bool:
         """Tell whether a point lies inside."""
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
 
-def crop_to_label(page: pdfium.PdfPage) -> bool:
-    """Make a page 4 x 6 inches around the label that stands on it; False, and nothing changed, where none is found."""
-    box = label_box(page)
+def crop_to_label(page: pdfium.PdfPage, *, alone: bool = False) -> bool:
+    """Make a page 4 x 6 inches around the label that stands on it; False, and nothing changed, where none is found.
+
+    A page of a label's shape is a label drawn to another scale, and is scaled down. `alone`: what stands beside the
+    label is wanted too, so only a page with nothing beside it is cropped.
+    """
+    width, height = page.get_size()
+    short, long = sorted((width, height))
+    if short > WIDTH and abs(long / short - HEIGHT / WIDTH) < _SAME_SHAPE:
+        box: Box | None = Box(0, 0, width, height)
+    else:
+        box = label_box(page, alone=alone)
     if box is None:
         return False
     place(page, box)
     return True
 
 
-def label_box(page: pdfium.PdfPage) -> Box | None:
-    """Find the label on a page: all its ink, or the block around its bar code, if that has a label's size."""
+def is_one_label(page: pdfium.PdfPage) -> bool:
+    """Tell whether all that is printed on a page has the size of one label."""
+    box = ink_box(page)
+    return box is not None and box.fits() and box.is_whole()
+
+
+def label_box(page: pdfium.PdfPage, *, alone: bool = False) -> Box | None:
+    """Find the label on a page: all its ink, or else the block around its bar code, if that has a label's size."""
     picture = scanner.draw(page, _DPI)
     scale = page.get_size()[0] / picture.width
     rows = _rows(picture)
@@ -73,7 +95,7 @@ def label_box(page: pdfium.PdfPage) -> Box | None:
     box = _scaled(whole, scale)
     if box.fits():
         return box
-    anchor = scanner.where(page)
+    anchor = None if alone else scanner.where(page)
     if anchor is None:
         return None
     for gap in _GAPS_MM:
@@ -81,8 +103,7 @@ def label_box(page: pdfium.PdfPage) -> Box | None:
         for found in _blocks(rows, whole, pixels):
             box = _scaled(found, scale)
             if box.holds(*anchor) and box.fits():
-                short, long = sorted((box.width, box.height))
-                return box if short >= _SHORT_AT_LEAST and long >= _LONG_AT_LEAST else None
+                return box if box.is_whole() else None
     return None
 
 

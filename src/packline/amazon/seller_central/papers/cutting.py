@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 
 from packline.amazon.seller_central.papers.cropping import crop_to_label
+from packline.amazon.seller_central.papers.kinds import is_invoice_too
 from packline.amazon.seller_central.papers.sheets import Pile, Sheet
 from packline.amazon.seller_central.papers.sniff import Form
 from packline.domain.values import File, file_of
@@ -49,7 +50,7 @@ def _pages_of(sheets: Sequence[Sheet], pile: Pile, *, crop: bool) -> bytes:
             made.import_pages(pile.pdf_of(sheet), [sheet.place])
         for place, sheet in enumerate(sheets):
             if crop and not sheet.is_small:
-                crop_to_label(made[place])
+                crop_to_label(made[place], alone=is_invoice_too(sheet))
         return saved(made)
     finally:
         made.close()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from packline.amazon.seller_central.papers import continuing
 from packline.amazon.seller_central.papers.claims import Claim, Index, joined
 from packline.amazon.seller_central.papers.continuing import Counter, Ties
+from packline.amazon.seller_central.papers.cropping import is_one_label
 from packline.amazon.seller_central.papers.kinds import kind_of
 from packline.amazon.seller_central.papers.records import Reason
 from packline.amazon.seller_central.papers.sheets import Sheet
@@ -60,6 +61,8 @@ def judge(sheets: Sequence[Sheet], index: Index) -> list[Verdict]:
 
 def _know_kind(verdict: Verdict) -> None:
     verdict.kind = kind_of(verdict.sheet, carries_tracking=verdict.claim.tracking)
+    if verdict.claim.weak and verdict.kind is not Kind.SHIP_LABEL:
+        verdict.claim = Claim()
 
 
 def _judge_member(pages: list[Verdict], index: Index, invoices: "_Invoices") -> None:
@@ -78,6 +81,7 @@ def _judge_page(page: Verdict, before: Verdict | None, index: Index, invoices: "
     if page.claim.silent:
         _ = (
             _by_invoice(page, invoices)
+            or _by_glance(page, index)
             or _by_counter(page, before)
             or _by_codes(page, index)
             or _by_likeness(page, before)
@@ -135,27 +139,46 @@ def _clashes(page: Verdict, before: Verdict) -> bool:
 
 def _continue(page: Verdict, before: Verdict) -> None:
     page.claim = Claim(before.claim.order_id, reason=before.claim.reason, why=before.claim.why)
+    if before.kind is Kind.SHIP_LABEL and page.kind is not Kind.SHIP_LABEL:
+        return  # a label told the invoice's number: the invoice is a document of its own
     page.continues = before
-    if page.kind in (Kind.UNKNOWN, Kind.OTHER) or page.kind is not Kind.WARRANTY:
+    if page.kind is not Kind.WARRANTY:
         page.kind = before.kind
+
+
+def _by_glance(page: Verdict, index: Index) -> bool:
+    """Look for a code that names the order before neighbours are believed, where that costs little."""
+    claim = index.claim_of_codes(page.sheet.glance())
+    _learn(page, claim)
+    return not page.claim.silent
 
 
 def _by_codes(page: Verdict, index: Index) -> bool:
     quick = page.kind is Kind.SHIP_LABEL
     claim = index.claim_of_codes(page.sheet.quick_codes() if quick else page.sheet.codes())
-    page.claim = joined(page.claim, claim)
-    _know_kind(page)
+    _learn(page, claim)
     return not page.claim.silent
 
 
+def _learn(page: Verdict, claim: Claim) -> None:
+    page.claim = joined(page.claim, claim)
+    _know_kind(page)
+    if page.settled and page.kind is Kind.UNKNOWN and page.sheet.page is not None and not page.sheet.words:
+        page.kind = Kind.SHIP_LABEL if is_one_label(page.sheet.page) else Kind.UNKNOWN
+
+
 class _Invoices:
-    """Invoice numbers that stand on pages of exactly one order."""
+    """Invoice numbers that tie pages which name no order to pages of exactly one order."""
 
     def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        named = [verdict for verdict in verdicts if verdict.order_id]
+        told = {verdict.ties.invoice for verdict in verdicts} - {""}
+        telling = Keys(filter(continuing.is_telling, told))
         seen: defaultdict[str, dict[str, Verdict]] = defaultdict(dict)
-        for verdict in verdicts:
-            if verdict.ties.invoice and verdict.order_id and verdict.kind is not Kind.SHIP_LABEL:
-                seen[verdict.ties.invoice].setdefault(verdict.order_id, verdict)
+        for verdict in sorted(named, key=lambda verdict: verdict.kind is Kind.SHIP_LABEL):
+            numbers = telling.found_in(verdict.sheet.words) if verdict.kind is Kind.SHIP_LABEL else set()
+            for number in {*numbers, verdict.ties.invoice} - {""}:
+                seen[number].setdefault(verdict.order_id, verdict)
         self._first = {number: next(iter(pages.values())) for number, pages in seen.items() if len(pages) == 1}
         self._telling = Keys(filter(continuing.is_telling, self._first))
 

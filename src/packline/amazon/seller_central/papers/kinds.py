@@ -12,6 +12,7 @@ _TITLE, _FIRST_TITLE, _MENTION = 4, 2, 1
 _FIELDS_AT_MOST = 4
 _SMALL_PAGE, _TRACKING, _PATH = 4, 3, 3
 _ENOUGH = 3
+_WHOLE_INVOICE = 5
 _PATHS = (
     (Kind.OTHER, re.compile(r"post[-_ ]?list|manifest|packing|slip", re.IGNORECASE)),
     (Kind.INVOICE, re.compile(r"invoice|fatura|factura|faktura", re.IGNORECASE)),
@@ -43,6 +44,11 @@ def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
         scores[Kind.SHIP_LABEL] += _TRACKING
     (best, most), (_, next_most) = sorted(scores.items(), key=lambda entry: -entry[1])[:2]
     return best if most >= _ENOUGH and most > next_most else Kind.UNKNOWN
+
+
+def is_invoice_too(sheet: Sheet) -> bool:
+    """Tell whether a label's page has the words of a whole invoice as well: some marketplaces print both on one."""
+    return _scores(sheet)[Kind.INVOICE] >= _WHOLE_INVOICE
 
 
 def _scores(sheet: Sheet) -> dict[Kind, int]:

@@ -47,6 +47,14 @@ class Sheet:
             self._codes = scanner.quickly_read(self.page) or None
         return self.codes()
 
+    def glance(self) -> tuple[Code, ...]:
+        """Read upright codes if the page shows anything but text and a few lines; nothing is read twice."""
+        if self._codes is None and self.page is not None and scanner.may_carry_codes(self.page):
+            seen = scanner.quickly_read(self.page)
+            self._codes = seen or None
+            return seen
+        return self._codes or ()
+
     def codes(self) -> tuple[Code, ...]:
         """Read the page's codes, once."""
         if self._codes is None:
