@@ -5,6 +5,7 @@ from typing import Literal
 from cyclopts import App
 
 from packline_sim.control.commands.target import HERE, Target
+from packline_sim.faults import FaultKind
 
 quota = App(name="quota", help="Usage plans and what is left of them.")
 switch = App(name="switch", help="Doubts about Amazon's behaviour, and how they are settled here.")
@@ -15,19 +16,6 @@ LEVEL_COLUMNS = ("seller_id", "operation", "rate", "burst", "tokens")
 PLAN_COLUMNS = ("operation", "rate", "burst", "seller_id")
 SWITCH_COLUMNS = ("name", "value", "values", "settles")
 FAULT_COLUMNS = ("fault_id", "kind", "operations", "seller_id", "shipment_id", "matched", "struck", "limit")
-Kind = Literal[
-    "429",
-    "500",
-    "503",
-    "500_after",
-    "503_after",
-    "timeout_before",
-    "timeout_after",
-    "slow",
-    "busy",
-    "in_progress",
-    "cut",
-]
 
 
 @quota.command(name="show")
@@ -115,7 +103,7 @@ def set_speed(speed: float, *, to: Target = HERE) -> None:
 
 @fault.command(name="add")
 def add_fault(
-    kind: Kind,
+    kind: FaultKind,
     *,
     operation: tuple[str, ...] = (),
     seller: str | None = None,
@@ -131,7 +119,8 @@ def add_fault(
 
     Args:
         kind: What happens; `_after` and `timeout_after` do the work first, so that the answer is lost after its effect.
-        operation: Amazon's operation names; repeat for several, all otherwise.
+        operation: Amazon's operation names; repeat for several, all otherwise. Kinds stuck and fatal need the work that
+            they strike: processFeed, processReport, makeEasyShipDocument.
         nth: The n-th matching call, from 1; repeat for several.
         every: Each n-th matching call.
         share: Part of the matching calls, 0 to 1.
