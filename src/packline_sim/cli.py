@@ -11,6 +11,8 @@ NOUNS = {
     "sku": ("sellers:sku", "Products and their stock."),
     "shipment": ("shipments:shipment", "Shipments: order, show, cancel, scan."),
     "return": ("shipments:returned", "Returns: start, list, move."),
+    "order": ("orders:order", "Orders of Seller Central: create, show, cancel, scan."),
+    "easyship": ("orders:easyship", "What Easy Ship offers, and how full carriers' windows are."),
     "listing": ("work:listing", "What sellers offer at Seller Central."),
     "feed": ("work:feed", "Feeds: list, show, hold up, kill, release."),
     "report": ("work:report", "Reports: list, show, hold up, kill, release."),

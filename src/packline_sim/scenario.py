@@ -17,18 +17,20 @@ from packline_sim.control.reading import BadInput, FieldError, read
 from packline_sim.control.stage import Stage
 from packline_sim.control.switches import switch_faults
 from packline_sim.faults import FaultRule
+from packline_sim.orders.specs import OrderSpec
 from packline_sim.quotas import Plan, Preset
 from packline_sim.specs import LocationSpec, SellerSpec, ShipmentSpec, SkuSpec
 from packline_sim.world import NotThere
 
 
 class SellerPlan(SellerSpec, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Describe a seller with its places, products and first shipments."""
+    """Describe a seller with its places, products and first shipments, or orders of Seller Central."""
 
     seller_id: str
     locations: tuple[LocationSpec, ...] = ()
     skus: tuple[SkuSpec, ...] = ()
     shipments: tuple[ShipmentSpec, ...] = ()
+    orders: tuple[OrderSpec, ...] = ()
 
 
 class QuotaPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +126,8 @@ def _play_seller(stage: Stage, plan: SellerPlan) -> None:
         stage.world.create_sku(plan.seller_id, sku)
     for shipments in plan.shipments:
         stage.world.create_shipments(plan.seller_id, shipments)
+    for orders in plan.orders:
+        stage.world.create_orders(plan.seller_id, orders)
 
 
 @contextmanager

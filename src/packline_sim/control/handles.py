@@ -11,6 +11,8 @@ from packline_sim.control.client import ControlClient
 from packline_sim.control.clock import ClockView
 from packline_sim.control.faults import FaultView
 from packline_sim.control.journal import CallCounters
+from packline_sim.control.order_handles import CentralOrder, EasyShipRules, orders_of, place_orders
+from packline_sim.control.order_views import OrderSummary
 from packline_sim.control.shipment_views import ShipmentDetail, ShipmentSummary
 from packline_sim.control.state import Stats
 from packline_sim.control.work_handles import Work, feeds_of, reports_of
@@ -132,6 +134,14 @@ class Seller:
         made = self._control.post("shipments", body={"seller_id": self.seller_id, "count": count, **spec})["shipments"]
         return [Order(self._control, row["shipment_id"]) for row in made]
 
+    def central_order(self, sku: str | None = None, quantity: int = 1, **spec: object) -> CentralOrder:
+        """Have a buyer order at Seller Central, with the fields of the control API (`easy_ship`, `status`, ...)."""
+        return self.central_orders(1, sku=sku, quantity=quantity, **spec)[0]
+
+    def central_orders(self, count: int, **spec: object) -> list[CentralOrder]:
+        """Have buyers order `count` times at Seller Central."""
+        return place_orders(self._control, self.seller_id, count, spec)
+
     def stock(self, sku: str, location_id: str | None = None) -> Mapping[str, Any]:
         """Read a SKU's stock (at the first location): quantity, reserved, sellable, on_hand, oversold."""
         place = location_id or self.location_ids[0]
@@ -174,6 +184,7 @@ class Amazon:
         self.token_url = f"{url}/auth/o2/token"
         self.control = ControlClient(url)
         self.clock = AmazonClock(self.control)
+        self.easy_ship = EasyShipRules(self.control)
 
     def create_seller(self, name: str = "Sample Seller", **spec: object) -> Seller:
         """Create a seller with the fields of the control API (`region`, `marketplace_ids`, ...)."""
@@ -205,6 +216,14 @@ class Amazon:
             "shipments", seller_id=seller_id, location_id=location_id, program=program, status=status
         )
         return [_as(ShipmentSummary, row) for row in rows]
+
+    def central_order(self, order_id: str) -> CentralOrder:
+        """Take hold of an order of Seller Central that exists."""
+        return CentralOrder(self.control, order_id)
+
+    def central_orders(self, **chosen: str | None) -> list[OrderSummary]:
+        """List orders of Seller Central: seller_id, marketplace_id, status, easy_ship_status; the oldest first."""
+        return orders_of(self.control, **chosen)
 
     def feeds(self, **chosen: str | None) -> list[Work]:
         """Give the feeds that fit: seller_id, feed_type, status; each can be held, killed and released."""

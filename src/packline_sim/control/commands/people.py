@@ -21,6 +21,7 @@ def start(
     location: tuple[str, ...] = (),
     cancel_share: float = 0.0,
     stop_after: int | None = None,
+    seller_central: bool = False,
     to: Target = HERE,
 ) -> None:
     """Let buyers order from a seller at a rate.
@@ -30,10 +31,12 @@ def start(
         location: Locations that orders fall on, alike; all of the seller's otherwise.
         cancel_share: Share of the buyers who cancel later, 0 to 1.
         stop_after: End after so many orders.
+        seller_central: Orders of Seller Central (Orders and Easy Ship APIs) instead of shipments.
     """
     body: dict[str, object] = {"seller_id": seller_id, "orders_per_minute": orders_per_minute}
     body |= {"programs": dict.fromkeys(program, 1.0), "locations": dict.fromkeys(location, 1.0)}
     body |= {"cancel_share": cancel_share, "stop_after": stop_after}
+    body["api"] = "seller_central" if seller_central else "external_fulfillment"
     to.rows([_flat(to.sim.post("buyers", body=body))], *COLUMNS)
 
 
