@@ -10,6 +10,7 @@ from packline.cli.place import HERE, Place
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
+    from packline.domain.location import Account, Credentials
 
 app = App(name="account", help="Sellers' authorisations: add, list, pause, doctor, import, export.")
 LIST = ("id", "name", "region", "marketplaces", "usage_plan", "enabled", "paused_reason")
@@ -82,13 +83,17 @@ def add(
         client_id, client_secret or _asked("Client secret"), refresh_token or _asked("Refresh token")
     )
 
+    _add(place, account, credentials)
+
+
+def _add(place: Place, account: "Account", credentials: "Credentials") -> None:
     async def work(services: "Services") -> str:
         from packline.commands.accounts import add_account
 
         return (await add_account(services.accounts, services.wake, account, credentials)).id
 
     account_id = place.work(work)
-    place.printer.one({"id": account_id, "name": name})
+    place.printer.one({"id": account_id, "name": account.name})
     place.printer.say(f"Now run `packline account doctor {account_id}`, then set its locations.", "dim")
 
 

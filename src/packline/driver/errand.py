@@ -34,6 +34,6 @@ Errands = Callable[[Account, Guard, Nudge], tuple[Errand, ...]]
 """Makes an account's errands for one ownership."""
 
 
-def no_errands(account: Account, guard: Guard, nudge: Nudge) -> tuple[Errand, ...]:
+def no_errands(_account: Account, _guard: Guard, _nudge: Nudge) -> tuple[Errand, ...]:
     """Have nothing to do beside intake and journeys."""
     return ()

@@ -9,8 +9,8 @@ import pytest
 from fakes import FakeClock, FakeStore
 from packline.domain.shipment import Status
 from packline.driver.ownership import Guard, Room
-from packline.driver.sweep import Sweep
 from packline.driver.pace import Pace
+from packline.driver.sweep import Sweep
 from packline.driver.worker import NOTHING_MORE, Worker
 from packline.errors import Fenced
 from unit.driver.driving import Shop, order
