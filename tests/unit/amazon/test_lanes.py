@@ -230,3 +230,16 @@ def test_overrides_win_over_the_preset_and_unknown_operations_are_called_with_ca
     assert plans.plan("getShipments") == UsagePlan(10, 20)
     assert plans.plan("somethingNew") == UsagePlan(1, 1)
     assert UsagePlans("off").plan("somethingNew").is_unlimited
+
+
+def test_a_slow_lane_of_unknown_level_starts_full_and_a_quick_one_with_one_call():
+    """Rule: a feed waits two minutes for its next call, a 429 costs one; where calls come back at once, be careful."""
+    lanes = Lanes(UsagePlans(), DrivenClock())
+    levels = {name: lanes.lane("a", "app", name).level for name in ("createFeed", "searchOrders", "getShipment")}
+    assert levels == {
+        "createFeed": pytest.approx(15, abs=0.01),
+        "searchOrders": pytest.approx(20, abs=0.01),
+        "getShipment": 1,
+    }
+    lanes.resume("b", [("app", "createFeed", 2.0)], 0)
+    assert lanes.lane("b", "app", "createFeed").level == 2

@@ -23,6 +23,8 @@ JITTER = 0.1
 SLACK = 0.012
 """Share of the rate given up where the burst leaves nothing to keep back."""
 LONGEST_PAUSE = 32.0
+SLOW = 0.1
+"""Calls a second below which a lane of unknown level starts full: one 429 costs less than minutes of waiting."""
 _DROP = 1e-9
 
 
@@ -65,7 +67,10 @@ class Lane:
     )
 
     def __init__(self, plan: UsagePlan, clock: Clock, level: float | None = None) -> None:
-        """Start with `level` calls free; unknown, one: another process may just have used the burst."""
+        """Start with `level` calls free.
+
+        Unknown, it is one, as another process may just have used the burst; the whole burst where the lane is slow.
+        """
         self._clock = clock
         self._queue: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count(1)
@@ -76,7 +81,8 @@ class Lane:
         self._seen = ""
         self._rate = self._burst = self._speed = self._room = 0.0
         self._set_plan(plan.rate, plan.burst)
-        self._level = min(self._room, 1.0 if level is None else level)
+        unknown = self._room if 0 < plan.rate < SLOW else 1.0
+        self._level = min(self._room, unknown if level is None else level)
 
     def take(self, ticket: int = 0) -> int:
         """Take a turn at once and give its ticket, or 0 when somebody waits or the bucket is empty; never blocks."""
@@ -210,7 +216,7 @@ class Lanes:
     """All lanes of the accounts that this process owns, made when first used."""
 
     def __init__(self, plans: UsagePlans, clock: Clock, *, level: float | None = None) -> None:
-        """Start every lane with `level` calls free; default one, as the burst may just have been used."""
+        """Start every lane with `level` calls free; where it is not known, as `Lane` says."""
         self._plans, self._clock, self._level = plans, clock, level
         self._lanes: dict[tuple[str, str, str], Lane] = {}
         self._left: dict[tuple[str, str, str], float] = {}
