@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from packline_sim.creation import BadSpec
 from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.progress import BadMove
-from packline_sim.records import Line, Return, Transition
+from packline_sim.records import Line, Return, Shipment, Transition
 from packline_sim.specs import ReturnSpec, ReturnStatus
 
 if TYPE_CHECKING:
@@ -36,15 +36,7 @@ LEGAL: dict[str, frozenset[str]] = {
 
 def build_return(world: "World", spec: ReturnSpec) -> Return:
     """Make a return of a shipment's line. Raises BadSpec."""
-    shipment = world.shipments.get(spec.shipment_id)
-    if shipment is None:
-        raise BadSpec("shipment_id", f"There is no shipment {spec.shipment_id}.")
-    if shipment.status not in GONE:
-        raise BadSpec(
-            "shipment_id",
-            f"Shipment {spec.shipment_id} is {shipment.status}: only what was shipped can come back. "
-            "Have the carrier scan it first.",
-        )
+    shipment = _departed(world, spec.shipment_id)
     line = shipment.lines[0] if spec.line_id is None else shipment.line(spec.line_id)
     if line is None:
         raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")
@@ -103,6 +95,19 @@ def move_return(world: "World", record: Return, status: ReturnStatus) -> None:
     _note_moment(world, record, status)
     world.touch_return(record)
     world.emit_return("return_status", record, before=before)
+
+
+def _departed(world: "World", shipment_id: str) -> Shipment:
+    shipment = world.shipments.get(shipment_id)
+    if shipment is None:
+        raise BadSpec("shipment_id", f"There is no shipment {shipment_id}.")
+    if shipment.status not in GONE:
+        raise BadSpec(
+            "shipment_id",
+            f"Shipment {shipment_id} is {shipment.status}: only what was shipped can come back. "
+            "Have the carrier scan it first.",
+        )
+    return shipment
 
 
 def _check_units(world: "World", spec: ReturnSpec, line: Line) -> None:
