@@ -16,6 +16,7 @@ FIRST_DPI, SECOND_DPI = 150, 300
 _LINES_AT_MOST = 160
 """Segments of paths: a box has five, and the smallest code has more than forty boxes."""
 _PIXELS_AT_MOST = 24_000_000
+_EDGE_AT_MOST = 16_000
 _LINEAR = (Symbology.Code128, Symbology.Code39, Symbology.Code93, Symbology.Codabar, Symbology.ITF)
 _MATRIX = (Symbology.QRCode, Symbology.DataMatrix, Symbology.PDF417, Symbology.Aztec, Symbology.MaxiCode)
 _READ = zxingcpp.BarcodeFormats((*_LINEAR, *_MATRIX))
@@ -50,6 +51,7 @@ def draw(page: PdfPage, dpi: float) -> Picture:
     area = width * height * scale * scale
     if area > _PIXELS_AT_MOST:
         scale *= (_PIXELS_AT_MOST / area) ** 0.5
+    scale = min(scale, _EDGE_AT_MOST / max(width, height))
     bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
     held: Any = bitmap.buffer
     pixels = ctypes.string_at(held, bitmap.stride * bitmap.height)
@@ -85,9 +87,10 @@ def quickly_read(page: PdfPage) -> tuple[Code, ...]:
     return _decode(draw(page, FIRST_DPI), quick=True)
 
 
-def thoroughly_read(page: PdfPage) -> tuple[Code, ...]:
-    """Read codes in any direction, and finer ones at the higher resolution where the lower shows none."""
-    return _decode(draw(page, FIRST_DPI)) or _decode(draw(page, SECOND_DPI))
+def thoroughly_read(page: PdfPage, *, finest: bool) -> tuple[Code, ...]:
+    """Read codes in any direction; `finest`: at the higher resolution too where the lower shows none."""
+    found = _decode(draw(page, FIRST_DPI))
+    return found or (_decode(draw(page, SECOND_DPI)) if finest else ())
 
 
 def codes_of_picture(picture: Picture) -> tuple[Code, ...]:

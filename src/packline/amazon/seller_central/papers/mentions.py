@@ -2,8 +2,7 @@
 
 import re
 
-from packline.amazon.seller_central.papers.sheets import Pile, Sheet
-from packline.amazon.seller_central.papers.unpack import members
+from packline.amazon.seller_central.papers.sheets import Sheet, opened
 from packline.amazon.seller_central.papers.wording import key, order_ids, plain
 from packline.domain.values import Value
 
@@ -25,17 +24,14 @@ def mentions(content: bytes) -> Mentions:
         PaperError: as `split`.
 
     """
-    pile = Pile(members(content))
-    try:
-        orders: set[str] = set()
-        trackings: set[str] = set()
+    orders: set[str] = set()
+    trackings: set[str] = set()
+    with opened(content) as pile:
         for sheet in pile.sheets:
             ids, words = _of(sheet)
             orders |= ids
             trackings |= words
-        return Mentions(tuple(sorted(orders)), tuple(sorted(trackings)))
-    finally:
-        pile.close()
+    return Mentions(tuple(sorted(orders)), tuple(sorted(trackings)))
 
 
 def _of(sheet: Sheet) -> tuple[set[str], set[str]]:

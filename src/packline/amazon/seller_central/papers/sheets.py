@@ -10,11 +10,13 @@ from packline.amazon.seller_central.papers import codes as scanner
 from packline.amazon.seller_central.papers.codes import Code
 from packline.amazon.seller_central.papers.records import PaperError
 from packline.amazon.seller_central.papers.sniff import Form
-from packline.amazon.seller_central.papers.unpack import Member
+from packline.amazon.seller_central.papers.unpack import Member, members
 from packline.amazon.seller_central.papers.wording import plain, tokens
 from packline.amazon.seller_central.papers.zpl import Format, formats
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
+_FEW_WORDS = 12
+"""A page with fewer is a picture with a stamp on it: it speaks by its codes, however fine they are."""
 _LONG_EDGE = 7.0 * scanner.POINTS
 _SHORT_EDGE = 4.7 * scanner.POINTS
 
@@ -66,7 +68,9 @@ class Sheet:
             return self.format.codes()
         if self.page is None:
             return ()
-        return scanner.thoroughly_read(self.page)
+        if not scanner.may_carry_codes(self.page):  # but a code may be written with a font of bars
+            return scanner.quickly_read(self.page)
+        return scanner.thoroughly_read(self.page, finest=self.is_small or len(self.words) < _FEW_WORDS)
 
     def fingerprint(self) -> bytes:
         """Give what two copies of a page have in common: their text, size and picture."""
@@ -78,6 +82,23 @@ class Sheet:
         else:
             hasher.update(self.member.content)
         return hasher.digest()
+
+
+@contextlib.contextmanager
+def opened(content: bytes) -> Iterator["Pile"]:
+    """Open an input, and close it again.
+
+    Raises:
+        PaperError: it cannot be read, or breaks while it is read.
+
+    """
+    pile = Pile(members(content))
+    try:
+        yield pile
+    except pdfium.PdfiumError as error:
+        raise PaperError(f"The PDF is broken: {error}.", reason="paper_broken") from error
+    finally:
+        pile.close()
 
 
 class Pile:

@@ -8,8 +8,7 @@ from packline.amazon.seller_central.papers.cutting import cut
 from packline.amazon.seller_central.papers.grouping import Heap, heaps_of
 from packline.amazon.seller_central.papers.judging import Verdict, judge
 from packline.amazon.seller_central.papers.records import Expected, Found, Reason, Split, Unmatched
-from packline.amazon.seller_central.papers.sheets import Pile
-from packline.amazon.seller_central.papers.unpack import members
+from packline.amazon.seller_central.papers.sheets import Pile, opened
 from packline.domain.values import DocumentKind
 
 
@@ -23,15 +22,11 @@ def split(content: bytes, expected: Sequence[Expected]) -> Split:
         PaperError: the file is empty, broken, encrypted, too large, or neither of those forms.
 
     """
-    pile = Pile(members(content))
-    try:
-        index = Index(expected)
-        verdicts = judge(pile.sheets, index)
+    with opened(content) as pile:
+        verdicts = judge(pile.sheets, index := Index(expected))
         heaps = heaps_of(verdicts, index)
         found = tuple(_found(heap, pile) for heap in heaps)
         return Split(found, _unmatched(verdicts, pile))
-    finally:
-        pile.close()
 
 
 def _found(heap: Heap, pile: Pile) -> Found:

@@ -2,7 +2,8 @@
 
 import re
 
-from packline.amazon.seller_central.papers.codes import Code
+from packline.amazon.seller_central.papers.codes import Code, codes_of_picture
+from packline.amazon.seller_central.papers.zpl_picture import pictures
 from packline.domain.values import Value
 
 _FORMAT = re.compile(rb"\^XA.*?\^XZ", re.IGNORECASE | re.DOTALL)
@@ -30,8 +31,9 @@ class Format(Value, frozen=True):
         return "\n".join(text for kind, text in self._fields() if not kind)
 
     def codes(self) -> tuple[Code, ...]:
-        """Give what the label's codes say."""
-        return tuple(Code(_payload(kind, text), kind in _LINEAR) for kind, text in self._fields() if kind)
+        """Give what the label's codes say; a label without code fields may have them in a picture."""
+        told = tuple(Code(_payload(kind, text), kind in _LINEAR) for kind, text in self._fields() if kind)
+        return told or tuple(code for picture in pictures(self.content) for code in codes_of_picture(picture))
 
     def _fields(self) -> list[tuple[str, str]]:
         """List the fields as (bar code command or "", data)."""

@@ -1,6 +1,11 @@
 """ZPL files are cut into labels that print by themselves."""
 
+import base64
+import zlib
+from itertools import groupby
+
 import pytest
+import zxingcpp
 
 from packline.amazon.seller_central.papers import Reason, split
 from packline.amazon.seller_central.papers.zpl import formats
@@ -69,6 +74,70 @@ def test_settings_go_with_the_next_label_and_cleaning_with_the_last() -> None:
     assert b"^IDR:*.GRF" in first
     assert b"two" in second
     assert second.endswith(b"~JS10")
+
+
+def drawn(text: str) -> tuple[bytes, int]:
+    """Draw a bar code as bits, 1 is black, rows of whole bytes; give the bits and the bytes of a row."""
+    image = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128).to_image(scale=3, add_hrt=False)
+    height, width = image.shape
+    row = -(-width // 8)
+    lines = []
+    for at in range(0, height * width, width):
+        bits = "".join("0" if shade else "1" for shade in bytes(memoryview(image))[at : at + width])
+        lines.append(int(bits.ljust(8 * row, "0"), 2).to_bytes(row))
+    return b"".join(lines), row
+
+
+def squeezed(bits: bytes, row: int) -> str:
+    """Write bits as Zebra's compressed hexadecimal: repeated lines, run lengths and filled ends."""
+    lines, before = [], ""
+    for at in range(0, len(bits), row):
+        digits = bits[at : at + row].hex().upper()
+        if digits == before:
+            lines.append(":")
+            continue
+        before = digits
+        short = digits.rstrip("0")
+        runs = [(len(list(run)), digit) for digit, run in groupby(short)]
+        lines.append(
+            "".join(length(count) + digit for count, digit in runs) + ("," if len(short) < len(digits) else "")
+        )
+    return "".join(lines)
+
+
+def length(count: int) -> str:
+    """Write how often a digit stands, as Zebra does."""
+    many = "".join("z" for _ in range(count // 400)) + (chr(ord("f") + count % 400 // 20) if count % 400 >= 20 else "")
+    few = chr(ord("F") + count % 20) if count % 20 and count > 1 else ""
+    return many + few
+
+
+@pytest.mark.parametrize("manner", ["hex", "squeezed", "B64", "Z64", "binary", "download"])
+def test_a_label_that_is_a_picture_is_read_by_its_code(manner: str) -> None:
+    """A label that is one picture in ZPL, in any of its encodings, is known by the codes in the picture."""
+    order = ORDERS[1]
+    bits, row = drawn(order.tracking_id)
+    size = len(bits)
+    data = {
+        "hex": bits.hex().upper(),
+        "squeezed": squeezed(bits, row),
+        "B64": f":B64:{base64.b64encode(bits).decode()}:0000",
+        "Z64": f":Z64:{base64.b64encode(zlib.compress(bits)).decode()}:0000",
+    }
+    field = f"^GFA,{size},{size},{row},{data.get(manner, '')}^FS".encode()
+    if manner == "binary":
+        field = b"^GFB,%d,%d,%d,%s^FS" % (size, size, row, bits)
+    content = b"^XA^FO9,9" + field + b"^XZ"
+    if manner == "download":
+        content = b"~DGR:L.GRF,%d,%d,%s\n^XA^FO9,9^XGR:L.GRF,1,1^FS^XZ" % (size, row, data["squeezed"].encode())
+    assert pages(content) == {order.order_id: (1,)}
+
+
+@pytest.mark.parametrize("data", ["", "GZ!:,,", ":Z64:AAAA:0000", ":B64:*:0", "FF" * 3, "zzzzzzzzzzzzzzzzzzzzF" * 50])
+def test_a_picture_that_cannot_be_decoded_is_left_out(data: str) -> None:
+    """A broken picture costs the label its code, and nothing else."""
+    done = split(f"^XA^GFA,8,8,2,{data}^FS^XZ".encode(), EXPECTED)
+    assert [left.reason for left in done.unmatched] == [Reason.NO_ORDER]
 
 
 def test_the_same_label_twice_is_a_copy() -> None:
