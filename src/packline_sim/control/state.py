@@ -1,5 +1,6 @@
 """The whole simulator: is it well, what happened, does everything add up, start over, go back."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
@@ -23,7 +24,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):
-    """Sum up what happened since the last reset."""
+    """Sum up what happened since the last reset; `orders` are shipments, `central_orders` those of Seller Central.
+
+    The latter are counted by Easy Ship status where they have one.
+    """
 
     now: datetime
     sellers: int
@@ -38,6 +42,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     failed: int
     oversold_units: int
+    central_orders: dict[str, int]
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +91,9 @@ def show_stats(stage: Stage) -> Stats:
         refused=sum(count for status, count in statuses if 400 <= status < 500 and status != 429),
         failed=sum(count for status, count in statuses if status >= 500 or status == 0),
         oversold_units=sum(row.oversold for row in world.stock.rows.values()),
+        central_orders=dict(
+            sorted(Counter(row.easy_ship_status or row.status for row in world.orders.values()).items())
+        ),
     )
 
 

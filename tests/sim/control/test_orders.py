@@ -27,6 +27,7 @@ def test_an_order_is_made_shown_and_cancelled(amazon: Amazon, seller: Seller) ->
     with pytest.raises(SimulatorError, match="only an order that has not left"):
         order.cancel()
     assert [row.order_id for row in amazon.central_orders(status="Canceled")] == [order.order_id]
+    assert amazon.stats().central_orders == {"Canceled": 1}
     amazon.check()
 
 
