@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from packline.domain.inventory.book import Book, Fate
-from packline.domain.inventory.ledger import Balance, Entry, Key, Kind, Movement
+from packline.domain.inventory.ledger import Balance, Entry, Key, Kind, Movement, Span
 from packline.domain.inventory.rules import Place, Rulebook, Terms
 from packline.storage.stock_offers import refresh
 from packline.storage.stock_rules import rules_for
@@ -17,7 +17,7 @@ from packline.storage.wake import ring
 
 DEADLOCKS_AT_MOST = 5
 
-BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at"
+BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at, opened_at"
 _LOCK = f"""
 select b.pool, b.location, b.sku, {BALANCE} from stock_balance b
 join unnest($1::text[], $2::text[], $3::text[]) as k(pool, location, sku) using (pool, location, sku)
@@ -31,10 +31,17 @@ on conflict do nothing
 _CAUSES = """
 insert into stock_cause (cause) select c from unnest($1::bytea[]) as c order by c on conflict do nothing returning cause
 """
-_SINCE = """
-select k.n, coalesce(sum(e.on_hand), 0)::int as units
-from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as k(n, pool, location, sku, at)
-left join stock_entry e using (pool, location, sku) where e.at > k.at and e.kind <> 'counted' group by k.n
+_SUMS = """
+select k.n, coalesce(sum(case e.kind
+    when 'labelled' then -e.units when 'smarthub' then -e.units when 'unlabelled' then e.units
+    when 'restocked' then e.units when 'received' then e.units when 'returned' then e.units
+    when 'adjusted' then e.units when 'moved' then e.units else 0 end), 0)::int as units
+from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bool[])
+    as k(n, pool, location, sku, since, until, is_all)
+left join stock_entry e on e.pool = k.pool and e.location = k.location and e.sku = k.sku and e.at >= k.since
+    and (k.until is null or e.at < k.until) and e.condition is null and e.kind <> 'counted'
+    and (k.is_all or e.kind not in ('received', 'returned', 'adjusted', 'moved'))
+group by k.n
 """
 _SPOTS = """
 select s.pool, s.location, s.sku, bin, serial, units from stock_spot s
@@ -49,18 +56,20 @@ with entries as (
         $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
 ), balances as (
     update stock_balance b set on_hand = n.on_hand, reserved = n.reserved, picked = n.picked, labelled = n.labelled,
-        unsellable = n.unsellable, counted_at = n.counted_at, last_at = n.last_at, unscanned_at = n.unscanned_at
+        unsellable = n.unsellable, counted_at = n.counted_at, last_at = n.last_at, unscanned_at = n.unscanned_at,
+        opened_at = n.opened_at
     from unnest($23::text[], $24::text[], $25::text[], $26::int[], $27::int[], $28::int[], $29::int[], $30::int[],
-        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[]) as n(pool, location, sku, on_hand, reserved, picked,
-        labelled, unsellable, counted_at, last_at, unscanned_at)
+        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::timestamptz[])
+        as n(pool, location, sku, on_hand, reserved, picked,
+        labelled, unsellable, counted_at, last_at, unscanned_at, opened_at)
     where b.pool = n.pool and b.location = n.location and b.sku = n.sku
 ), spots as (
     insert into stock_spot as s (pool, location, sku, bin, serial, units)
-    select * from unnest($34::text[], $35::text[], $36::text[], $37::text[], $38::text[], $39::int[])
+    select * from unnest($35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::int[])
     on conflict (pool, location, sku, bin, serial) do update set units = s.units + excluded.units
 )
 insert into stock_reserved as r (pool, location, sku, account_id, place, merchant_sku, units)
-select * from unnest($40::text[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::int[])
+select * from unnest($41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::text[], $47::int[])
 on conflict (pool, location, sku, account_id, place, merchant_sku) do update set units = r.units + excluded.units
 """
 
@@ -105,8 +114,14 @@ async def lay(connection: asyncpg.Connection, movements: Sequence[Movement], now
     causes = [cause_of(movement.cause) for movement in movements]
     fresh = {row["cause"] for row in await connection.fetch(_CAUSES, list(dict.fromkeys(causes)))}
     chosen = [_claim(cause, fresh) for cause in causes]
-    await _look_up(connection, book, [m for m, is_new in zip(movements, chosen, strict=True) if is_new])
-    fates = [book.take(m) if is_new else book.known(m) for m, is_new in zip(movements, chosen, strict=True)]
+    new = [movement for movement, is_new in zip(movements, chosen, strict=True) if is_new]
+    await _look_up_spots(connection, book, new)
+    await _look_up(connection, book, [span for movement in new for span in book.spans(movement)])
+    fates = []
+    for movement, is_new in zip(movements, chosen, strict=True):
+        if is_new and (missing := book.spans(movement)):  # what came before it in this batch changed what it needs
+            await _look_up(connection, book, missing)
+        fates.append(book.take(movement) if is_new else book.known(movement))
     refused = [cause for cause, fate in zip(causes, fates, strict=True) if fate.outcome == "refused"]
     if refused:  # it may be told again when there is enough
         await connection.execute("delete from stock_cause where cause = any($1::bytea[])", refused)
@@ -147,6 +162,7 @@ def balance_of(row: Any) -> Balance:
         row["counted_at"],
         row["last_at"],
         row["unscanned_at"],
+        row["opened_at"],
     )
 
 
@@ -162,31 +178,42 @@ def _claim(cause: bytes, fresh: set[bytes]) -> bool:
     return True
 
 
-async def _look_up(connection: asyncpg.Connection, book: Book, movements: Sequence[Movement]) -> None:
-    """Read what a count needs beyond the balance: what lies in its bin, or what happened since it was made."""
-    counts = [e for m in movements for e in m.entries if e.kind is Kind.COUNTED]
-    placed = sorted({e.key for e in counts if e.bin or e.serial})
+async def _look_up_spots(connection: asyncpg.Connection, book: Book, movements: Sequence[Movement]) -> None:
+    """Read what lies in bins that are counted by themselves."""
+    entries = (entry for movement in movements for entry in movement.entries)
+    placed = sorted({e.key for e in entries if e.kind is Kind.COUNTED and (e.bin or e.serial)})
     for row in await connection.fetch(_SPOTS, *columns_of(placed)) if placed else ():
         book.spots[key_of(row), row["bin"], row["serial"]] = row["units"]
-    late = [e for e in counts if book.is_late(e)]
-    if late:
-        columns = columns_of([e.key for e in late])
-        rows = await connection.fetch(_SINCE, list(range(len(late))), *columns, [e.at for e in late])
-        book.since |= {(late[row["n"]].key, late[row["n"]].at): row["units"] for row in rows}
+
+
+async def _look_up(connection: asyncpg.Connection, book: Book, spans: Sequence[Span]) -> None:
+    """Read what happened since an entry that is told late."""
+    if not spans:
+        return
+    rows = await connection.fetch(
+        _SUMS,
+        list(range(len(spans))),
+        *columns_of([span.key for span in spans]),
+        [span.since for span in spans],
+        [span.until for span in spans],
+        [span.is_all for span in spans],
+    )
+    book.sums |= {spans[row["n"]]: row["units"] for row in rows}
 
 
 def _arguments(book: Book) -> list[Any]:
     spots = [(*key, bin_, serial, units) for (key, bin_, serial), units in sorted(book.moved_spots.items())]
     sales = [(*key, *seller, units) for (key, seller), units in sorted(book.moved_sales.items())]
     return [
-        *_entry_columns([entry for entry, _ in book.entries], [effect for _, effect in book.entries]),
+        *entry_columns([entry for entry, _ in book.entries], [effect for _, effect in book.entries]),
         *_balance_columns(book.written()),
         *_columns(spots, 6),
         *_columns(sales, 7),
     ]
 
 
-def _entry_columns(entries: Sequence[Entry], effects: Sequence[tuple[int, ...]]) -> list[list[Any]]:
+def entry_columns(entries: Sequence[Entry], effects: Sequence[tuple[int, ...]]) -> list[list[Any]]:
+    """Lay entries out as columns, with what each of them changed."""
     return [
         [e.at for e in entries],
         [e.cause for e in entries],
@@ -218,6 +245,7 @@ def _balance_columns(balances: dict[Key, Balance]) -> list[list[Any]]:
         [b.counted_at for b in kept],
         [b.last_at for b in kept],
         [b.unscanned_at for b in kept],
+        [b.opened_at for b in kept],
     ]
 
 

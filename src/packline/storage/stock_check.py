@@ -18,18 +18,19 @@ _BALANCES = f"""
 with told as (
     select pool, location, sku, {_SUMS}, max(at) filter (where kind = 'counted' and bin is null and serial is null)
         as counted_at, max(at) as last_at,
-        max(at) filter (where kind = 'smarthub' and bin is null and serial is null) as unscanned_at
+        max(at) filter (where kind = 'smarthub' and bin is null and serial is null) as unscanned_at,
+        min(at) filter (where kind in ('received', 'returned', 'adjusted', 'moved') and condition is null) as opened_at
     from stock_entry where ($1::text[] is null or sku = any($1::text[])) group by pool, location, sku
 ), kept as (
     select * from stock_balance where $1::text[] is null or sku = any($1::text[])
 )
 select coalesce(k.pool, t.pool) as pool, coalesce(k.location, t.location) as location, coalesce(k.sku, t.sku) as sku,
     {", ".join(f"coalesce(k.{n}, 0) as kept_{n}, coalesce(t.{n}, 0) as told_{n}" for n in _FIELDS)},
-    t.counted_at, t.last_at, t.unscanned_at,
-    k.counted_at is distinct from t.counted_at as is_count_wrong
+    t.counted_at, t.last_at, t.unscanned_at, t.opened_at
 from kept k full join told t on t.pool = k.pool and t.location = k.location and t.sku = k.sku
 where {" or ".join(f"coalesce(k.{n}, 0) <> coalesce(t.{n}, 0)" for n in _FIELDS)}
     or k.counted_at is distinct from t.counted_at or k.unscanned_at is distinct from t.unscanned_at
+    or k.opened_at is distinct from t.opened_at
 order by 3, 2, 1 limit $2
 """
 _RESERVED = """
@@ -66,10 +67,11 @@ where coalesce(k.reserved, 0) <> coalesce(t.units, 0) order by 3, 2, 1 limit $1
 """
 _SET = f"""
 update stock_balance b set {", ".join(f"{name} = n.{name}" for name in _FIELDS)}, counted_at = n.counted_at,
-    last_at = n.last_at, unscanned_at = n.unscanned_at
+    last_at = n.last_at, unscanned_at = n.unscanned_at, opened_at = n.opened_at
 from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
-    $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) as n(pool, location, sku, {", ".join(_FIELDS)},
-    counted_at, last_at, unscanned_at)
+    $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+    as n(pool, location, sku, {", ".join(_FIELDS)},
+    counted_at, last_at, unscanned_at, opened_at)
 where b.pool = n.pool and b.location = n.location and b.sku = n.sku
 """
 _REFILL = """
@@ -156,6 +158,7 @@ def _columns(rows: list[Any]) -> list[list[Any]]:
         [row["counted_at"] for row in rows],
         [row["last_at"] for row in rows],
         [row["unscanned_at"] for row in rows],
+        [row["opened_at"] for row in rows],
     ]
 
 

@@ -21,7 +21,9 @@ order by account_id, location_id, sku, channel
 """
 _KEPT = """
 select pool, location, sku from stock_balance
-where counted_at is not null and pool = $1 and location = $2 and ($3 = '' or sku = $3) order by sku
+where (counted_at is not null or opened_at is not null) and pool = $1 and location = $2
+    and ($3 = '' or sku = $3)
+order by sku
 """
 _SOURCES = """
 select o.account_id, o.location_id, o.sku, o.channel, o.pool, o.at_location, o.item from stock_offer o

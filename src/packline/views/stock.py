@@ -11,7 +11,7 @@ from packline.errors import NotFound
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor
 from packline.views.stock_rows import HoldRow, OfferRow, SpotRow, StepRow, StockEntryRow, StockRow, StockRuleRow, WhyRow
 
-_BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at"
+_BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at, opened_at"
 _RULE = (
     "account_id as account, location_id as location, sku, channel, pool, at_location as at, item, buffer_units,"
     " buffer_percent, minimum, maximum, stop_sale"

@@ -1,7 +1,5 @@
 """The open book: balances under lock, movements taken one after the other, and what must be written of it."""
 
-from datetime import datetime
-
 from msgspec.structs import replace
 
 from packline.domain.inventory.ledger import (
@@ -11,10 +9,13 @@ from packline.domain.inventory.ledger import (
     Key,
     Kind,
     Movement,
+    Span,
     after,
     effect_on,
+    is_covered,
     objection,
-    opened,
+    raw_effect,
+    span_needed,
     untimed,
 )
 from packline.domain.values import Value
@@ -45,15 +46,21 @@ class Book:
         self._now: dict[Key, Balance] = {}
         self.entries: list[tuple[Entry, Effect]] = []
         self.spots: dict[Spot, int] = {}
-        self.since: dict[tuple[Key, datetime], int] = {}
+        self.sums: dict[Span, int] = {}
+        self._by_key: dict[Key, list[Entry]] = {}
         self.moved_spots: dict[Spot, int] = {}
         self.moved_sales: dict[Sale, int] = {}
 
-    def is_late(self, entry: Entry) -> bool:
-        """Tell whether something on hand is known to have happened after a count that is told only now."""
-        balance = self._before[entry.key]
-        is_covered = balance.counted_at is not None and entry.at <= balance.counted_at
-        return balance.last_at is not None and entry.at < balance.last_at and not is_covered
+    def spans(self, movement: Movement) -> list[Span]:
+        """Name the stored entries whose sums (`sums`) must be looked up before a movement is taken."""
+        found = []
+        for entry in movement.entries:
+            told = self._told(entry, movement)
+            kind = Kind.ADJUSTED if _is_of_spot(told) else told.kind
+            span = span_needed(self._balance(entry.key), replace(told, kind=kind))
+            if span is not None and span not in self.sums:
+                found.append(span)
+        return found
 
     def known(self, movement: Movement) -> Fate:
         """Answer a movement that was laid before."""
@@ -92,36 +99,34 @@ class Book:
         reasons = (objection(self._balance(entry.key), entry) for entry in movement.entries)
         return next((reason for reason in reasons if reason), "")
 
+    def _told(self, entry: Entry, movement: Movement) -> Entry:
+        return entry if movement.is_timed else untimed(self._balance(entry.key), entry)
+
     def _lay(self, entry: Entry, movement: Movement) -> bool:
-        balance = self._balance(entry.key)
-        if not movement.is_timed:
-            entry = untimed(balance, entry)
-        opening = opened(balance, entry)
-        if opening is not None:
-            self._write(opening)
-        if entry.kind is Kind.COUNTED and (entry.bin or entry.serial):
-            entry = self._count_of_spot(entry)
-        return self._write(entry)
+        told = self._told(entry, movement)
+        return self._write(self._count_of_spot(told) if _is_of_spot(told) else told)
 
     def _write(self, entry: Entry) -> bool:
         balance = self._balance(entry.key)
         effect = effect_on(balance, entry, self._since(balance, entry))
         self._now[entry.key] = after(balance, entry, effect)
         self.entries.append((entry, effect))
+        self._by_key.setdefault(entry.key, []).append(entry)
         if entry.bin or entry.serial:
             spot = (entry.key, entry.bin, entry.serial)
             self.moved_spots[spot] = self.moved_spots.get(spot, 0) + effect.on_hand
         if effect.reserved:
             sale = (entry.key, (entry.account, entry.place, entry.merchant_sku))
             self.moved_sales[sale] = self.moved_sales.get(sale, 0) + effect.reserved
-        return balance.counted_at is not None and entry.at <= balance.counted_at
+        return is_covered(balance, entry)
 
     def _since(self, balance: Balance, entry: Entry) -> int:
-        """Sum up what happened on hand after a count that comes late: in the store, and before it in this book."""
-        if entry.kind is not Kind.COUNTED or balance.last_at is None or entry.at >= balance.last_at:
+        """Sum up what an entry needs of those that were told before it: in the store, and in this book."""
+        span = span_needed(balance, entry)
+        if span is None:
             return 0
-        here = sum(e.on_hand for laid, e in self.entries if laid.key == entry.key and laid.at > entry.at)
-        return self.since.get((entry.key, entry.at), 0) + here
+        here = (raw_effect(told).on_hand for told in self._by_key.get(entry.key, ()) if span.holds(told))
+        return self.sums[span] + sum(here)
 
     def _count_of_spot(self, entry: Entry) -> Entry:
         """A count of one bin corrects it by the difference: what lies elsewhere was not counted."""
@@ -130,3 +135,7 @@ class Book:
         where = entry.bin or entry.serial
         said = f"counted {entry.units} in {where}" + (f": {entry.reason}" if entry.reason else "")
         return replace(entry, kind=Kind.ADJUSTED, units=entry.units - there, reason=said)
+
+
+def _is_of_spot(entry: Entry) -> bool:
+    return entry.kind is Kind.COUNTED and bool(entry.bin or entry.serial)

@@ -94,7 +94,9 @@ class Balance(Value, frozen=True):
     """Units of one key. `on_hand` are sellable units that carry no label, `picked` those of them that left the shelf.
 
     `reserved` are units of open shipments without label, `labelled` those that wait for the carrier. `counted_at` is
-    the last count: what happened before it is in it. A key that was never counted is not kept (`is_kept`).
+    the last count: what happened before it is in it. Where nobody ever counted, the ledger begins with the first units
+    that came in (`opened_at`): what shipments took before is not taken from these. Without either nobody ever said how
+    many there are, and nothing is kept (`is_kept`).
     """
 
     on_hand: int = 0
@@ -105,6 +107,7 @@ class Balance(Value, frozen=True):
     counted_at: datetime | None = None
     last_at: datetime | None = None
     unscanned_at: datetime | None = None
+    opened_at: datetime | None = None
 
     @property
     def to_count(self) -> bool:
@@ -114,7 +117,7 @@ class Balance(Value, frozen=True):
     @property
     def is_kept(self) -> bool:
         """Tell whether anybody ever said how many there are."""
-        return self.counted_at is not None
+        return self.counted_at is not None or self.opened_at is not None
 
     @property
     def oversold(self) -> int:
@@ -140,17 +143,6 @@ _EFFECTS: dict[Kind, Effect] = {
 """What one unit of each kind does; a count is the only entry that depends on what was there."""
 SUPPLY = frozenset({Kind.RECEIVED, Kind.COUNTED, Kind.RETURNED, Kind.ADJUSTED, Kind.MOVED})
 """Kinds by which a seller says what there is; the others follow from shipments."""
-
-
-def opened(balance: Balance, entry: Entry) -> Entry | None:
-    """Give the count of nothing that opens a key where a seller's first word about it is not a count.
-
-    So whatever shipments did before the ledger began is not taken from what comes in now.
-    """
-    if balance.is_kept or entry.kind is Kind.COUNTED or entry.kind not in SUPPLY or entry.condition != SELLABLE:
-        return None
-    cause = f"opening {entry.key.pool}/{entry.key.location}/{entry.key.sku}"
-    return Entry(cause, entry.key, Kind.COUNTED, 0, entry.at - INSTANT, reason="the ledger begins here", by=entry.by)
 
 
 def untimed(balance: Balance, entry: Entry) -> Entry:
@@ -184,23 +176,60 @@ def raw_effect(entry: Entry) -> Effect:
     return Effect(one[0] * units, one[1] * units, one[2] * units, one[3] * units, 0)
 
 
-def effect_on(balance: Balance, entry: Entry, since: int = 0) -> Effect:
-    """Tell what an entry changes in a balance.
+class Span(Value, frozen=True):
+    """Entries of a key that happened from `since` on and before `until`; only those of shipments, or all but counts."""
 
-    A count sees all that happened until then: an entry that is told later but happened before (or in the same moment)
-    changes nothing on hand, so the order of telling does not matter. `since` is the sum of what happened on hand after
-    a count that is told late.
+    key: Key
+    since: datetime
+    until: datetime | None
+    is_all: bool
+
+    def holds(self, entry: Entry) -> bool:
+        """Tell whether an entry is one of them."""
+        if entry.key != self.key or entry.kind is Kind.COUNTED or (not self.is_all and entry.kind in SUPPLY):
+            return False
+        return self.since <= entry.at and (self.until is None or entry.at < self.until)
+
+
+def span_needed(balance: Balance, entry: Entry) -> Span | None:
+    """Name the entries whose sum an entry needs because they were told before it and happened after it.
+
+    A count that is told late is followed by what happened since; what comes in before the ledger began lets the
+    ledger begin earlier, with what shipments took since then.
     """
-    is_covered = balance.counted_at is not None and entry.at <= balance.counted_at
+    if balance.last_at is None or entry.at > balance.last_at or is_covered(balance, entry):
+        return None
     if entry.kind is Kind.COUNTED:
-        return Effect() if is_covered else Effect(on_hand=entry.units + since - balance.on_hand)
+        return Span(entry.key, entry.at + INSTANT, None, True)
+    return Span(entry.key, entry.at, balance.opened_at, False) if _opens(balance, entry) else None
+
+
+def is_covered(balance: Balance, entry: Entry) -> bool:
+    """Tell whether a count came after it (or in the same moment): it changes nothing on hand."""
+    return balance.counted_at is not None and entry.at <= balance.counted_at
+
+
+def effect_on(balance: Balance, entry: Entry, since: int = 0) -> Effect:
+    """Tell what an entry changes in a balance; `since` is the sum on hand of the span that it needs.
+
+    The order in which entries are told does not matter, only when they happened.
+    """
+    if entry.kind is Kind.COUNTED:
+        return Effect() if is_covered(balance, entry) else Effect(on_hand=entry.units + since - balance.on_hand)
     effect = raw_effect(entry)
-    return effect._replace(on_hand=0) if is_covered and effect.on_hand else effect
+    if not effect.on_hand:
+        return effect
+    if _opens(balance, entry):
+        return effect._replace(on_hand=effect.on_hand + since)
+    is_early = balance.counted_at is None and (balance.opened_at is None or entry.at < balance.opened_at)
+    if is_covered(balance, entry) or (is_early and entry.kind not in SUPPLY):
+        return effect._replace(on_hand=0)
+    return effect
 
 
 def after(balance: Balance, entry: Entry, effect: Effect) -> Balance:
     """Give the balance after an entry with its effect."""
-    is_count = entry.kind is Kind.COUNTED and (balance.counted_at is None or entry.at > balance.counted_at)
+    is_count = entry.kind is Kind.COUNTED and not is_covered(balance, entry)
     return Balance(
         balance.on_hand + effect.on_hand,
         balance.reserved + effect.reserved,
@@ -210,16 +239,49 @@ def after(balance: Balance, entry: Entry, effect: Effect) -> Balance:
         entry.at if is_count else balance.counted_at,
         entry.at if balance.last_at is None or entry.at > balance.last_at else balance.last_at,
         _later(balance.unscanned_at, entry.at) if _is_unscanned(entry) else balance.unscanned_at,
+        entry.at if _is_first_supply(balance, entry) else balance.opened_at,
     )
 
 
 def replay(entries: Iterable[Entry]) -> Balance:
-    """Give the balance of one key from all its entries, whatever their order and however often each is told."""
-    unique = {entry.cause: entry for entry in entries}
-    balance = Balance()
-    for entry in sorted(unique.values(), key=lambda e: (e.at, e.kind is Kind.COUNTED, e.cause)):
-        balance = after(balance, entry, effect_on(balance, entry))
-    return balance
+    """Give the balance of one key from all its entries, whatever their order and however often each is told.
+
+    Written from the meaning, not by way of `effect_on`, so that the one proves the other.
+    """
+    unique = list({entry.cause: entry for entry in entries}.values())
+    sums = [sum(column) for column in zip(*map(raw_effect, unique), strict=True)] or [0] * 5
+    counts = [entry for entry in unique if entry.kind is Kind.COUNTED]
+    supply = [entry.at for entry in unique if _is_supply(entry)]
+    opened_at = min(supply, default=None)
+    last = max(counts, key=lambda entry: entry.at, default=None)
+    if last is not None:
+        on_hand = last.units + sum(raw_effect(entry).on_hand for entry in unique if entry.at > last.at)
+    else:
+        counted = (e for e in unique if e.kind in SUPPLY or (opened_at is not None and e.at >= opened_at))
+        on_hand = sum(raw_effect(entry).on_hand for entry in counted)
+    return Balance(
+        on_hand=on_hand,
+        reserved=sums[1],
+        picked=sums[2],
+        labelled=sums[3],
+        unsellable=sums[4],
+        counted_at=last.at if last is not None else None,
+        last_at=max((entry.at for entry in unique), default=None),
+        unscanned_at=max((entry.at for entry in unique if _is_unscanned(entry)), default=None),
+        opened_at=opened_at,
+    )
+
+
+def _is_supply(entry: Entry) -> bool:
+    return entry.kind in SUPPLY and entry.kind is not Kind.COUNTED and entry.condition == SELLABLE
+
+
+def _is_first_supply(balance: Balance, entry: Entry) -> bool:
+    return _is_supply(entry) and (balance.opened_at is None or entry.at < balance.opened_at)
+
+
+def _opens(balance: Balance, entry: Entry) -> bool:
+    return balance.counted_at is None and _is_first_supply(balance, entry)
 
 
 def _is_unscanned(entry: Entry) -> bool:

@@ -13,6 +13,7 @@ create table stock_balance (
     counted_at timestamptz,
     last_at timestamptz,
     unscanned_at timestamptz,
+    opened_at timestamptz,
     primary key (pool, location, sku)
 ) with (fillfactor = 70);
 create index stock_balance_sku on stock_balance (sku);
