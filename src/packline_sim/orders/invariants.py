@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packline_sim.orders.progress import PACKAGE_STATUS, SCHEDULED
 from packline_sim.orders.records import EasyShipPackage, Order
+from packline_sim.orders.stock import is_drawn_on
 from packline_sim.records import Change
 from packline_sim.shipment_invariants import Violation
 
@@ -57,7 +58,9 @@ class OrderChecks:
                 if package.status != "LabelCanceled":
                     windows[order.seller_id, order.marketplace_id, package.slot.method, package.slot.start_ms] += 1
             for item in order.items if order.holds_stock else ():
-                held[order.seller_id, item.sku] += item.quantity
+                listing = self._world.listings.get((order.seller_id, item.sku))
+                if listing is not None and is_drawn_on(listing, order):
+                    held[order.seller_id, item.sku] += item.quantity
         return [*found, *self._windows(windows), *self._listings(held)]
 
     def _windows(self, booked: Counter[tuple[str, str, str, int]]) -> Iterator[Violation]:

@@ -44,5 +44,10 @@ def give_back(world: "World", order: Order) -> None:
 def _rows(world: "World", order: Order) -> Iterator[tuple[Listing, int]]:
     for item in order.items:
         listing = world.listings.get((order.seller_id, item.sku))
-        if listing is not None:
+        if listing is not None and is_drawn_on(listing, order):
             yield listing, item.quantity
+
+
+def is_drawn_on(listing: Listing, order: Order) -> bool:
+    """Tell whether an order drew on a listing; one that was deleted and listed anew owes older orders nothing."""
+    return listing.created_ms <= order.created_ms

@@ -62,3 +62,20 @@ async def test_carriers_go_on_after_a_snapshot_was_restored(shop: Shop):
     stage.load(saved)
     shop.wait(10 * 86_400)
     assert shop.world.orders[order_id].easy_ship_status == "Delivered"
+
+
+async def test_what_is_on_its_way_goes_on_after_a_snapshot(shop: Shop):
+    """Collected before, delivered after; other programs' carriers do not come."""
+    automatic(shop)
+    order_id = shop.order().order_id
+    await shop.scheduled(shop.world.orders[order_id])
+    shop.wait_until(shop.world.orders[order_id].packages[0].slot.end_ms)
+    stage = stage_of(shop.world)
+    stage.load(stage.save())
+    shop.wait(10 * 86_400)
+    assert shop.world.orders[order_id].easy_ship_status == "Delivered"
+    stage.carriers.change(Carriers(automatic=True, programs=("SELLER_FLEX",)))
+    other = shop.order()
+    await shop.scheduled(other)
+    shop.wait(4 * 86_400)
+    assert other.easy_ship_status == "PendingPickUp"

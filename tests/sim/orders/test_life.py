@@ -3,6 +3,8 @@
 import pytest
 
 from packline_sim.creation import BadSpec
+from packline_sim.invariants import InvariantChecker
+from packline_sim.listings.changes import list_sku
 from packline_sim.orders import progress
 from packline_sim.orders.records import EasyShipStatus
 from packline_sim.orders.specs import OrderLineSpec
@@ -204,3 +206,31 @@ async def test_a_replacement_names_the_order_that_it_replaces(shop: Shop):
     assert shown["proceeds"]["grandTotal"]["amount"] == "0.00"
     v0 = (await shop.call("GET", f"{ORDERS_V0}/{replacement.order_id}")).json()["payload"]
     assert v0["ReplacedOrderId"] == order.order_id
+
+
+async def test_a_listing_made_anew_owes_older_orders_nothing(shop: Shop):
+    """What was ordered from the deleted one is not given back to the new one."""
+    order = shop.order(quantity=2)
+    shop.world.clock.advance(60)
+    key = (shop.seller_id, "KETTLE")
+    listing = list_sku(shop.world, shop.world.skus[key], 10)
+    assert InvariantChecker(shop.world).report().ok
+    progress.cancel_order(shop.world, order, "BUYER")
+    assert (listing.quantity, listing.reserved) == (10, 0)
+    assert InvariantChecker(shop.world).report().ok
+
+
+async def test_what_the_seller_ships_itself_is_cancelled_by_its_marketplaces_rule(shop_in):
+    """Three days after the ship date in Saudi Arabia; nothing is known of India."""
+    saudi, india = shop_in("A17E79C6D8DWNP"), shop_in("A21TJRUUN4KGV")
+    order, kept = saudi.order(easy_ship=False), india.order(easy_ship=False)
+    saudi.wait(4 * DAY)
+    assert (order.status, kept.status) == ("Canceled", "Unshipped")
+
+
+async def test_automatic_cancellation_can_be_switched_off(shop: Shop):
+    """For a long test."""
+    shop.world.switches.update({"automatic_cancellation": "off"})
+    order = shop.order()
+    shop.wait(30 * DAY)
+    assert order.status == "Unshipped"

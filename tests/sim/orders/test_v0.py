@@ -150,3 +150,79 @@ async def test_nothing_is_regulated(shop: Shop):
     order = shop.order()
     payload = (await shop.call("GET", f"{ORDERS_V0}/{order.order_id}/regulatedInfo")).json()["payload"]
     assert payload["RegulatedOrderVerificationStatus"]["RequiresMerchantAction"] is False
+
+
+async def test_every_filter_of_v0_leaves_what_it_names(shop: Shop):
+    """By ids, payment, channel, invoice, store pickup and delivery dates."""
+    cash, other = shop.order(cash_on_delivery=True), shop.order(easy_ship=False, in_store_pickup=True)
+
+    async def ids(**query: Any) -> set[str]:
+        answer = await listed(shop, **query)
+        assert answer.status == 200, answer.text
+        return {row["AmazonOrderId"] for row in answer.json()["payload"]["Orders"]}
+
+    both = {cash.order_id, other.order_id}
+    assert await ids(PaymentMethods="COD") == {cash.order_id}
+    assert await ids(FulfillmentChannels="AFN") == set()
+    assert await ids(FulfillmentChannels="MFN,AFN") == both
+    assert await ids(ElectronicInvoiceStatuses="NotFound") == {cash.order_id}
+    assert await ids(IsISPU="true") == {other.order_id}
+    assert await ids(StoreChainStoreId="X") == set()
+    assert await ids(OrderStatuses="Shipped") == set()
+    assert await ids(LatestDeliveryDateAfter="2020-01-01", EarliestDeliveryDateBefore="2040-01-01") == both
+    assert await ids(EarliestDeliveryDateAfter="2040-01-01") == set()
+
+
+async def test_named_orders_need_no_period(shop: Shop):
+    """AmazonOrderIds alone finds them, however new."""
+    order, _ = shop.orders(2)
+    answer = await shop.call("GET", ORDERS_V0, MarketplaceIds=INDIA, AmazonOrderIds=order.order_id)
+    assert [row["AmazonOrderId"] for row in answer.json()["payload"]["Orders"]] == [order.order_id]
+
+
+async def test_unshipped_alone_is_refused_when_the_switch_says_so(shop: Shop):
+    """As the API before it did."""
+    assert (await listed(shop, OrderStatuses="Unshipped")).status == 200
+    shop.world.switches.update({"unshipped_alone": "refuse"})
+    assert (await listed(shop, OrderStatuses="Unshipped")).status == 400
+    assert (await listed(shop, OrderStatuses="Unshipped,PartiallyShipped")).status == 200
+
+
+async def test_open_personal_data_spares_the_token(shop: Shop):
+    """A switch for tests; gifts carry their message."""
+    shop.world.switches.update({"v0_personal_data": "open"})
+    order = shop.order(gift=True)
+    path = f"{ORDERS_V0}/{order.order_id}"
+    assert (await shop.call("GET", path)).json()["payload"]["BuyerInfo"]["BuyerName"] == order.buyer_name
+    items = (await shop.call("GET", f"{path}/orderItems")).json()["payload"]["OrderItems"]
+    assert items[0]["BuyerInfo"]["GiftMessageText"]
+    assert (await shop.call("GET", f"{path}/orderItems/buyerInfo")).status == 200
+    assert (await shop.call("GET", f"{path}/buyerInfo")).status == 200
+    assert (await shop.call("GET", f"{path}/orderItems", NextToken="more")).status == 400
+
+
+async def test_a_refused_pickup_cancels_and_ready_changes_nothing(shop: Shop):
+    """Once it is over, no more changes."""
+    order = shop.order(easy_ship=False, in_store_pickup=True)
+    path, body = f"{ORDERS_V0}/{order.order_id}/shipment", {"marketplaceId": INDIA}
+    assert (await shop.call("POST", path, {**body, "shipmentStatus": "ReadyForPickup"})).status == 204
+    assert order.status == "Unshipped"
+    assert (await shop.call("POST", path, {**body, "shipmentStatus": "RefusedPickup"})).status == 204
+    assert order.status == "Canceled"
+    assert (await shop.call("POST", path, {**body, "shipmentStatus": "PickedUp"})).status == 400
+
+
+async def test_a_confirmation_names_items_and_marketplace_of_the_order(shop: Shop):
+    """Foreign items and marketplaces are refused, as are orders that cannot be shipped."""
+    order, pending = shop.order(easy_ship=False), shop.order(easy_ship=False, status="Pending")
+    foreign = confirmation(order, 1)
+    foreign["packageDetail"]["orderItems"][0]["orderItemId"] = "1"
+    path = f"{ORDERS_V0}/{order.order_id}/shipmentConfirmation"
+    assert (await shop.call("POST", path, foreign)).status == 400
+    assert (await shop.call("POST", path, {**confirmation(order, 1), "marketplaceId": "X"})).status == 400
+    late = await shop.call("POST", f"{ORDERS_V0}/{pending.order_id}/shipmentConfirmation", confirmation(pending, 1))
+    assert late.status == 400
+    shown = (await shop.show(order, "PACKAGES"))["packages"]
+    assert shown == []
+    assert (await shop.call("POST", path, confirmation(order, 1))).status == 204
+    assert (await shop.show(order, "PACKAGES"))["packages"][0]["carrier"] == "Sample Couriers"
