@@ -27,6 +27,7 @@ from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
+from packline.commands.drop import DropDesk
 from packline.config import Settings
 from packline.domain.location import Api
 from packline.errors import ConfigError
@@ -36,6 +37,7 @@ from packline.storage.commands import Commands
 from packline.storage.database import open_pool
 from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
+from packline.storage.papers import PaperNames
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -64,6 +66,7 @@ class Services:
     feed_items: Feeds
     skus: Skus
     papers: PaperRoom
+    drops: DropDesk
 
 
 @asynccontextmanager
@@ -80,7 +83,6 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     try:
         yield _joined(settings, pool, clock, transport, vault)
     finally:
-        await apart.room().close()
         await apart.room().close()
         await transport.close()
         with contextlib.suppress(TimeoutError):
@@ -122,6 +124,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         },
     )
     shipments, tickets, skus = Shipments(pool, clock), Commands(pool, clock), Skus(pool)
+    intake, bell, papers = Intake(pool), Bell(pool), apart.room()
     return Services(
         settings=settings,
         pool=pool,
@@ -132,12 +135,13 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         shipments=shipments,
         tickets=tickets,
         accounts=store,
-        intake=Intake(pool),
+        intake=intake,
         api_keys=ApiKeys(pool),
         webhooks=Webhooks(pool, vault),
-        wake=Bell(pool),
+        wake=bell,
         feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
         feed_items=Feeds(pool),
         skus=skus,
-        papers=apart.room(),
+        papers=papers,
+        drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
     )

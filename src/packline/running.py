@@ -115,6 +115,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         idempotency=Idempotency(services.pool),
         webhooks=services.webhooks,
         sender=sender,
+        papers=services.papers,
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),

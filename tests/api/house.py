@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from builders import LABEL_FILE, NOON, PROGRAMS, facts
+from packline.amazon.seller_central.papers import apart
 from packline.api.app import create_app
 from packline.api.services import ApiSettings, Services
 from packline.commands.api_keys import create_api_key
@@ -154,6 +155,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         idempotency=Idempotency(pool),
         webhooks=webhooks,
         sender=WebhookSender(webhooks, clock, allow_private=True),
+        papers=apart.room(),
         settings=ApiSettings(**made),
     )
 

@@ -17,6 +17,8 @@ from packline.views import paging
 
 REMEMBERED = 5.0  # seconds; a revoked key is refused after that at the latest
 LARGEST_BODY = 16 << 20  # bytes; a thousand packs with serial numbers stay below
+LARGEST_FILE = 51 << 20  # bytes; 50 MB of documents and the frame of a form
+FILES_AT = "/v1/imports/documents"
 _OPEN = ("/v1/health", "/v1/errors/")
 _NOBODY = ApiKey("local", "local", Role.ADMIN, "", datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -75,7 +77,8 @@ class Access:
             await answer(refused, {"Retry-After": "1", **share.headers()})(scope, receive, send)
             return
         scope.setdefault("state", {})["key"] = key
-        await self._app(scope, _bounded(receive), _with_headers(send, share.headers()))
+        most = LARGEST_FILE if path == FILES_AT else LARGEST_BODY
+        await self._app(scope, _bounded(receive, most), _with_headers(send, share.headers()))
 
     async def _key(self, headers: Headers) -> ApiKey:
         secret = _secret(headers)
@@ -160,7 +163,7 @@ def _secret(headers: Headers) -> str | None:
     return headers.get("x-api-key")
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Read no more of a body than any request can need; raises the answer 413 inside the app."""
     read = 0
 
@@ -168,8 +171,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > LARGEST_BODY:
-            raise HTTPException(413, f"The body is larger than {LARGEST_BODY >> 20} MB.", {"Connection": "close"})
+        if read > most:
+            raise HTTPException(413, f"The body is larger than {most >> 20} MB.", {"Connection": "close"})
         return message
 
     return receiving

@@ -7,13 +7,19 @@ import asyncpg
 from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
+from packline.commands.drop import DropDesk
 from packline.commands.stock import StockDesk
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
+from packline.ports.feeds import Papers
 from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
+from packline.storage.intake import Intake
+from packline.storage.papers import PaperNames
+from packline.storage.shipments import Shipments
 from packline.storage.stock import Stock
 from packline.storage.stock_imports import StockFiles
+from packline.storage.stock_offers import StockOffers
 from packline.storage.stock_settings import StockRules
 from packline.storage.webhooks import Webhooks
 
@@ -43,15 +49,32 @@ class Services:
     idempotency: Idempotency
     webhooks: Webhooks
     sender: WebhookSender
+    papers: Papers
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)
+    drops: DropDesk = field(init=False)
     stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
+    stock_offers: StockOffers = field(init=False)
 
     def __post_init__(self) -> None:
         """Give the process its one watcher of the feed, and what the pool is enough for."""
         object.__setattr__(self, "pulse", Pulse(self.pool))
+        object.__setattr__(self, "drops", self._drops())
         object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
+        object.__setattr__(self, "stock_offers", StockOffers(self.pool))
+
+    def _drops(self) -> DropDesk:
+        return DropDesk(
+            Shipments(self.pool, self.clock),
+            PaperNames(self.pool),
+            Intake(self.pool),
+            self.accounts,
+            self.gateway,
+            self.papers,
+            self.wake,
+            self.clock,
+        )

@@ -6,6 +6,7 @@ NOUNS = {
     "account": "Sellers' authorisations: add, list, pause, doctor, import, export.",
     "location": "Places that ship, and what is done there without being asked.",
     "shipment": "Shipments: list, explain, confirm, pack, hand over, deliver.",
+    "document": "Labels and invoices saved from Seller Central: drop them in.",
     "stock": "Units: set, adjust, show, why, rules, hold.",
     "call": "The log of calls to Amazon.",
     "quota": "Amazon's rate limits and how much of them is left.",

@@ -1,5 +1,6 @@
 """An async client for the REST API: commands, reads, documents, and the event feed as an endless iterator."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
@@ -12,7 +13,9 @@ from packline.client.connection import Connection
 
 Row = dict[str, Any]
 Until = Literal["packed", "labeled"]
+LOOK = 0.25  # seconds between two looks at an import
 POLL = 20.0  # seconds that one request for events waits at the server
+READING = 240.0  # seconds that a server may read in a file of documents
 
 
 class Client:
@@ -152,6 +155,37 @@ class Client:
         """Read in plain words where a shipment stands, what it waits for and what was tried."""
         return await self._connection.json("GET", f"/v1/shipments/{_safe(shipment)}/explain")
 
+    async def say_stock(self, do: str, *, key: str | None = None, **given: Any) -> Row:
+        """Say something of stock: `do` is set, adjust, receive, return or move; fields as in `/openapi.json`.
+
+        The units are named by `account`, `location` and `sku`, or by `pool`, `location` and `sku`.
+        """
+        return await self.send("POST", f"/v1/stock/{_safe(do)}", given, key=key)
+
+    async def why(self, account: str, location: str, sku: str, *, channel: str = "") -> Row:
+        """Read why Amazon is told the quantity that it is told, step by step."""
+        given = {"account": account, "location": location, "sku": sku, "channel": channel}
+        return await self._connection.json("GET", "/v1/stock/why", params=given)
+
+    def stock(self, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over balances with their offers (`account`, `location`, `sku`, `pool`)."""
+        return self.pages("/v1/stock", **filters)
+
+    async def import_stock(
+        self, content: bytes, *, media_type: str = "text/csv", wait: float = 0, key: str | None = None, **given: Any
+    ) -> Row:
+        """Send up to 100,000 lines (CSV, XLSX or JSON lines); give the import, over or as it is after `wait` seconds.
+
+        `account`, `location` and `do` count for lines that do not say them.
+        """
+        headers = {"Idempotency-Key": key or secrets.token_hex(16), "Content-Type": media_type}
+        row = await self._connection.upload("/v1/stock/imports", content, params=given, headers=headers)
+        until = asyncio.get_running_loop().time() + wait
+        while row["state"] not in ("done", "failed") and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(LOOK)
+            row = await self.get(f"/v1/stock/imports/{_safe(row['id'])}")
+        return row
+
     def shipments(self, **filters: Any) -> AsyncIterator[Row]:
         """Iterate over all shipments that match, page by page (`status`, `account`, `sort`, `limit`...)."""
         return self.pages("/v1/shipments", **filters)
@@ -177,6 +211,14 @@ class Client:
         """Read a document's bytes by its id or its name."""
         path = f"/v1/shipments/{_safe(shipment)}/documents/{_safe(document)}/content"
         return await self._connection.bytes_of(path)
+
+    async def drop(self, account: str, content: bytes) -> Row:
+        """Give documents (PDF, ZIP or ZPL) that were saved from Seller Central to their orders, and tell of each.
+
+        The same file twice changes nothing, so it may be sent again after a lost connection.
+        """
+        path, params = "/v1/imports/documents", {"account": account}
+        return await self._connection.file("POST", path, content, params=params, extra_s=READING)
 
     async def events(self, after: str = "now", *, types: Sequence[str] = ()) -> AsyncIterator[Row]:
         """Follow the feed for ever; each event's `cursor` is where to go on after a restart."""

@@ -48,6 +48,23 @@ class Connection:
         decoded: dict[str, Any] = msgspec.json.decode(answer) if answer else {}
         return decoded
 
+    async def file(
+        self, method: str, path: str, content: bytes, *, params: Mapping[str, Any] | None = None, extra_s: float = 0
+    ) -> dict[str, Any]:
+        """Send a file as it is and read JSON; raises like `json`."""
+        headers = {"Content-Type": "application/octet-stream"}
+        answer = await self._tried(method, path, _params(params), content, headers, extra_s, False)
+        decoded: dict[str, Any] = msgspec.json.decode(answer)
+        return decoded
+
+    async def upload(
+        self, path: str, content: bytes, *, params: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Send bytes of the type that `headers` name, and read JSON."""
+        answer = await self._tried("POST", path, _params(params), content, headers, 0, False)
+        decoded: dict[str, Any] = msgspec.json.decode(answer)
+        return decoded
+
     async def bytes_of(self, path: str) -> bytes:
         """Read a resource as bytes."""
         return await self._tried("GET", path, [], None, {}, 0, False)

@@ -1,16 +1,28 @@
 """Documents and answers that come later than the call: by a feed for many orders, or by a person's hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from packline.domain import events as ev
+from packline.domain.papers import Found
 from packline.domain.program import Program
 from packline.domain.reports import Done, Failed, LabelResult
-from packline.domain.settle import give_up, has_documents
-from packline.domain.shipment import Failure, Goal, Label, Problem, Status
-from packline.domain.step import Step
+from packline.domain.settle import LABELED_OR_LATER, give_up, has_documents
+from packline.domain.shipment import (
+    Failure,
+    Goal,
+    Label,
+    Package,
+    PackageStatus,
+    Problem,
+    Shipment,
+    Status,
+)
+from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
+from packline.domain.values import Box, Document, DocumentKind
 
 DOCUMENT_PROBLEMS = frozenset({"documents_by_hand", "documents_failed"})
 
@@ -22,15 +34,41 @@ def came(story: Story, done: Done, _: Program) -> None:
     for result in done.labels:
         package = story.shipment.package(result.package_id)
         label = package.label if package else None
-        if label is not None and not label.void and result.document is not None and _is_same(label, result):
+        if label is not None and result.document is not None and _is_wanted(label, result, result.document):
             story.tell(ev.LabelMade(result.package_id, replace(label, document=result.document, url=None, awaits="")))
-    if done.invoice:
+    if done.invoice and done.invoice != story.shipment.invoice:
         story.tell(ev.InvoiceStored(done.invoice))
-    if done.warranty:
+    if done.warranty and done.warranty != story.shipment.warranty:
         story.tell(ev.WarrantyStored(done.warranty))
     problem = story.shipment.problem
     if problem is not None and problem.code in DOCUMENT_PROBLEMS and has_documents(story.shipment):
         story.tell(ev.Solved(problem.code))
+
+
+def documents_done(shipment: Shipment, documents: Sequence[Found], at: datetime) -> Done:
+    """Report a shipment's own documents: the label of its one package, its invoice, its warranty."""
+    of = {found.kind: found.file.document for found in documents}
+    label = of.get(DocumentKind.SHIP_LABEL)
+    package = shipment.packages[0] if shipment.packages else None
+    labels = (LabelResult(package.id, True, document=label),) if label and package else ()
+    step = Step(StepKind.FETCH_DOCUMENTS)
+    return Done(step, at, labels=labels, invoice=of.get(DocumentKind.INVOICE), warranty=of.get(DocumentKind.WARRANTY))
+
+
+def lacks_label(shipment: Shipment) -> bool:
+    """Tell whether Amazon shows a label and none is known here: somebody scheduled it in Seller Central."""
+    labels = [package.label for package in shipment.packages]
+    return shipment.status in LABELED_OR_LATER and not any(label and not label.void for label in labels)
+
+
+def adopt_label(story: Story, document: Document, tracking_id: str, at: datetime) -> None:
+    """Take the label of a package that was scheduled in Seller Central, with a package to put it on."""
+    if not story.shipment.packages:
+        made = Package("PKG-1", Box(0, 0, 0, 0), (), sent=1, status=PackageStatus.LABELED)
+        story.tell(ev.PackagesAdopted((made,)))
+    package = story.shipment.packages[0]
+    label = Label(tracking_id, "", package.revision, story.shipment.label_round, at, document=document)
+    story.tell(ev.LabelMade(package.id, label))
 
 
 def failed_to_come(story: Story, failed: Failed) -> None:
@@ -80,8 +118,11 @@ def by_hand(at: datetime, program: Program) -> Problem:
     )
 
 
-def _is_same(label: Label, result: LabelResult) -> bool:
-    return not result.tracking_id or result.tracking_id == label.tracking_id
+def _is_wanted(label: Label, result: LabelResult, document: Document) -> bool:
+    """The file of a live label, unless it is there already: the same documents twice change nothing."""
+    if label.void or (result.tracking_id and result.tracking_id != label.tracking_id):
+        return False
+    return label.document != document or bool(label.awaits)
 
 
 def _no_documents(failure: Failure, at: datetime) -> Problem:

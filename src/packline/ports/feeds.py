@@ -109,8 +109,28 @@ class Feeds(Protocol):
         """Fetch a report's document, unzipped once."""
 
 
+class Mentioned(Protocol):
+    """What a pile of papers names: order ids, and what may be tracking ids (letters and digits only)."""
+
+    @property
+    def order_ids(self) -> tuple[str, ...]: ...
+
+    @property
+    def tracking_ids(self) -> tuple[str, ...]: ...
+
+
 class Papers(Protocol):
     """Reads documents; in a process of its own, as they come from elsewhere."""
 
+    async def mentions(self, content: bytes) -> Mentioned:
+        """Tell which orders a pile names; raises Invalid where it cannot be read."""
+
     async def split(self, content: bytes, expected: Sequence[Expected]) -> Split:
         """Take a pile of papers apart; raises Invalid where it cannot be read."""
+
+
+class NamedShipments(Protocol):
+    """Finds shipments by what is printed on their papers."""
+
+    async def named(self, account: str, order_ids: Sequence[str], tracking_ids: Sequence[str]) -> list[str]:
+        """Give the ids of an account's shipments with one of these order ids, or of these tracking ids."""

@@ -10,10 +10,8 @@ from msgspec.json import Decoder
 from packline.domain.feed_wishes import DocumentsWish
 from packline.domain.location import Account
 from packline.domain.papers import Expected, Found, Reason, Unmatched
-from packline.domain.reports import Done, LabelResult
+from packline.domain.paperwork import documents_done
 from packline.domain.shipment import Shipment
-from packline.domain.step import Step, StepKind
-from packline.domain.values import DocumentKind
 from packline.driver.feeds.telling import News, Telling
 from packline.driver.feeds.tools import FeedTools
 from packline.driver.ownership import Guard
@@ -72,21 +70,8 @@ class Documents:
 
 
 def news_of(shipment: Shipment, documents: Sequence[Found], now: datetime) -> News:
-    """Tell a shipment its documents: the label of its one package, its invoice, its warranty."""
-    of = {found.kind: found.file for found in documents}
-    label, invoice, warranty = (
-        of.get(kind) for kind in (DocumentKind.SHIP_LABEL, DocumentKind.INVOICE, DocumentKind.WARRANTY)
-    )
-    package = shipment.packages[0] if shipment.packages else None
-    labels = (LabelResult(package.id, True, document=label.document),) if label and package else ()
-    done = Done(
-        Step(StepKind.FETCH_DOCUMENTS),
-        now,
-        labels=labels,
-        invoice=invoice.document if invoice else None,
-        warranty=warranty.document if warranty else None,
-    )
-    return News(done, tuple(found.file for found in documents))
+    """Tell a shipment its documents, with their files."""
+    return News(documents_done(shipment, documents, now), tuple(found.file for found in documents))
 
 
 def _expected(waiting: WaitingItem) -> Expected:
