@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from packline.domain.location import Api
 from packline.domain.program import Program
 from packline.domain.settle import has_documents, is_reached
 from packline.domain.shipment import Goal, Pending, Shipment, Status
@@ -69,6 +70,17 @@ STEPS = {
     StepKind.DELIVER: ("updatePackageStatus", "tell Amazon of the delivery"),
     StepKind.PROBE: ("getShipment", "read what Amazon knows of it"),
 }
+_SELLER_CENTRAL = {
+    StepKind.CONFIRM: "no call",
+    StepKind.CREATE_PACKAGES: "no call",
+    StepKind.UPDATE_PACKAGE: "no call",
+    StepKind.READ_OPTIONS: "listHandoverSlots",
+    StepKind.GENERATE_LABELS: "createScheduledPackage",
+    StepKind.REGENERATE_LABELS: "getScheduledPackage",
+    StepKind.REJECT: "createFeed",
+    StepKind.PROBE: "getOrder",
+}
+"""Where another operation does the same over the Seller Central APIs."""
 _PEOPLE = {
     Status.CREATED: ("amazon", "Waits for stock at this location."),
     Status.ACCEPTED: ("confirmation", "Waits for the seller's confirmation."),
@@ -126,18 +138,26 @@ def _since(shipment: Shipment) -> datetime:
 def _waits(shipment: Shipment, program: Program, now: datetime, lanes: Sequence[Lane]) -> tuple[str, str, Step | None]:
     following = next_step(shipment, program, now)
     if shipment.pending is not None:
-        return "amazon", _pending(shipment.pending, lanes), following
+        return "amazon", _pending(shipment, shipment.pending, lanes), following
     if shipment.problem is not None and following is None:
         return "person", f"{shipment.problem.message} {shipment.problem.hint}", None
     if following is not None:
         prefix = f"{shipment.problem.message} " if shipment.problem else ""
-        return "packline", prefix + _queued(following, lanes), following
+        return "packline", prefix + _queued(shipment, following, lanes), following
     who, words = _people(shipment, program, now)
     return who, words, None
 
 
-def _pending(pending: Pending, lanes: Sequence[Lane]) -> str:
-    operation, words = STEPS[pending.step.kind]
+def _call(shipment: Shipment, kind: StepKind) -> tuple[str, str]:
+    """Name the operation that makes a step for this shipment, and what it is for."""
+    operation, words = STEPS[kind]
+    if shipment.api == Api.SELLER_CENTRAL:
+        operation = _SELLER_CENTRAL.get(kind, operation)
+    return operation, words
+
+
+def _pending(shipment: Shipment, pending: Pending, lanes: Sequence[Lane]) -> str:
+    operation, words = _call(shipment, pending.step.kind)
     failure = pending.failure
     if failure is None:
         return _queue(operation, lanes) or f"Packline is asking Amazon to let it {words} ({operation})."
@@ -147,8 +167,8 @@ def _pending(pending: Pending, lanes: Sequence[Lane]) -> str:
     return f"Amazon answered {operation} with {reason}: {failure.message} Packline reads the state before it goes on."
 
 
-def _queued(step: Step, lanes: Sequence[Lane]) -> str:
-    operation, words = STEPS[step.kind]
+def _queued(shipment: Shipment, step: Step, lanes: Sequence[Lane]) -> str:
+    operation, words = _call(shipment, step.kind)
     return _queue(operation, lanes) or f"Packline will {words} next ({operation})."
 
 
@@ -162,6 +182,8 @@ def _queue(operation: str, lanes: Sequence[Lane]) -> str:
 def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, str]:
     if shipment.is_over:
         return "nothing", ""
+    if shipment.goal is Goal.REJECTED and program.rejects_by_feed:
+        return "packline", "Its cancellation goes to Amazon in a feed with others (createFeed)."
     if shipment.status in _PEOPLE:
         return _PEOPLE[shipment.status]
     if shipment.status is Status.SHIPPED:
