@@ -9,7 +9,7 @@ import asyncpg
 from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Clock, Committed
 from packline.storage.codec import decode_shipment
-from packline.storage.commit import call_columns, write
+from packline.storage.commit import call_columns, called, write
 from packline.storage.receive import receive
 
 _DUE = """
@@ -17,11 +17,12 @@ select state from shipment
 where account_id = $1 and due_at is not null and due_at <= $2 and not id = any($4::text[])
 order by ship_by, id limit $3
 """
-_CALLS = """
+_CALLS = f"""
 insert into call (at, account_id, shipment_id, operation, attempt, status, code, ms, request_id, quota_left, request,
     response)
-select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[],
-    $8::real[], $9::text[], $10::real[], $11::bytea[], $12::bytea[])
+select at, account_id, shipment_id, operation, attempt, status, coalesce(code, ''), ms, coalesce(request_id, ''),
+    quota_left, request, response
+from {called(1)}
 """
 
 

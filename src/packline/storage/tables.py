@@ -9,6 +9,7 @@ select c.relname as name, array_agg(a.attname order by a.attnum) as columns,
     array(select distinct f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f')
     as parents
 from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    and a.attgenerated = ''
 where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = current_schema()::regnamespace
     and not c.relname = any($1::text[])
 group by c.oid, c.relname order by c.relname

@@ -5,20 +5,23 @@ from typing import Any
 
 import asyncpg
 
+from packline.domain.shipment import Status
 from packline.views.paging import EVERYTHING, Conditions, Scope
 from packline.views.rows import ActionRow
+from packline.views.stages import in_status
 
 COUNTED = 1000  # above that a person needs no exact number
-_OPEN = (
-    "status in ('CREATED', 'ACCEPTED', 'CONFIRMED', 'PACKAGE_CREATED', 'PICKUP_SLOT_RETRIEVED', 'INVOICE_GENERATED',"
-    " 'SHIPLABEL_GENERATED')"
+_NEW = in_status(Status.CREATED, Status.ACCEPTED)
+_CONFIRMED, _LABELED, _SHIPPED = (
+    in_status(status) for status in (Status.CONFIRMED, Status.SHIPLABEL_GENERATED, Status.SHIPPED)
 )
+_OPEN = in_status(*(status for status in Status if status not in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED)))
 ACTIONS: dict[str, str] = {
-    "confirm": "status in ('CREATED', 'ACCEPTED') and goal is null and problem is null",
-    "pack": "status = 'CONFIRMED' and (goal is null or goal = 'confirmed') and problem is null",
+    "confirm": f"{_NEW} and goal is null and problem is null",
+    "pack": f"{_CONFIRMED} and (goal is null or goal = 'confirmed') and problem is null",
     "at_amazon": f"{_OPEN} and due_at is not null and problem is null",
-    "hand_over": "status = 'SHIPLABEL_GENERATED' and (goal is null or goal = 'labeled') and problem is null",
-    "on_its_way": "status = 'SHIPPED' or (status = 'SHIPLABEL_GENERATED' and goal = 'shipped')",
+    "hand_over": f"{_LABELED} and (goal is null or goal = 'labeled') and problem is null",
+    "on_its_way": f"{_SHIPPED} or ({_LABELED} and goal = 'shipped')",
     "failed": "problem is not null",
     "late": f"{_OPEN} and ship_by < {{}}",
 }

@@ -15,6 +15,7 @@ from packline.views.documents import documents
 from packline.views.overview import ACTIONS
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 from packline.views.rows import ShipmentDetail, ShipmentRow
+from packline.views.stages import in_status
 from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
 
 SORTS = ("ship_by", "-ship_by", "received_at", "-received_at")
@@ -175,11 +176,11 @@ async def _dated(
     one = f"select id, state, version, {column} from shipment"
     if column != "ship_by":
         return list(await pool.fetch(f"{one} {conditions.where} {newest}", *conditions.values))
-    # The index begins with the status: the first of each status, and of these the first.
+    # The index begins with the stage: the first of each status, and of these the first.
     conditions.parts.append("ship_by is not null")
     rest = " and ".join(conditions.parts)
     statuses = [Status(status) for status in filters.status or tuple(Status)]
-    parts = [f"({one} where status = '{status}' and {rest} {newest})" for status in statuses]
+    parts = [f"({one} where {in_status(status)} and {rest} {newest})" for status in statuses]
     return list(await pool.fetch(f"select * from ({' union all '.join(parts)}) s {newest}", *conditions.values))
 
 
@@ -202,7 +203,8 @@ def _conditions(filters: Filters, scope: Scope) -> Conditions:
     conditions.add_if("account_id = {}", filters.account)
     conditions.add_if("location_id = {}", filters.location)
     conditions.add_if("program = {}", filters.program)
-    conditions.add_if("status = any({}::text[])", list(filters.status) if filters.status else None)
+    if filters.status:
+        conditions.parts.append(in_status(*map(Status, filters.status)))
     conditions.add_if("goal = {}", filters.goal)
     conditions.add_if("problem = {}", filters.problem)
     if filters.has_problem is not None:
