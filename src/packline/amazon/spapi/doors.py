@@ -1,5 +1,6 @@
 """Doors: each account with its signed-in client and its lanes, shared by every API that is spoken for it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -57,23 +58,40 @@ class Doors:
         self._doors: dict[str, Door] = {}
         self._apis: dict[tuple[str, str], tuple[SpApi, Lanes]] = {}
         self._left: dict[str, _Levels] = {}
+        self._reading: dict[str, asyncio.Task[Door]] = {}
 
     async def door(self, account_id: str) -> Door:
         """Give an account's door; its settings and credentials are read again every half minute."""
         door = self._doors.get(account_id)
         if door is not None and self._clock.monotonic() - door.read_at < FRESH:
             return door
+        reading = self._reading.get(account_id)
+        if reading is None:
+            reading = self._reading[account_id] = asyncio.create_task(self._read(account_id, door))
+            reading.add_done_callback(lambda done: self._was_read(account_id, done))
+        return await asyncio.shield(reading)  # whoever asks meanwhile shares the answer, and may stop waiting
+
+    async def _read(self, account_id: str, door: Door | None) -> Door:
         account, credentials = await self._directory(account_id)
         known = auth.Credentials(credentials.client_id, credentials.client_secret, credentials.refresh_token)
         if door is not None and door.caller.credentials == known:
             known = door.caller.credentials
         called = auth.Account(account.id, account.endpoint.rstrip("/"), known)
         api, lanes = self._api(account.token_url, account.usage_plan)
+        door = Door(account, called, api, lanes, self._clock.monotonic())
+        if self._reading.get(account_id) is not asyncio.current_task():
+            return door  # the account was forgotten meanwhile: this is the last use of what was read before
         left = self._left.pop(account_id, None)
         if left is not None:
             lanes.resume(account_id, left.lanes, self._clock.now().timestamp() - left.at)
-        self._doors[account_id] = door = Door(account, called, api, lanes, self._clock.monotonic())
+        self._doors[account_id] = door
         return door
+
+    def _was_read(self, account_id: str, done: asyncio.Task[Door]) -> None:
+        if self._reading.get(account_id) is done:
+            del self._reading[account_id]
+        if not done.cancelled():
+            done.exception()  # heard by those who wait, if anybody still does
 
     def quotas(self, account: str) -> Sequence[dict[str, Any]]:
         """Show the lanes of an account that this process uses."""
@@ -98,6 +116,7 @@ class Doors:
     def forget(self, account: str) -> None:
         """Read an account anew: its settings or credentials changed, or this process no longer owns it."""
         self._doors.pop(account, None)
+        self._reading.pop(account, None)
         self._left.pop(account, None)
         for _, lanes in self._apis.values():
             lanes.forget(account)
