@@ -15,6 +15,7 @@ import asyncpg
 
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
+from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
 from packline.amazon.gateways import Gateways
 from packline.amazon.seller_central import capabilities
 from packline.amazon.seller_central.feeds import SellerCentralFeeds
@@ -66,6 +67,7 @@ class Services:
     feed_items: Feeds
     skus: Skus
     papers: PaperRoom
+    inventory: ExternalFulfillmentStock
     drops: DropDesk
 
 
@@ -143,5 +145,6 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         feed_items=Feeds(pool),
         skus=skus,
         papers=papers,
+        inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
         drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
     )

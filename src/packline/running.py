@@ -32,6 +32,8 @@ from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.stock.errand import StockErrand
+from packline.driver.stock.tools import StockTools
 from packline.driver.stock_keeper import StockKeeper
 from packline.driver.sweep import Sweep
 from packline.driver.tools import Tools
@@ -46,6 +48,7 @@ from packline.storage.ownership import Owners
 from packline.storage.stock import Stock
 from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_journeys import StockJourneys
+from packline.storage.stock_publishing import StockPublishing
 from packline.storage.stock_settings import StockRules
 from packline.storage.wake import Alarm
 
@@ -158,7 +161,8 @@ def worker_of(services: Services) -> Worker:
 def _errands(services: Services, tools: Tools, account: Account, guard: Guard, nudge: Nudge) -> tuple[Errand, ...]:
     """Give an account the errands that its API asks for."""
     if account.api is not Api.SELLER_CENTRAL:
-        return ()
+        stock = StockTools(StockPublishing(services.pool), services.inventory)
+        return (StockErrand(tools, stock, account, guard),)
     settings = services.settings
     rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)

@@ -1,0 +1,1 @@
+"""Stock: what Amazon is told of quantities, under the account's owner."""
