@@ -41,6 +41,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_packages": ("There is nothing to label: the shipment is not packed.", "Pack it; the labels come with it."),
     "not_labeled": ("There is no label, and nobody asked for one.", "Relabel, put the labels on, then hand over."),
     "not_read": ("Amazon's full answer for this shipment is not here yet.", "Try again after the next intake."),
+    "not_enough_stock": (
+        "The ledger has fewer units there than should be taken away.",
+        "Look with `packline stock show`, then count with `packline stock set`.",
+    ),
     "nothing_to_retry": (
         "The shipment has no problem to forget.",
         "Ask `packline shipment explain` what it waits for.",

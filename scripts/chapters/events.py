@@ -29,6 +29,12 @@ ENVELOPE = (
     ("`data.shipment`", "The shipment after it, in ids and statuses, with its `version`; never personal data."),
 )
 OTHERS = (
+    ("`stock.changed`", "packline", "Amazon is to be told another quantity of a SKU; `before` is null the first time."),
+    ("`stock.oversold`", "packline", "More of a SKU is sold than there is; `units` are missing."),
+    ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),
+    ("`stock.held`", "command", "Nothing more about a location goes to Amazon until it is released."),
+    ("`stock.released`", "command", "A location's numbers go to Amazon again."),
+    ("`stock.imported`", "command", "A file of stock is worked off, or cannot be read."),
     ("`webhook.test`", "packline", "Sent by `packline webhook test` and by nothing else; it is not in the feed."),
     ("`webhook.paused`", "packline", "An endpoint was not reachable for three days, and deliveries to it stopped."),
 )

@@ -46,3 +46,25 @@ async def test_hold_and_release(say):
     assert [row["reason"] for row in (await say("stock", "holds", "--json")).rows] == ["count"]
     assert (await say("stock", "release", "acme-in", "EXSB")).code == 0
     assert (await say("stock", "holds", "--json")).rows == []
+
+
+async def test_a_file_is_read_and_what_is_wrong_in_it_is_said(say, tmp_path):
+    """Two lines in, one refused: the exit code says so, and the books agree."""
+    file = tmp_path / "count.csv"
+    file.write_text("sku,quantity\nKURTA-M,5\nSAREE,-1\nSCARF,2\n")
+    done = await say("stock", "import", str(file), "--account", "acme-in", "--location", "EXSB")
+    assert done.code == 1
+    assert "quantity: A count is 0 or more." in done.out
+    shown = await say("stock", "show", "--json")
+    assert {row["sku"]: row["on_hand"] for row in shown.rows} == {"KURTA-M": 5, "SCARF": 2}
+    assert (await say("stock", "check")).code == 0
+
+
+async def test_books_that_do_not_agree_are_made_again(say, pool):
+    """Somebody wrote into a balance: the check fails with its exit code until the rebuild."""
+    await say("stock", "set", "acme-in", "EXSB", "KURTA-M", "5")
+    await pool.execute("update stock_balance set on_hand = 9")
+    found = await say("stock", "check", "--json")
+    assert (found.code, found.rows[0]["kept"], found.rows[0]["entries"]) == (1, 9, 5)
+    assert (await say("stock", "rebuild")).code == 0
+    assert (await say("stock", "check")).code == 0

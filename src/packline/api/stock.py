@@ -16,14 +16,17 @@ from packline.api.stock_bodies import (
     OrderIn,
     ReceiveIn,
     ReleaseIn,
+    RetryIn,
     ReturnIn,
     RuleIn,
     SetIn,
     StockBulkIn,
 )
 from packline.api.stock_pages import (
+    CheckAnswer,
     HoldList,
     OfferList,
+    RetryAnswer,
     RuleAnswer,
     RuleList,
     StockBulkResult,
@@ -37,6 +40,7 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.book import Fate
 from packline.domain.inventory.rules import Place
 from packline.errors import NotFound, PacklineError
+from packline.storage.stock_check import check
 from packline.views import stock as views
 from packline.views.stock_rows import WhyRow
 
@@ -194,6 +198,25 @@ async def remove_stock_rule(
     return Json({"places": places})
 
 
+@settings.post("/retry", response_model=RetryAnswer)
+async def retry_stock(request: Request, body: RetryIn) -> Any:
+    """Tell Amazon again what it refused, once its cause is mended."""
+    _refuse_other(request, body.account, body.location)
+    services = services_of(request)
+    count = await services.stock_offers.retry(body.account, body.location, body.sku)
+    await services.wake.wake([body.account])
+    return Json({"offers": count})
+
+
+@settings.post("/check", response_model=CheckAnswer)
+async def check_stock(request: Request) -> Any:
+    """Compare every balance with its entries: an empty list proves that the books agree."""
+    refuse_bound_key(request)
+    found = await check(services_of(request).pool)
+    rows = [{"what": d.what, **d.key._asdict(), "kept": d.kept, "entries": d.told} for d in found]
+    return Json({"differences": rows})
+
+
 @settings.post("/hold", status_code=204)
 async def hold_stock(request: Request, body: HoldIn) -> Response:
     """Tell Amazon nothing more about a location until it is released."""
@@ -255,9 +278,10 @@ def _outside(request: Request, order: StockOrder) -> PacklineError | None:
     return None
 
 
-def _refuse_other(request: Request, account: str, location: str) -> None:
-    if not key_of(request).sees(account, location):
-        raise NotFound(f"There is no account {account} with location {location}.")
+def _refuse_other(request: Request, account: str, location: str | None) -> None:
+    key = key_of(request)
+    if not scope_of(request).sees(account, location) or (location is None and key.locations is not None):
+        raise NotFound(f"There is no account {account} with location {location or 'left out'}.")
 
 
 def _bulk_row(result: Fate | PacklineError) -> dict[str, Any]:

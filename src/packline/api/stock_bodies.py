@@ -179,3 +179,15 @@ class ReleaseIn(Body):
 
     account: Text
     location: Text
+
+
+class RetryIn(Body):
+    """Which refused offers are told again: all of an account, of a location, or one SKU."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"account": "acme-in", "location": "EXSB"}]}
+    )
+
+    account: Text
+    location: Text | None = None
+    sku: Text | None = None

@@ -80,3 +80,26 @@ class RefusalPage(TypedDict):
 
     items: list[RefusalRow]
     next: str | None
+
+
+class RetryAnswer(TypedDict):
+    """How many offers are told again."""
+
+    offers: int
+
+
+class DifferenceRow(TypedDict):
+    """One number that is not the sum of its entries."""
+
+    what: str
+    pool: str
+    location: str
+    sku: str
+    kept: int
+    entries: int
+
+
+class CheckAnswer(TypedDict):
+    """What the check found."""
+
+    differences: list[DifferenceRow]

@@ -293,6 +293,7 @@ def _say_state(place: Place, row: dict[str, Any]) -> None:
         place.printer.say(f"Amazon has {row['published']} until then.", "dim")
 
 
-from packline.cli import stock_settings as _settings  # noqa: E402  its commands join this app
+from packline.cli import stock_files, stock_settings  # noqa: E402  their commands join this app
 
-_settings.join(app)
+stock_settings.join(app)
+stock_files.join(app)

@@ -55,6 +55,9 @@ class Book:
         """Name the stored entries whose sums (`sums`) must be looked up before a movement is taken."""
         found = []
         for entry in movement.entries:
+            last_at = self._balance(entry.key).last_at
+            if last_at is None or entry.at > last_at:
+                continue  # nothing happened after it, as far as we know
             told = self._told(entry, movement)
             kind = Kind.ADJUSTED if _is_of_spot(told) else told.kind
             span = span_needed(self._balance(entry.key), replace(told, kind=kind))

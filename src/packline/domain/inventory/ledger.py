@@ -1,5 +1,6 @@
 """The ledger of stock: entries, what each kind of them does to a balance, and the fold from the one to the other."""
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -167,13 +168,16 @@ def objection(balance: Balance, entry: Entry) -> str:
 
 def raw_effect(entry: Entry) -> Effect:
     """Tell what an entry would do where no count came after it; for a count, nothing."""
-    if entry.kind is Kind.COUNTED:
+    return _effect(entry.kind, entry.units, entry.condition == SELLABLE)
+
+
+@functools.lru_cache(maxsize=4096)
+def _effect(kind: Kind, units: int, is_sellable: bool) -> Effect:
+    if kind is Kind.COUNTED:
         return Effect()
-    if entry.condition != SELLABLE:
-        return Effect(unsellable=entry.units)
-    one = _EFFECTS[entry.kind]
-    units = entry.units
-    return Effect(one[0] * units, one[1] * units, one[2] * units, one[3] * units, 0)
+    if not is_sellable:
+        return Effect(unsellable=units)
+    return Effect(*(one * units for one in _EFFECTS[kind]))
 
 
 class Span(Value, frozen=True):
