@@ -6,9 +6,10 @@ import binascii
 import contextlib
 import os
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from importlib import metadata
 
 import asyncpg
@@ -17,7 +18,7 @@ from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGate
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
 from packline.amazon.gateways import Gateways
-from packline.amazon.seller_central import capabilities
+from packline.amazon.seller_central import capabilities, pickup_file
 from packline.amazon.seller_central.feeds import SellerCentralFeeds
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
@@ -29,6 +30,7 @@ from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.config import Settings
 from packline.domain.location import Api
 from packline.errors import ConfigError
@@ -39,6 +41,7 @@ from packline.storage.database import open_pool
 from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.papers import PaperNames
+from packline.storage.pickups import Unscheduled
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -69,6 +72,7 @@ class Services:
     papers: PaperRoom
     inventory: ExternalFulfillmentStock
     drops: DropDesk
+    pickups: PickupDesk
 
 
 @asynccontextmanager
@@ -147,4 +151,12 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         papers=papers,
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
         drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
+        pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
     )
+
+
+def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:
+    """Write pickups as Seller Central takes them (`commands.pickup_schedule.Writer`)."""
+    made = pickup_file.pickup_files([pickup_file.Pickup(row.order_id, row.box, row.window) for row in rows], zone)
+    refused = [(row.order_id, "; ".join(fault.message for fault in row.faults)) for row in made.refused]
+    return Written(tuple(file.content for file in made.files), tuple(refused))

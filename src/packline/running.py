@@ -119,6 +119,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         webhooks=services.webhooks,
         sender=sender,
         papers=services.papers,
+        pickups=services.pickups,
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),

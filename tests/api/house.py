@@ -13,8 +13,10 @@ from builders import LABEL_FILE, NOON, PROGRAMS, facts
 from packline.amazon.seller_central.papers import apart
 from packline.api.app import create_app
 from packline.api.services import ApiSettings, Services
+from packline.bootstrap import write_pickups
 from packline.commands.api_keys import create_api_key
 from packline.commands.desk import Desk
+from packline.commands.pickup_schedule import PickupDesk
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.details import Details, Line, RecommendedPackage
@@ -29,6 +31,7 @@ from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
 from packline.storage.idempotency import Idempotency
+from packline.storage.pickups import Unscheduled
 from packline.storage.secrets import Vault
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -143,12 +146,13 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
     accounts = Accounts(pool, vault)
     webhooks = Webhooks(pool, vault)
     commands = Commands(pool, clock)
+    shipments, skus = Shipments(pool, clock), Skus(pool)
     made = {"burst": 5000, "requests_per_second": 5000.0, "webhook_allow_private": True} | settings
     return Services(
         pool=pool,
         clock=clock,
         gateway=gateway,
-        desk=Desk(Shipments(pool, clock), commands, accounts, gateway, clock, Skus(pool)),
+        desk=Desk(shipments, commands, accounts, gateway, clock, skus),
         accounts=accounts,
         wake=DirectBell(pool),
         api_keys=ApiKeys(pool),
@@ -156,6 +160,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         webhooks=webhooks,
         sender=WebhookSender(webhooks, clock, allow_private=True),
         papers=apart.room(),
+        pickups=PickupDesk(shipments, Unscheduled(pool), commands, skus, accounts, gateway, write_pickups, clock),
         settings=ApiSettings(**made),
     )
 

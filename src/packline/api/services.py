@@ -8,6 +8,7 @@ from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.stock import StockDesk
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
@@ -50,6 +51,7 @@ class Services:
     webhooks: Webhooks
     sender: WebhookSender
     papers: Papers
+    pickups: PickupDesk
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)

@@ -7,6 +7,7 @@ NOUNS = {
     "location": "Places that ship, and what is done there without being asked.",
     "shipment": "Shipments: list, explain, confirm, pack, hand over, deliver.",
     "document": "Labels and invoices saved from Seller Central: drop them in.",
+    "export": "Files for Seller Central: the pickup schedule.",
     "stock": "Units: set, adjust, show, why, rules, hold.",
     "call": "The log of calls to Amazon.",
     "quota": "Amazon's rate limits and how much of them is left.",
