@@ -46,6 +46,12 @@ def describe() -> Schema:
     return create_app(Services(**dict.fromkeys(names, nothing), settings=ApiSettings())).openapi()
 
 
+def _taken(content: Schema) -> str:
+    if "application/json" in content:
+        return _kind(content["application/json"]["schema"])
+    return " or ".join(f"`{media}`" for media in content)
+
+
 def _operation(path: str, verb: str, operation: Schema) -> Iterator[str]:
     yield f"### {verb.upper()} {path}\n\n"
     is_open = operation.get("security") == []
@@ -56,7 +62,7 @@ def _operation(path: str, verb: str, operation: Schema) -> Iterator[str]:
         yield table(("Parameter", "In", "Type", "Meaning"), rows) + "\n"
     body = operation.get("requestBody")
     if body:
-        yield f"Takes {_kind(body['content']['application/json']['schema'])}. "
+        yield f"Takes {_taken(body['content'])}. "
     yield f"Gives {', '.join(_answers(operation['responses']))}.\n\n"
 
 
