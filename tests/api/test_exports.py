@@ -57,7 +57,7 @@ async def test_a_chosen_slot_goes_before_the_given_time(shop: House) -> None:
     """The window that was chosen for a package is its pickup; nothing else has to be said."""
     name = await order(shop, 1)
     start = shop.services.clock.now() + timedelta(days=2)
-    option = ShippingOption(id="SLOT", ship_by=None, window=Window(start, start + timedelta(hours=3), "PICKUP"))
+    option = ShippingOption(id="SLOT", ship_by="", window=Window(start, start + timedelta(hours=3), "PICKUP"))
     await shop.happen(name, ev.OptionsRead("PKG-1", 1, (option,), "SLOT"))
 
     told = (await shop.client.get(URL, params={"account": "acme-in"})).json()
