@@ -11,6 +11,7 @@ NOUNS = {
     "stock": "Units: set, adjust, show, why, rules, hold.",
     "call": "The log of calls to Amazon.",
     "quota": "Amazon's rate limits and how much of them is left.",
+    "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",
     "event": "The event feed.",
     "webhook": "Where events are delivered, signed.",
     "api-key": "Keys for the REST API and the console.",

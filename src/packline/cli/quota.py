@@ -23,11 +23,25 @@ def show(account: str | None = None, *, place: Place = HERE) -> None:
         Of this account; of all otherwise.
     """
 
-    async def work(services: "Services") -> list[Any]:
+    async def work(services: "Services") -> tuple[list[Any], list[Any]]:
         from packline.views import accounts, quotas
+        from packline.views.feeds import forecast_of
 
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
-        now = services.clock.now()
-        return [lane for name in names for lane in await quotas.lanes_of(services.pool, services.gateway, name, now)]
+        now, pool, gateway = services.clock.now(), services.pool, services.gateway
+        lanes = [lane for name in names for lane in await quotas.lanes_of(pool, gateway, name, now)]
+        return lanes, [told for name in names for told in await forecast_of(pool, gateway, name, now)]
 
-    place.printer.rows(place.work(work), *LIST, empty="No lane is in use; a worker opens them when it makes calls.")
+    lanes, feeds = place.work(work)
+    place.printer.rows(lanes, *LIST, empty="No lane is in use; a worker opens them when it makes calls.")
+    for told in feeds:
+        place.printer.say(_waits(told, place))
+
+
+def _waits(told: Any, place: Place) -> str:
+    from packline.cli.printing import relative
+
+    printer = place.printer
+    leaves = relative(told["done_at"], printer.now) if told["done_at"] and printer.now else "when a worker runs"
+    feeds = "1 feed" if told["feeds"] == 1 else f"{told['feeds']} feeds"
+    return f"createFeed ({told['account']}): {told['count']} {told['kind']} wait in {feeds}; the last leaves {leaves}."

@@ -60,6 +60,10 @@ _EXPECTED = """
 select key, subject, payload, since, attempts from feed_item where account_id = $1 and kind = $2
     and state in ('waiting', 'sent', 'failed') order by since limit $3
 """
+_REVIVE = """
+update feed_item set state = 'waiting', batch_id = null, not_before = null, attempts = 0, reason = '', since = $4
+where account_id = $1 and kind = $2 and state = 'failed' and ($3::text[] is null or key = any($3::text[]))
+"""
 
 
 class Feeds:
@@ -118,6 +122,11 @@ class Feeds:
                 ]
                 await connection.execute(_AGAIN, batch.account, batch.id, *columns)
             await connection.execute(_SAVE, *_saved(batch, now))
+
+    async def revive(self, account: str, kind: str, keys: Sequence[str] | None, now: datetime) -> int:
+        """Let failed items of a kind wait for a feed again (all of them where no keys are given); tell how many."""
+        done: str = await self._pool.execute(_REVIVE, account, kind, None if keys is None else list(keys), now)
+        return int(done.removeprefix("UPDATE "))
 
     async def known(self, account: str, feed_ids: Sequence[str]) -> set[str]:
         """Tell which of these feeds belong to a batch already."""
