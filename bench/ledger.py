@@ -17,8 +17,9 @@ import uvloop
 from bench.database import ACCOUNT, database
 from packline.amazon.spapi.clock import SystemClock
 from packline.domain.inventory.ledger import Entry, Key, Kind, Movement
-from packline.storage.stock import Stock, entry_columns
+from packline.storage.stock import Stock
 from packline.storage.stock_check import check
+from packline.storage.stock_write import entry_columns
 
 BATCH = 5000
 SKUS = 20_000

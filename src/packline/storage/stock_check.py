@@ -7,8 +7,9 @@ import asyncpg
 
 from packline.domain.inventory.ledger import Key
 from packline.domain.values import Value
-from packline.storage.stock import columns_of, key_of, locked
+from packline.storage.stock import key_of, locked
 from packline.storage.stock_offers import reckon_keys
+from packline.storage.stock_write import columns_of
 from packline.storage.wake import ring
 
 CHUNK = 2000
@@ -67,7 +68,8 @@ where coalesce(k.reserved, 0) <> coalesce(t.units, 0) order by 3, 2, 1 limit $1
 """
 _SET = f"""
 update stock_balance b set {", ".join(f"{name} = n.{name}" for name in _FIELDS)}, counted_at = n.counted_at,
-    last_at = n.last_at, unscanned_at = n.unscanned_at, opened_at = n.opened_at
+    last_at = n.last_at, unscanned_at = n.unscanned_at, opened_at = n.opened_at,
+    version = version + 1
 from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[],
     $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
     as n(pool, location, sku, {", ".join(_FIELDS)},

@@ -8,9 +8,10 @@ import asyncpg
 
 from packline.domain.inventory.ledger import Balance, Key
 from packline.domain.inventory.rules import Place, Rule, Rulebook
-from packline.storage.stock import columns_of, locked
+from packline.storage.stock import locked
 from packline.storage.stock_offers import add_offers, locations_of, place_of, places_columns, reckon
 from packline.storage.stock_rules import rules_for
+from packline.storage.stock_write import columns_of
 from packline.storage.wake import ring
 
 CHUNK = 2000

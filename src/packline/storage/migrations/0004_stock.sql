@@ -14,6 +14,7 @@ create table stock_balance (
     last_at timestamptz,
     unscanned_at timestamptz,
     opened_at timestamptz,
+    version integer not null default 0,
     primary key (pool, location, sku)
 ) with (fillfactor = 70);
 create index stock_balance_sku on stock_balance (sku);
