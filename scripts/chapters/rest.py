@@ -1,6 +1,7 @@
 """docs/reference/rest.md, from the OpenAPI description that the server itself gives."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, cast
 
 from chapters.tables import table
@@ -42,7 +43,7 @@ def describe() -> Schema:
     from packline.api.services import ApiSettings, Services
 
     nothing = cast(Any, None)
-    names = ("pool", "clock", "gateway", "desk", "accounts", "wake", "api_keys", "idempotency", "webhooks", "sender")
+    names = [field.name for field in fields(Services) if field.init and field.name != "settings"]
     return create_app(Services(**dict.fromkeys(names, nothing), settings=ApiSettings())).openapi()
 
 
