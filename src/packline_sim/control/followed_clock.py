@@ -10,7 +10,7 @@ from packline_sim.control.client import ControlClient, SimulatorError
 
 LOOK_EVERY_S = 0.25
 TOLERANCE_S = 0.02
-"""Real seconds by which the simulator's time may be off, as it travelled, before it is believed to have been moved."""
+"""Real seconds by which a reading may be off, beside its way here, before time is believed to have been moved."""
 
 
 class Ring:
@@ -85,13 +85,14 @@ class FollowedClock:
             with contextlib.suppress(SimulatorError, OSError):
                 self._take(*await asyncio.to_thread(self._read))
 
-    def _read(self) -> tuple[float, float, float]:
+    def _read(self) -> tuple[float, float, float, float]:
         before = time.monotonic()
         told = self._control.get("clock")
-        return told["now_ms"] / 1000, told["speed"], (before + time.monotonic()) / 2
+        half = (time.monotonic() - before) / 2
+        return told["now_ms"] / 1000, told["speed"], before + half, half
 
-    def _take(self, told: float, speed: float, at: float) -> None:
+    def _take(self, told: float, speed: float, at: float, within: float) -> None:
         ours = self._base + (at - self._anchor) * self._speed
-        if speed == self._speed and abs(told - ours) <= TOLERANCE_S * speed:
+        if speed == self._speed and abs(told - ours) <= (TOLERANCE_S + within) * speed:
             return
         self._base, self._anchor, self._speed = told, at, speed
