@@ -32,12 +32,23 @@ REASONS: dict[str, tuple[str, str]] = {
         "Amazon's carrier tells the delivery in this program.",
         "Nothing; the delivery arrives by itself.",
     ),
+    "documents_by_call": (
+        "The documents of this account come with Amazon's calls.",
+        "Ask for a label again with relabel; nothing has to be dropped in.",
+    ),
+    "empty_file": ("The file is empty.", "Send a PDF, a ZIP or ZPL."),
+    "file_too_large": ("The file is larger than what is read at once.", "Send it in several parts."),
     "goes_further": ("A command under way already goes further.", "Follow the ticket that the hint names."),
     "gone": ("The shipment's row is gone from the store.", "Check whether somebody removed rows by hand."),
     "handed_over": ("The parcels have left; boxes and labels are fixed.", "Ask the carrier to bring them back."),
     "idempotency_in_progress": ("The first request under this key is not answered yet.", "Send it again in a moment."),
     "idempotency_key_reused": ("The key was used for another request.", "Use a new key; a key lives 24 hours."),
     "in_flight": ("The packages of an earlier command are being sent.", "Wait for its outcome, then repack."),
+    "no_label": ("There is no label whose slot could be moved.", "Pack it first; a slot can be wished for there."),
+    "no_rescheduling": (
+        "Amazon moves no slot of this shipment by API.",
+        "Relabel with another slot, or change it in Seller Central.",
+    ),
     "no_packages": ("There is nothing to label: the shipment is not packed.", "Pack it; the labels come with it."),
     "not_labeled": ("There is no label, and nobody asked for one.", "Relabel, put the labels on, then hand over."),
     "not_read": ("Amazon's full answer for this shipment is not here yet.", "Try again after the next intake."),
@@ -48,6 +59,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "nothing_to_retry": (
         "The shipment has no problem to forget.",
         "Ask `packline shipment explain` what it waits for.",
+    ),
+    "size_unknown": (
+        "Size and weight of a SKU are not known, and nobody measured the box.",
+        "Give the package with its box, or store sizes by SKU.",
+    ),
+    "pickup_by_call": (
+        "Pickups of this account are booked by Amazon's calls.",
+        "Pack the orders; the slot is chosen and booked by itself.",
     ),
     "packages_fixed": ("Amazon fixes the number of packages once they exist.", "Keep the ids; spread the units anew."),
     "packing_invalid": ("Amazon would refuse this packing.", "Correct the fields that `errors` points at."),
@@ -92,6 +111,16 @@ PROBLEMS: dict[str, tuple[str, str, str]] = {
         "Amazon does not offer the shipping option that was asked for by its id.",
         "Settles the command as rejected; takes no other slot in its place.",
         "Repack or relabel with one of the options that the message names, or leave the choice to a policy.",
+    ),
+    "documents_by_hand": (
+        "Amazon gives no documents of this order by API.",
+        "Keeps the order as scheduled and waits for its file.",
+        "Save the label's PDF from Seller Central and drop it in with `packline document drop`.",
+    ),
+    "documents_failed": (
+        "Amazon made no documents, however often it was asked.",
+        "Stops asking; the order stays scheduled.",
+        "Ask again with relabel, or drop in the PDF from Seller Central.",
     ),
     "refused_by_amazon": (
         "Amazon refused a call, and a look at the shipment proved that nothing was done.",

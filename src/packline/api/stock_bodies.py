@@ -54,7 +54,7 @@ class AdjustIn(OrderIn):
     """A difference, above or below 0."""
 
     do: ClassVar[str] = "adjust"
-    model_config = _with_example(quantity=-1, reason="broken")
+    model_config = _with_example(quantity=-1, reason="Broken at the bench")
 
     condition: Condition = "sellable"
     serials: list[Text] = Field(default=[], max_length=10_000)
