@@ -15,6 +15,7 @@ BENCHMARKS = {
     "intake": "shipments a second taken in and stored, beside a bare batched upsert of the same bodies",
     "commit": "steps a second written with events, calls and documents, beside bare statements with the same bytes",
     "ledger": "entries of stock a second with causes and balances, beside a bare batched insert; reads beside millions",
+    "stock": "seconds until Amazon has acknowledged changed SKUs, beside quota and batch size; one change, in ms",
     "journey": "shipments a second from the goal to the documents, everything stored, beside a bare loop",
     "split": "seconds to take 500 labels and invoices out of one combined PDF, beside copying its pages unmatched",
     "backlog": "share of the tightest bucket that a backlog uses under Amazon's rates, and calls refused",

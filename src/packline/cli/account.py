@@ -32,7 +32,7 @@ def add(
     endpoint: str = "",
     token_url: str = "",
     stock_on: Literal["inventory", "listings"] = "inventory",
-    usage_plan: Literal["amazon", "generous", "sdk", "off", "legacy-shared-feed"] = "amazon",
+    usage_plan: Literal["amazon", "generous", "sdk", "off", "legacy-shared-feed", "legacy-inventory"] = "amazon",
     api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment",
     orders_api: Literal["2026-01-01", "v0"] = "2026-01-01",
     place: Place = HERE,

@@ -5,8 +5,9 @@ from enum import StrEnum
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import Value
 
-USAGE_PLANS = ("amazon", "generous", "sdk", "off", "legacy-shared-feed")
-"""How many calls Amazon grants: as documented, a raised plan, the SDK's defaults, none, one bucket for all feeds."""
+USAGE_PLANS = ("amazon", "generous", "sdk", "off", "legacy-shared-feed", "legacy-inventory")
+"""How many calls Amazon grants: as documented, a raised plan, the SDK's defaults, none, one bucket for all feeds,
+six SKUs of stock a second."""
 
 
 class Region(StrEnum):

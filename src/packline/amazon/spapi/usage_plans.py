@@ -87,6 +87,8 @@ DOCUMENTED: Mapping[str, UsagePlan] = {
 }
 LEGACY_SHARED_FEED: Mapping[str, UsagePlan] = {**DOCUMENTED, "createFeed": UsagePlan(1 / 120, 15)}
 """As in the days of Amazon MWS: one bucket of 15 feeds, one token every two minutes, for every kind of feed."""
+LEGACY_INVENTORY: Mapping[str, UsagePlan] = {**DOCUMENTED, "batchInventory": UsagePlan(6, 6)}
+"""As with the older inventory API: six calls a second, one SKU in each; the burst is inferred."""
 _GENEROUS = UsagePlan(10, 20)
 PRESETS: Mapping[str, Mapping[str, UsagePlan]] = {
     "amazon": DOCUMENTED,
@@ -94,9 +96,10 @@ PRESETS: Mapping[str, Mapping[str, UsagePlan]] = {
     "sdk": {**dict.fromkeys(DOCUMENTED, CAUTIOUS), "batchInventory": UsagePlan(50, 50)},
     "off": dict.fromkeys(DOCUMENTED, UNLIMITED),
     "legacy-shared-feed": LEGACY_SHARED_FEED,
+    "legacy-inventory": LEGACY_INVENTORY,
 }
 """`amazon`: as documented; `generous`: a raised plan; `sdk`: the defaults inside Amazon's SDK; `off`: no counting;
-`legacy-shared-feed`: one feed every two minutes, whatever its kind."""
+`legacy-shared-feed`: one feed every two minutes, whatever its kind; `legacy-inventory`: six SKUs a second."""
 
 
 class UsagePlans(msgspec.Struct, frozen=True):
