@@ -159,9 +159,7 @@ async def _single(ours: Ours, shop: Shop, count: int) -> dict[str, float]:
     took.sort()
     p50, p99 = statistics.median(took), took[max(0, math.ceil(len(took) * 0.99) - 1)]
     if count > WARM_UP:
-        print(
-            f"  {p50:7.1f} ms from the API to Amazon's acknowledgement, idle; p99 {p99:.1f} ms (at most {TARGET_MS:.0f})"
-        )
+        print(f"  {p50:7.1f} ms from the API to Amazon's answer, idle; p99 {p99:.1f} ms (at most {TARGET_MS:.0f})")
     return {"p50": round(p50, 1), "p99": round(p99, 1), "changes": count}
 
 
@@ -222,8 +220,7 @@ def _shop(control: ControlClient, count: int) -> Shop:
 @asynccontextmanager
 async def _packline(shop: Shop, amazon: str) -> AsyncIterator[Ours]:
     """Run the whole of Packline, the API too, on a database of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="packline-bench-"))
-    folder.chmod(0o755)
+    folder = _folder()
     chosen = load({"data": folder / "data", "poll_new_s": 3600.0, "poll_rest_s": 3600.0, "port": 0})
     try:
         async with open_services(chosen) as services:
@@ -242,3 +239,9 @@ async def _packline(shop: Shop, amazon: str) -> AsyncIterator[Ours]:
     finally:
         embedded.stop(folder / "data")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="packline-bench-"))
+    folder.chmod(0o755)
+    return folder
