@@ -22,8 +22,10 @@ from packline.amazon.seller_central import capabilities, pickup_file
 from packline.amazon.seller_central.feeds import SellerCentralFeeds
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
+from packline.amazon.seller_central.listings import SellerCentralListings
 from packline.amazon.seller_central.papers import apart
 from packline.amazon.seller_central.papers.apart import PaperRoom
+from packline.amazon.seller_central.stock_patch import SellerCentralStock
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
@@ -67,10 +69,12 @@ class Services:
     webhooks: Webhooks
     wake: Bell
     feeds: SellerCentralFeeds
+    catalogue: SellerCentralListings
     feed_items: Feeds
     skus: Skus
     papers: PaperRoom
     inventory: ExternalFulfillmentStock
+    quantities: SellerCentralStock
     drops: DropDesk
     pickups: PickupDesk
 
@@ -146,10 +150,12 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         webhooks=Webhooks(pool, vault),
         wake=bell,
         feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
+        catalogue=SellerCentralListings(doors, shipments.log_calls),
         feed_items=Feeds(pool),
         skus=skus,
         papers=papers,
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
+        quantities=SellerCentralStock(doors, shipments.log_calls),
         drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
     )

@@ -26,6 +26,7 @@ from packline.console.app import create_console
 from packline.console.room import Room
 from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Account, Api
+from packline.driver.catalogue import CatalogueErrand
 from packline.driver.errand import Errand, Nudge
 from packline.driver.feeds.errand import FeedsErrand
 from packline.driver.feeds.tools import FeedTools
@@ -41,6 +42,7 @@ from packline.driver.worker import Worker
 from packline.errors import ConfigError
 from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
+from packline.ports.stock import StockGateway
 from packline.storage import partitions
 from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
@@ -161,13 +163,16 @@ def worker_of(services: Services) -> Worker:
 
 def _errands(services: Services, tools: Tools, account: Account, guard: Guard, nudge: Nudge) -> tuple[Errand, ...]:
     """Give an account the errands that its API asks for."""
-    if account.api is not Api.SELLER_CENTRAL:
-        stock = StockTools(StockPublishing(services.pool), services.inventory)
-        return (StockErrand(tools, stock, account, guard),)
+    is_central = account.api is Api.SELLER_CENTRAL
+    told_by: StockGateway = services.quantities if is_central else services.inventory
+    stock = StockErrand(tools, StockTools(StockPublishing(services.pool), told_by), account, guard)
+    if not is_central:
+        return (stock,)
     settings = services.settings
     rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
-    return (FeedsErrand(tools, feeds, account, guard, nudge),)
+    catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
+    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock)
 
 
 def keeper_of(services: Services) -> StockKeeper:

@@ -51,7 +51,7 @@ def by_sku(details: Details, boxes: Mapping[str, Box]) -> tuple[Package, ...]:
             errors=tuple(faults),
             reason="size_unknown",
             hint="Weigh and measure: give the package with its box and lines, or store sizes by SKU"
-            " (`packline listing import`).",
+            " (`packline sku import`).",
         )
     units = [boxes[line.sku] for line in details.lines for _ in range(line.units)]
     box = Box(

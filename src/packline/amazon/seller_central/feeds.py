@@ -1,27 +1,24 @@
 """The feeds port: feeds sent, looked for, looked at and read, and the reports that hold documents."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from msgspec.json import Decoder
-
 from packline.amazon.seller_central import build, feed_body, feed_report, operations
-from packline.amazon.seller_central.answering import read
+from packline.amazon.seller_central.session import LogCalls, Session, Sessions
 from packline.amazon.seller_central.wire import feeds as wire
-from packline.amazon.seller_central.wire.parts import Shape, reader
+from packline.amazon.seller_central.wire.parts import reader
 from packline.amazon.spapi.clock import Clock
-from packline.amazon.spapi.doors import Door, Doors, call_of
+from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN
 from packline.amazon.times import instant, stamp
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
 from packline.errors import Rejected, Unauthorized, Unavailable, Unexpected
-from packline.ports import Call, Guard
+from packline.ports import Guard
 
 Note = Callable[[str, str], Awaitable[None]]
 """Told of each step of a submission with its value: `document` with the id, `uploaded` with the id."""
-LogCalls = Callable[[Sequence[Call]], Awaitable[None]]
 PAGES_AT_MOST = 20
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _UPLOAD = reader(wire.UploadAddress)
@@ -38,7 +35,7 @@ class SellerCentralFeeds:
 
     def __init__(self, doors: Doors, clock: Clock, log_calls: LogCalls) -> None:
         """Call through the accounts' doors; every call is handed to `log_calls`, whatever came of it."""
-        self._doors, self._clock, self._log_calls = doors, clock, log_calls
+        self._clock, self._sessions = clock, Sessions(doors, log_calls)
 
     async def submit(
         self, account: str, kind: FeedKind, items: Sequence[FeedItem], guard: Guard | None, note: Note
@@ -49,7 +46,7 @@ class SellerCentralFeeds:
         may have been taken: look with `find` before sending again; any other error means that it was not.
         """
         form = feed_body.FORMS[kind]
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             settings = ask.door.settings
             content = feed_body.body(kind, settings.seller_id, items)
             made = await ask(operations.CREATE_FEED_DOCUMENT, _UPLOAD, body=build.feed_document(form.content_type))
@@ -68,7 +65,7 @@ class SellerCentralFeeds:
             "pageSize": 100,
         }
         found: list[FeedState] = []
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             for _ in range(PAGES_AT_MOST):
                 page = await ask(operations.GET_FEEDS, _FEEDS, query=query)
                 found += [_state(feed) for feed in page.feeds or ()]
@@ -79,7 +76,7 @@ class SellerCentralFeeds:
 
     async def look(self, account: str, feed_id: str, guard: Guard | None) -> FeedState:
         """Read how far a feed is."""
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             return _state(await ask(operations.GET_FEED, _FEED, path={"feedId": feed_id}))
 
     async def result(
@@ -92,7 +89,7 @@ class SellerCentralFeeds:
         if state.result_document_id is None:
             code = feed_report.NO_REPORT if state.status == "DONE" else state.status
             return feed_report.nothing(items, code, f"Amazon ended the feed {state.status} without a report.")
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             path = {"feedDocumentId": state.result_document_id}
             content = await self._document(ask, operations.GET_FEED_DOCUMENT, path)
         if state.status != "DONE":
@@ -105,7 +102,7 @@ class SellerCentralFeeds:
 
     async def report(self, account: str, report_id: str, guard: Guard | None) -> tuple[str, str | None]:
         """Read how far a report is: (IN_QUEUE, IN_PROGRESS, DONE, FATAL or CANCELLED; the id of its document)."""
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             told = await ask(operations.GET_REPORT, _REPORT, path={"reportId": report_id})
         return (told.processing_status or "").upper(), told.report_document_id
 
@@ -115,7 +112,7 @@ class SellerCentralFeeds:
         Where Amazon gives no such token, the account's own is tried. Raises Rejected where neither opens it.
         """
         path = {"reportDocumentId": report_document_id}
-        async with self._session(account, guard) as ask:
+        async with self._sessions.open(account, guard) as ask:
             token = await self._restricted(ask, operations.GET_REPORT_DOCUMENT.target(path, {}))
             try:
                 return await self._document(ask, operations.GET_REPORT_DOCUMENT, path, token)
@@ -130,21 +127,12 @@ class SellerCentralFeeds:
                     " seller authorise it again. Until then save the documents from Seller Central and drop them in.",
                 ) from closed
 
-    @asynccontextmanager
-    async def _session(self, account: str, guard: Guard | None) -> AsyncIterator["_Session"]:
-        calls: list[Call] = []
-        try:
-            yield _Session(await self._doors.door(account), calls, guard)
-        finally:
-            if calls:
-                await self._log_calls(tuple(calls))
-
-    async def _restricted(self, ask: "_Session", address: str) -> str:
+    async def _restricted(self, ask: Session, address: str) -> str:
         with suppress(Unauthorized, Rejected):
             return (await ask(CREATE_TOKEN, _TOKEN, body=build.restricted("GET", address))).restricted_data_token
         return ""
 
-    async def _document(self, ask: "_Session", operation: Operation, path: Mapping[str, str], token: str = "") -> bytes:
+    async def _document(self, ask: Session, operation: Operation, path: Mapping[str, str], token: str = "") -> bytes:
         """Fetch a document from a fresh address; one that dies on the way is asked for once more."""
         for attempt in (1, 2):
             address = await ask(operation, _ADDRESS, path=path, token=token)
@@ -157,35 +145,6 @@ class SellerCentralFeeds:
             except ValueError as broken:
                 raise Unavailable(f"The document cannot be used: {broken}", operation=operation.name) from broken
         raise AssertionError("unreachable")
-
-
-class _Session:
-    """The calls of one method, made through one door."""
-
-    def __init__(self, door: Door, calls: list[Call], guard: Guard | None) -> None:
-        self.door, self._calls, self._guard = door, calls, guard
-
-    async def __call__(
-        self,
-        operation: Operation,
-        decoder: Decoder[Shape],
-        *,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, str | int | None] | None = None,
-        body: bytes = b"",
-        token: str = "",
-    ) -> Shape:
-        answer = await self.door.api.call(
-            operation,
-            self.door.caller,
-            path or {},
-            query or {},
-            body,
-            guard=self._guard,
-            note=lambda record: self._calls.append(call_of(record, None)),
-            token=token,
-        )
-        return read(operation, answer, decoder)
 
 
 def _state(feed: wire.Feed) -> FeedState:

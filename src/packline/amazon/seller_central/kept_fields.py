@@ -137,7 +137,15 @@ KEPT_FIELDS: Mapping[str, Kept] = {
         "reportDocumentId": None,
     },
     "getReportDocument": {"reportDocumentId": None, "compressionAlgorithm": None},
-    "getListingsItem": {"sku": None, "fulfillmentAvailability": {"fulfillmentChannelCode": None, "quantity": None}},
+    "getListingsItem": {
+        "sku": None,
+        "fulfillmentAvailability": {"fulfillmentChannelCode": None, "quantity": None},
+        "summaries": {"marketplaceId": None, "asin": None, "productType": None},
+        "attributes": {
+            "item_package_dimensions": {"length": _WEIGHT, "width": _WEIGHT, "height": _WEIGHT},
+            "item_package_weight": _WEIGHT,
+        },
+    },
     "patchListingsItem": {
         "productType": None,
         "patches": {"op": None, "path": None, "value": {"fulfillment_channel_code": None, "quantity": None}},
