@@ -13,14 +13,14 @@ from packline.domain.inventory.ledger import Balance, Key, Kind, Movement, Span
 from packline.domain.inventory.rules import Place, Rulebook, Terms
 from packline.storage.stock_offers import refresh
 from packline.storage.stock_rules import rules_for
-from packline.storage.stock_write import columns_of, write
+from packline.storage.stock_write import Row, columns_of, write
 from packline.storage.wake import ring
 
 DEADLOCKS_AT_MOST = 5
 
 BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at, opened_at"
 _READ = f"""
-select b.pool, b.location, b.sku, version, {BALANCE} from stock_balance b
+select b.id, b.version, b.pool, b.location, b.sku, {BALANCE} from stock_balance b
 join unnest($1::text[], $2::text[], $3::text[]) as k(pool, location, sku) using (pool, location, sku)
 """
 _LOCK = f"{_READ} order by b.pool, b.location, b.sku for update of b"
@@ -99,7 +99,7 @@ async def _lay(
     connection: asyncpg.Connection, movements: Sequence[Movement], now: datetime, *, is_careful: bool
 ) -> list[Fate]:
     keys = sorted({entry.key for movement in movements for entry in movement.entries})
-    balances, versions = await _read(connection, keys, _LOCK if is_careful else _READ)
+    balances, rows = await _read(connection, keys, _LOCK if is_careful else _READ)
     book = Book(balances)
     causes = [cause_of(movement.cause) for movement in movements]
     known = await _known(connection, causes) if is_careful else set()
@@ -114,7 +114,7 @@ async def _lay(
         fates.append(book.take(movement) if is_new else book.known(movement))
     laid = [cause for cause, fate in zip(causes, fates, strict=True) if fate.outcome in ("applied", "covered")]
     if book.entries:
-        if not await write(connection, book, versions, laid, now):
+        if not await write(connection, book, rows, laid, now):
             raise Moved
         await ring(connection, await refresh(connection, book.changed(), now))
     return fates
@@ -128,13 +128,14 @@ async def locked(connection: asyncpg.Connection, keys: Sequence[Key]) -> dict[Ke
 
 async def _read(
     connection: asyncpg.Connection, keys: Sequence[Key], sql: str
-) -> tuple[dict[Key, Balance], dict[Key, int]]:
+) -> tuple[dict[Key, Balance], dict[Key, Row]]:
     columns = columns_of(keys)
     rows = await connection.fetch(sql, *columns)
     if len(rows) < len(keys):
         await connection.execute(_ADD, *columns)
         rows = await connection.fetch(sql, *columns)
-    return {key_of(row): balance_of(row) for row in rows}, {key_of(row): row["version"] for row in rows}
+    keyed = [(key_of(row), row) for row in rows]
+    return {key: balance_of(row) for key, row in keyed}, {key: Row(row["id"], row["version"]) for key, row in keyed}
 
 
 async def _known(connection: asyncpg.Connection, causes: Sequence[bytes]) -> set[bytes]:
@@ -148,18 +149,8 @@ def cause_of(cause: str) -> bytes:
 
 
 def balance_of(row: Any) -> Balance:
-    """Make the balance of a row."""
-    return Balance(
-        row["on_hand"],
-        row["reserved"],
-        row["picked"],
-        row["labelled"],
-        row["unsellable"],
-        row["counted_at"],
-        row["last_at"],
-        row["unscanned_at"],
-        row["opened_at"],
-    )
+    """Make the balance of a row that begins with id, version and key, and goes on with `BALANCE`."""
+    return Balance(*tuple(row)[5:])
 
 
 def key_of(row: Any) -> Key:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -20,36 +21,43 @@ with entries as (
     update stock_balance b set on_hand = n.on_hand, reserved = n.reserved, picked = n.picked, labelled = n.labelled,
         unsellable = n.unsellable, counted_at = n.counted_at, last_at = n.last_at, unscanned_at = n.unscanned_at,
         opened_at = n.opened_at, version = b.version + 1
-    from unnest($23::text[], $24::text[], $25::text[], $26::int[], $27::int[], $28::int[], $29::int[], $30::int[],
-        $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::timestamptz[], $35::int[])
-        as n(pool, location, sku, on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at,
-            opened_at, version)
-    where b.pool = n.pool and b.location = n.location and b.sku = n.sku and b.version = n.version
+    from unnest($23::bigint[], $24::int[], $25::int[], $26::int[], $27::int[], $28::int[], $29::int[],
+        $30::timestamptz[], $31::timestamptz[], $32::timestamptz[], $33::timestamptz[])
+        as n(id, version, on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at, opened_at)
+    where b.id = any($23) and b.id = n.id and b.version = n.version
     returning 1
 ), spots as (
     insert into stock_spot as s (pool, location, sku, bin, serial, units)
-    select * from unnest($36::text[], $37::text[], $38::text[], $39::text[], $40::text[], $41::int[])
+    select * from unnest($34::text[], $35::text[], $36::text[], $37::text[], $38::text[], $39::int[])
     on conflict (pool, location, sku, bin, serial) do update set units = s.units + excluded.units
 ), sales as (
     insert into stock_reserved as r (pool, location, sku, account_id, place, merchant_sku, units)
-    select * from unnest($42::text[], $43::text[], $44::text[], $45::text[], $46::text[], $47::text[], $48::int[])
+    select * from unnest($40::text[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::int[])
     on conflict (pool, location, sku, account_id, place, merchant_sku) do update set units = r.units + excluded.units
 ), causes as (
-    insert into stock_cause (cause) select * from unnest($49::bytea[])
+    insert into stock_cause (cause) select * from unnest($47::bytea[])
 )
 select count(*)::int from balances
 """
-# Balances in the order of their keys, so that two writers that meet wait for each other in a row and not in a ring.
+# Balances in the order of their ids, so that two writers that meet wait for each other in a row and not in a ring.
+# `any($23)` says the same twice, so that even a plan made for an empty table looks only at these rows.
+
+
+class Row(NamedTuple):
+    """Where a balance stands, and which of its versions was read."""
+
+    id: int
+    version: int
 
 
 async def write(
-    connection: asyncpg.Connection, book: Book, versions: Mapping[Key, int], causes: Sequence[bytes], now: datetime
+    connection: asyncpg.Connection, book: Book, rows: Mapping[Key, Row], causes: Sequence[bytes], now: datetime
 ) -> bool:
     """Write what a book took; False where a balance is not of the version that was read: the caller must roll back.
 
     Raises asyncpg.UniqueViolationError where a cause is known.
     """
-    changed = await connection.fetchval(_WRITE, now, *_arguments(book, versions), list(causes))
+    changed = await connection.fetchval(_WRITE, now, *_arguments(book, rows), list(causes))
     return bool(changed == len(book.written()))
 
 
@@ -58,12 +66,12 @@ def columns_of(keys: Sequence[Key]) -> list[list[str]]:
     return [[key.pool for key in keys], [key.location for key in keys], [key.sku for key in keys]]
 
 
-def _arguments(book: Book, versions: Mapping[Key, int]) -> list[Any]:
+def _arguments(book: Book, rows: Mapping[Key, Row]) -> list[Any]:
     spots = [(*key, bin_, serial, units) for (key, bin_, serial), units in sorted(book.moved_spots.items())]
     sales = [(*key, *seller, units) for (key, seller), units in sorted(book.moved_sales.items())]
     return [
         *entry_columns([entry for entry, _ in book.entries], [effect for _, effect in book.entries]),
-        *_balance_columns(dict(sorted(book.written().items())), versions),
+        *_balance_columns(book.written(), rows),
         *_columns(spots, 6),
         *_columns(sales, 7),
     ]
@@ -90,10 +98,12 @@ def entry_columns(entries: Sequence[Entry], effects: Sequence[tuple[int, ...]]) 
     ]
 
 
-def _balance_columns(balances: Mapping[Key, Balance], versions: Mapping[Key, int]) -> list[list[Any]]:
-    kept = list(balances.values())
+def _balance_columns(balances: Mapping[Key, Balance], rows: Mapping[Key, Row]) -> list[list[Any]]:
+    ordered = sorted(((rows[key], balance) for key, balance in balances.items()), key=itemgetter(0))
+    kept = [balance for _, balance in ordered]
     return [
-        *columns_of(list(balances)),
+        [row.id for row, _ in ordered],
+        [row.version for row, _ in ordered],
         [b.on_hand for b in kept],
         [b.reserved for b in kept],
         [b.picked for b in kept],
@@ -103,7 +113,6 @@ def _balance_columns(balances: Mapping[Key, Balance], versions: Mapping[Key, int
         [b.last_at for b in kept],
         [b.unscanned_at for b in kept],
         [b.opened_at for b in kept],
-        [versions[key] for key in balances],
     ]
 
 

@@ -55,7 +55,8 @@ class Book:
         """Name the stored entries whose sums (`sums`) must be looked up before a movement is taken."""
         found = []
         for entry in movement.entries:
-            last_at = self._balance(entry.key).last_at
+            balance = self._now.get(entry.key) or self._before[entry.key]
+            last_at = balance.last_at
             if last_at is None or entry.at > last_at:
                 continue  # nothing happened after it, as far as we know
             told = self._told(entry, movement)

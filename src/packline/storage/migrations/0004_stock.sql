@@ -2,6 +2,7 @@
 
 -- One row for the physical units of a SKU in a pool at a location; every change of it has its entry.
 create table stock_balance (
+    id bigint not null generated always as identity unique,
     pool text not null,
     location text not null,
     sku text not null,
