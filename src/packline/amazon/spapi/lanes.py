@@ -20,6 +20,8 @@ from packline.amazon.spapi.usage_plans import UsagePlan, UsagePlans
 
 JITTER = 0.1
 """Seconds by which one call may overtake another on the way to Amazon without being refused."""
+SLOW_JITTER = 2.0
+"""The same for slow lanes: each of their rare calls may have to open a connection, and seconds cost nothing there."""
 SLACK = 0.012
 """Share of the rate given up where the burst leaves nothing to keep back."""
 LONGEST_PAUSE = 32.0
@@ -164,7 +166,7 @@ class Lane:
         )  # fmt: skip
 
     def _set_plan(self, rate: float, burst: float) -> None:
-        kept_back = min(rate * JITTER, (burst - 1) / 2)
+        kept_back = min(rate * (SLOW_JITTER if rate < SLOW else JITTER), (burst - 1) / 2)
         self._rate, self._burst = rate, burst
         self._room = max(1.0, burst - kept_back)
         self._speed = rate if kept_back > rate * JITTER / 10 else rate * (1 - SLACK)
