@@ -56,6 +56,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The ledger has fewer units there than should be taken away.",
         "Look with `packline stock show`, then count with `packline stock set`.",
     ),
+    "not_a_notification": (
+        "It is no notification of Amazon's that names an order or a shipment.",
+        "Send it whole, as it came from the queue; or name the order itself.",
+    ),
     "nothing_to_retry": (
         "The shipment has no problem to forget.",
         "Ask `packline shipment explain` what it waits for.",

@@ -1,0 +1,1 @@
+"""Amazon's notifications: what they tell of, in either letter case."""
