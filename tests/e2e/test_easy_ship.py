@@ -75,6 +75,7 @@ async def test_orders_of_seller_central_get_their_own_documents(database_url: st
             }
             assert await services.pool.fetchval("select count(*) from parked where resolved_at is null") == 0
             assert await services.pool.fetchval("select count(*) from feed_item") == 0
+            assert await services.pool.fetchval("select count(*) from sku where listing_box is not null") == 1
             assert await services.pool.fetchval("select count(*) from feed_batch where ended_at is null") == 0
         sim.check()
 
