@@ -68,6 +68,17 @@ REASONS: dict[str, tuple[str, str]] = {
         "Size and weight of a SKU are not known, and nobody measured the box.",
         "Give the package with its box, or store sizes by SKU.",
     ),
+    "no_rows": ("There is no order to schedule.", "Select orders that are packed and not scheduled."),
+    "paper_broken": ("The file is broken.", "Open it with a viewer; if it opens there, save it again as PDF."),
+    "paper_crashed": (
+        "Reading the file ended the process that reads.",
+        "Save it again as PDF; others are not affected.",
+    ),
+    "paper_empty": ("The file, or the selection, holds no document.", "Send a file with pages, or select parcels."),
+    "paper_encrypted": ("The PDF asks for a password.", "Save it without a password and send that."),
+    "paper_too_large": ("The file or its archive is larger than what is read.", "Send it in several parts."),
+    "paper_too_slow": ("Reading the file took too long.", "Send it in several parts."),
+    "paper_unknown": ("The file is neither PDF nor ZPL nor an archive of them.", "Send a PDF, a ZIP, a tar or ZPL."),
     "pickup_by_call": (
         "Pickups of this account are booked by Amazon's calls.",
         "Pack the orders; the slot is chosen and booked by itself.",
