@@ -91,6 +91,9 @@ class Feeds(Protocol):
     ) -> str:
         """Send one feed for all items and give its id; `note` is awaited between the calls."""
 
+    async def refill(self, account: str, guard: Guard | None) -> None:
+        """Find out how many calls of createFeed are free, where nobody knows; never more than there are."""
+
     async def find(self, account: str, kind: FeedKind, since: datetime, guard: Guard | None) -> tuple[FeedState, ...]:
         """List feeds of a kind created since then, the newest first."""
 

@@ -22,11 +22,18 @@ select min(not_before) from feed_item where account_id = $1 and state = 'waiting
 """
 _PLAN = f"""
 with own as (select account_id from ownership where account_id = $1 and epoch = $2 for share),
-taken as (
-    select key from feed_item
+ready as (
+    select key, attempts, urgent_at, since, not_before from feed_item
     where account_id = $1 and kind = $3 and state = 'waiting' and (not_before is null or not_before <= $4)
         and {_MARKETPLACE} is not distinct from $5 and exists (select 1 from own)
-    order by attempts, urgent_at nulls last, since, key limit $6 for update
+), level as (
+    select attempts from ready order by coalesce(not_before, since), attempts limit 1
+), taken as (
+    select key from feed_item
+    where account_id = $1 and kind = $3 and state = 'waiting' and attempts = (select attempts from level)
+        and key in (select key from ready)
+    order by urgent_at nulls last, since, key
+    limit (select greatest(1, $6::int >> least(attempts, 30)) from level) for update
 ), batch as (
     insert into feed_batch (account_id, kind, marketplace_id, state, items, created_at, next_at)
     select $1, $3, coalesce($5, ''), 'planned', (select count(*) from taken), $4, $4
@@ -37,6 +44,8 @@ taken as (
 )
 select id from batch
 """
+# Items of equal attempts go together, in a feed half as large each time: one that lets every feed die is alone after
+# some feeds, and those that had bad luck with it are through. The longest ready go first, so that nobody starves.
 _COLUMNS = """id, account_id, kind, marketplace_id, state, items, document_id, feed_id, result_document_id, reports,
     attempts, failure, created_at, sent_at, next_at"""
 _OPEN = f"select {_COLUMNS} from feed_batch where account_id = $1 and ended_at is null order by id"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from packline.amazon.seller_central import build, feed_body, feed_report, operations
 from packline.amazon.seller_central.session import LogCalls, Session, Sessions
@@ -12,6 +12,7 @@ from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN
+from packline.amazon.spapi.usage_plans import UsagePlan
 from packline.amazon.times import instant, stamp
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
 from packline.errors import Rejected, Unauthorized, Unavailable, Unexpected
@@ -20,7 +21,21 @@ from packline.ports import Guard
 Note = Callable[[str, str], Awaitable[None]]
 """Told of each step of a submission with its value: `document` with the id, `uploaded` with the id."""
 PAGES_AT_MOST = 20
+WINDOWS = 2
+"""Times in which an empty bucket fills up, over which created feeds are counted."""
+KEPT_BACK = 1.0
+FEED_TYPES = (
+    *(form.feed_type for form in feed_body.FORMS.values()),
+    "POST_ORDER_FULFILLMENT_DATA",
+    "POST_PAYMENT_ADJUSTMENT_DATA",
+    "POST_INVENTORY_AVAILABILITY_DATA",
+    "POST_PRODUCT_PRICING_DATA",
+    "POST_PRODUCT_DATA",
+    "UPLOAD_VAT_INVOICE",
+)
+"""What may have been sent by the same application and counts against createFeed; getFeeds takes ten types."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_Query = dict[str, str | int | None]
 _UPLOAD = reader(wire.UploadAddress)
 _CREATED = reader(wire.CreatedFeed)
 _FEED = reader(wire.Feed)
@@ -59,7 +74,7 @@ class SellerCentralFeeds:
 
     async def find(self, account: str, kind: FeedKind, since: datetime, guard: Guard | None) -> tuple[FeedState, ...]:
         """List the account's feeds of a kind created since then, the newest first: was an unclear one taken?"""
-        query: dict[str, str | int | None] = {
+        query: _Query = {
             "feedTypes": feed_body.FORMS[kind].feed_type,
             "createdSince": stamp(since),
             "pageSize": 100,
@@ -73,6 +88,27 @@ class SellerCentralFeeds:
                     break
                 query = {"nextToken": page.next_token}
         return tuple(sorted(found, key=lambda state: state.created_at, reverse=True))
+
+    async def refill(self, account: str, guard: Guard | None) -> None:
+        """Begin the lane of createFeed with what is free at Amazon, told by the feeds that were created lately.
+
+        Asks Amazon once, and only where neither this process nor the last owner knows. The level is never estimated too
+        high: what came before the window counts as an empty bucket, and one call is kept back for a feed that was sent
+        while the last owner died and is not listed yet.
+        """
+        async with self._sessions.open(account, guard) as ask:
+            lanes, application = ask.door.lanes, ask.door.caller.credentials.client_id
+            name, plan = operations.CREATE_FEED.name, ask.door.lanes.plan(operations.CREATE_FEED.name)
+            if not plan.is_unlimited and not lanes.is_known(account, application, name):
+                window = timedelta(seconds=WINDOWS * plan.burst / plan.rate)
+                since = max(LONG_AGO, self._clock.now() - window)
+                types = ",".join(FEED_TYPES)
+                query: _Query = {"feedTypes": types, "createdSince": stamp(since), "pageSize": 100}
+                page = await ask(operations.GET_FEEDS, _FEEDS, query=query)
+                created = [_state(feed).created_at for feed in page.feeds or ()]
+                full = 0.0 if page.next_token else level_after(created, since, self._clock.now(), plan)
+                lanes.resume(account, [(application, name, max(0.0, full - KEPT_BACK))], 0)
+            lanes.lane(account, application, name)
 
     async def look(self, account: str, feed_id: str, guard: Guard | None) -> FeedState:
         """Read how far a feed is."""
@@ -145,6 +181,15 @@ class SellerCentralFeeds:
             except ValueError as broken:
                 raise Unavailable(f"The document cannot be used: {broken}", operation=operation.name) from broken
         raise AssertionError("unreachable")
+
+
+def level_after(created: Sequence[datetime], since: datetime, now: datetime, plan: UsagePlan) -> float:
+    """Tell how many calls are free at least after calls at these times, with an empty bucket at `since`."""
+    level, at = 0.0, since
+    for moment in sorted(max(since, min(moment, now)) for moment in created):
+        level = max(0.0, min(plan.burst, level + (moment - at).total_seconds() * plan.rate) - 1)
+        at = moment
+    return min(plan.burst, level + (now - at).total_seconds() * plan.rate)
 
 
 def _state(feed: wire.Feed) -> FeedState:

@@ -232,6 +232,14 @@ class Lanes:
             lane = self._lanes[key] = Lane(self._plans.plan(operation), self._clock, level)
         return lane
 
+    def is_known(self, account: str, application: str, operation: str) -> bool:
+        """Tell whether a lane is in use, or how its last owner left it."""
+        return any((account, application, operation) in known for known in (self._lanes, self._left))
+
+    def plan(self, operation: str) -> UsagePlan:
+        """Tell how many calls of an operation Amazon grants."""
+        return self._plans.plan(operation)
+
     def forget(self, account: str) -> None:
         """Drop the idle lanes of an account that this process no longer owns."""
         for key in [key for key, lane in self._lanes.items() if key[0] == account and lane.is_idle]:

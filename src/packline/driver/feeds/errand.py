@@ -12,11 +12,13 @@ from packline.driver.feeds.progress import Progress
 from packline.driver.feeds.tools import FeedTools
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
+from packline.errors import AmazonError, Rejected, Unauthorized, Unexpected
 
 LOOK_EVERY = timedelta(seconds=5)
 """Labels are made all the time and ring nobody; so often the errand looks what they want."""
 AFTER_RING = timedelta(milliseconds=200)
 """Rings come with every command; so long they are gathered."""
+AFTER_FAILURE = timedelta(seconds=10)
 CREATE_FEED = "createFeed"
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,7 @@ class FeedsErrand:
         self._tools, self._feeds, self._account, self._guard = tools, feeds, account, guard
         self._progress = Progress(tools, feeds, account, guard, nudge)
         self._look_at = datetime.min.replace(tzinfo=UTC)
+        self._knows_quota = False
 
     async def open(self) -> None:
         """Nothing is kept in memory: the batches in the store are all that there is."""
@@ -60,6 +63,8 @@ class FeedsErrand:
         while True:
             now = self._tools.clock.now()
             waiting, later = await self._feeds.store.waiting(self._account.id, now)
+            if waiting and not await self._learn_quota():
+                return now + AFTER_FAILURE
             choice: Choice = choose(waiting, self._bucket(), now, self._feeds.rules)
             if choice.send is None:
                 return min(at for at in (choice.look_at, later, now + LOOK_EVERY) if at is not None)
@@ -74,6 +79,20 @@ class FeedsErrand:
             sent = await self._progress.advance(batch)
             if sent.state == "planned":
                 return sent.next_at or now + LOOK_EVERY  # Amazon does not take feeds just now
+
+    async def _learn_quota(self) -> bool:
+        """Let the lane of createFeed begin with what is free; False where Amazon cannot be asked just now."""
+        if self._knows_quota:
+            return True
+        try:
+            await self._feeds.feeds.refill(self._account.id, self._guard)
+        except (Rejected, Unauthorized, Unexpected) as error:  # then the first call finds out
+            log.warning("feed.quota_unknown", account=self._account.id, error=error.message)
+        except AmazonError as error:
+            log.warning("feed.quota_unread", account=self._account.id, error=error.message)
+            return False
+        self._knows_quota = True
+        return True
 
     def _bucket(self) -> Bucket:
         lane = next((q for q in self._tools.gateway.quotas(self._account.id) if q["operation"] == CREATE_FEED), None)

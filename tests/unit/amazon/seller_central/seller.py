@@ -29,8 +29,8 @@ INDIA, UAE, POLAND, JAPAN, BRAZIL = (
 ORDER_ID = "403-1234567-1234567"
 
 
-def account(orders_api: str = "2026-01-01", marketplace: str = INDIA) -> Account:
-    """Build the account; nothing is counted, so that no test waits for a lane."""
+def account(orders_api: str = "2026-01-01", marketplace: str = INDIA, usage_plan: str = "off") -> Account:
+    """Build the account; by default nothing is counted, so that no test waits for a lane."""
     return Account(
         id="acme-in",
         name="Acme",
@@ -40,19 +40,23 @@ def account(orders_api: str = "2026-01-01", marketplace: str = INDIA) -> Account
         endpoint="http://amazon.test",
         token_url="http://amazon.test/auth/o2/token",
         application_id="app",
-        usage_plan="off",
+        usage_plan=usage_plan,
         api="seller_central",
         orders_api=orders_api,
     )
 
 
 def doors_of(
-    transport: ScriptedTransport, clock: DrivenClock, orders_api: str = "2026-01-01", market: str = INDIA
+    transport: ScriptedTransport,
+    clock: DrivenClock,
+    orders_api: str = "2026-01-01",
+    market: str = INDIA,
+    usage_plan: str = "off",
 ) -> Doors:
     """Open the account's door over a scripted transport."""
 
     async def directory(_: str) -> tuple[Account, Credentials]:
-        return account(orders_api, market), Credentials("client", "secret", "refresh")
+        return account(orders_api, market, usage_plan), Credentials("client", "secret", "refresh")
 
     return Doors(transport, clock, directory, KEPT_FIELDS)
 
