@@ -4,10 +4,13 @@ from packline.commands.order import Plan, Subject
 from packline.commands.repack import refuse_after_handover
 from packline.commands.slots import SlotRequest, preference
 from packline.domain.events import GoalSet
-from packline.domain.shipment import Goal
+from packline.domain.shipment import Goal, Shipment
 from packline.domain.slot import Courier
 from packline.domain.values import Value
 from packline.errors import Denied
+
+_OTHER_SLOT = "Reschedule it (`packline shipment reschedule`); ask for the label without a slot."
+_NO_OTHER_SLOT = "Hand it over in its slot, or have Amazon's seller support cancel the label."
 
 
 class Relabel(Value, frozen=True, tag="relabel"):
@@ -26,6 +29,12 @@ def plan(subject: Subject, request: Relabel) -> Plan:
             reason="no_packages",
             hint="They appear after the next read from Amazon; then try again.",
         )
+    if request.slot and subject.program.unshown and _has_label(subject.shipment):
+        raise Denied(
+            "Asking for the label again cannot change the slot of a scheduled order.",
+            reason="slot_by_rescheduling",
+            hint=_OTHER_SLOT if subject.program.reschedules else _NO_OTHER_SLOT,
+        )
     goal = GoalSet(
         Goal.LABELED,
         subject.now,
@@ -36,3 +45,7 @@ def plan(subject: Subject, request: Relabel) -> Plan:
         relabel=True,
     )
     return Plan(goal)
+
+
+def _has_label(shipment: Shipment) -> bool:
+    return any(package.label is not None and not package.label.void for package in shipment.packages)

@@ -26,6 +26,7 @@ def plan(subject: Subject, request: Repack) -> Plan:
     """Raise the revision of each changed package, so that the driver sends it again."""
     shipment = subject.shipment
     refuse_after_handover(shipment)
+    _refuse_scheduled(subject)
     check_until(request.until)
     details = details_of(subject)
     wanted = named(request.packages)
@@ -50,6 +51,17 @@ def refuse_after_handover(shipment: Shipment) -> None:
             "The parcels have been handed over; their boxes and labels stay as they are.",
             reason="handed_over",
             hint="Ask the carrier to bring them back, or await the delivery.",
+        )
+
+
+def _refuse_scheduled(subject: Subject) -> None:
+    labels = [package.label for package in subject.shipment.packages]
+    if subject.program.unshown and any(label is not None and not label.void for label in labels):
+        raise Denied(
+            "The order is scheduled: Amazon changes neither weight, size nor content of it any more.",
+            reason="scheduled",
+            hint="Reschedule it if only the slot is wrong; else have Amazon's seller support cancel the label, then"
+            " repack.",
         )
 
 

@@ -26,7 +26,9 @@ def plan(subject: Subject, request: Reschedule) -> Plan:
         raise Denied(
             f"Amazon moves no handover slot of {subject.program.name} shipments by API here.",
             reason="no_rescheduling",
-            hint="Ask for the label again with another slot (relabel), or change it in Seller Central.",
+            hint="Hand it over in its slot, or change it in Seller Central."
+            if subject.program.unshown
+            else "Ask for the label again with another slot (relabel), or change it in Seller Central.",
         )
     if not _have_labels(shipment.packages):
         raise Denied(

@@ -29,11 +29,15 @@ def on_done(story: Story, done: Done, program: Program) -> None:
     _ANSWERS[done.step.kind](story, done, program)
     if story.shipment.pending is not None and story.shipment.pending.step == done.step:
         story.tell(ev.CallSettled(done.step, "answered"))
-    story.answered(done.at)
+    if done.step.kind is not StepKind.FETCH_DOCUMENTS:  # papers say nothing of how far the order is
+        story.answered(done.at)
 
 
 def on_failed(story: Story, failed: Failed) -> None:
     """Keep the failure beside the pending call: a probe decides what is true."""
+    if failed.step.kind is StepKind.FETCH_DOCUMENTS:
+        paperwork.failed_to_come(story, failed)
+        return
     if failed.step.is_read:
         _read_failed(story, failed)
     elif failed.step.kind is StepKind.REJECT and story.shipment.pending is None:
@@ -206,9 +210,6 @@ def _read_failed(story: Story, failed: Failed) -> None:
         return
     if failed.step.kind is StepKind.DOWNLOAD_LABEL and failure.kind == "refused":
         _forget_address(story, failed.step.packages[0][0])
-    if failed.step.kind is StepKind.FETCH_DOCUMENTS:
-        paperwork.failed_to_come(story, failed)
-        return
     if failure.kind == "slot" and failed.step.kind is StepKind.READ_OPTIONS:
         story.tell(ev.SlotLost((failed.step.packages[0][0],), failure.message))
     if story.shipment.pending is not None and story.shipment.pending.step == failed.step:

@@ -179,7 +179,8 @@ def _label_voided(shipment: Shipment, event: ev.LabelVoided) -> Shipment:
         label: Label | None = package.label
         if label is None or label.tracking_id != event.tracking_id:
             return package
-        return replace(package, label=replace(label, void=True, url=None))
+        status = PackageStatus.CREATED if package.status is PackageStatus.LABELED else package.status
+        return replace(package, label=replace(label, void=True, url=None), status=status)
 
     return _on_package(shipment, event.package_id, void)
 

@@ -45,12 +45,15 @@ def came(story: Story, done: Done, _: Program) -> None:
         story.tell(ev.Solved(problem.code))
 
 
-def documents_done(shipment: Shipment, documents: Sequence[Found], at: datetime) -> Done:
-    """Report a shipment's own documents: the label of its one package, its invoice, its warranty."""
+def documents_done(shipment: Shipment, documents: Sequence[Found], at: datetime, tracking_id: str = "") -> Done:
+    """Report a shipment's own documents: the label of its one package, its invoice, its warranty.
+
+    `tracking_id` is what the label was looked for by: where another label has taken its place since, it is not kept.
+    """
     of = {found.kind: found.file.document for found in documents}
     label = of.get(DocumentKind.SHIP_LABEL)
     package = shipment.packages[0] if shipment.packages else None
-    labels = (LabelResult(package.id, True, document=label),) if label and package else ()
+    labels = (LabelResult(package.id, True, tracking_id, document=label),) if label and package else ()
     step = Step(StepKind.FETCH_DOCUMENTS)
     return Done(step, at, labels=labels, invoice=of.get(DocumentKind.INVOICE), warranty=of.get(DocumentKind.WARRANTY))
 
@@ -73,7 +76,8 @@ def adopt_label(story: Story, document: Document, tracking_id: str, at: datetime
 
 def failed_to_come(story: Story, failed: Failed) -> None:
     """Amazon made no documents for this order: a person is told, once they are really missing."""
-    if not has_documents(story.shipment):
+    labels = [package.label for package in story.shipment.packages]
+    if any(label and not label.void for label in labels) and not has_documents(story.shipment):
         story.tell(ev.Stuck(_no_documents(failed.failure, failed.at), stop=False))
 
 
@@ -86,7 +90,7 @@ def rescheduled(story: Story, done: Done, _: Program) -> None:
 def move_slot(story: Story, step: Step) -> None:
     """Give a live label the slot that it was moved to; its file stays what it is."""
     package = story.shipment.package(step.packages[0][0])
-    if package is None or package.label is None:
+    if package is None or package.label is None or package.label.void:
         return
     option = next((o for o in package.options if o.id == step.option_id), None)
     window = option.window if option else package.label.window

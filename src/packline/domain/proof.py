@@ -86,6 +86,9 @@ def _shows_slot(shipment: Shipment, step: Step, facts: Facts) -> bool:
 
 def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program) -> None:
     failure = pending.failure
+    if pending.step.kind is StepKind.RESCHEDULE and not _has_label(story.shipment, pending.step):
+        story.tell(ev.CallCleared(pending.step, "its label is gone: the order is scheduled anew"))
+        return
     if failure is not None and failure.kind == "refused" and _is_the_carriers(pending.step, program):
         story.tell(ev.CallCleared(pending.step, failure.message))
         story.tell(ev.LeftToCarrier(failure.message))
@@ -102,6 +105,11 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         return
     if pending.attempt >= PERSISTENT:
         story.tell(ev.Stuck(_persistent(pending, seen), stop=False))
+
+
+def _has_label(shipment: Shipment, step: Step) -> bool:
+    package = shipment.package(step.packages[0][0])
+    return package is not None and package.label is not None and not package.label.void
 
 
 def _is_the_carriers(step: Step, program: Program) -> bool:

@@ -10,7 +10,7 @@ from packline.domain.program import Program
 from packline.domain.proof import settle_pending
 from packline.domain.reports import Done, Facts, Failed, Report, Seen, SeenPackage
 from packline.domain.settle import settle
-from packline.domain.shipment import Goal, Package, PackageLine, PackageStatus, Problem, Shipment, Status
+from packline.domain.shipment import Goal, Label, Package, PackageLine, PackageStatus, Problem, Shipment, Status
 from packline.domain.story import Story
 from packline.domain.transitions import is_allowed, is_step_back
 from packline.domain.values import Box
@@ -103,11 +103,13 @@ def _follow(story: Story, status: Status, seen: Seen, program: Program) -> None:
 
 def _shows_nothing_new(before: Shipment, status: Status, seen: Seen, program: Program) -> bool:
     """Where Amazon does not show our own steps, an order that waits says nothing of how far we are."""
-    if not program.unshown or status is not Status.ACCEPTED:
+    if not program.unshown:
         return False
-    if before.status in program.unshown:
-        return True
-    return before.status is Status.SHIPLABEL_GENERATED and seen.facts.as_of <= before.as_of  # the order lags behind
+    is_labeled = before.status is Status.SHIPLABEL_GENERATED
+    if status is Status.ACCEPTED:
+        lags = seen.facts.as_of <= max(before.as_of, before.moved_at or before.as_of)  # told before it was scheduled
+        return before.status in program.unshown or (is_labeled and lags)
+    return is_labeled and status is Status.PACKAGE_CREATED and seen.facts.as_of <= before.as_of  # an older label's end
 
 
 def cancel(story: Story, seen: Seen) -> None:
@@ -147,13 +149,23 @@ def _follow_packages(story: Story, facts: Facts, at: datetime) -> None:
     for seen in facts.packages:
         package = known.get(seen.id)
         if package is not None:
-            _follow_package(story, package, seen)
+            _follow_package(story, package, seen, facts.as_of)
 
 
-def _follow_package(story: Story, package: Package, seen: SeenPackage) -> None:
+def _follow_package(story: Story, package: Package, seen: SeenPackage, as_of: datetime) -> None:
+    label = package.label
+    if label is not None and not label.void and _is_of_another_label(label, seen, as_of):
+        story.tell(ev.LabelVoided(package.id, label.tracking_id, "somebody else had another label made"))
+        package = replace(package, status=PackageStatus.CREATED)
     status = _SEEN_STATUS.get(seen.status)
     if status is not None and _ORDER.index(status) > _ORDER.index(package.status):
         story.tell(ev.PackageMoved(package.id, status))
+
+
+def _is_of_another_label(label: Label, seen: SeenPackage, as_of: datetime) -> bool:
+    """Tell whether Amazon shows another tracking id than ours since our label was made."""
+    named = bool(label.tracking_id and seen.tracking_id)
+    return named and label.tracking_id != seen.tracking_id and as_of > label.made_at
 
 
 def _adopted(seen: SeenPackage) -> Package:

@@ -9,13 +9,14 @@ from packline.domain.values import Box, Document, Value, Window
 
 
 class SeenPackage(Value, frozen=True):
-    """A package as Amazon lists it on a shipment; `status` in Amazon's spelling, "" where absent."""
+    """A package as Amazon lists it on a shipment; `status` and `tracking_id` in Amazon's spelling, "" where absent."""
 
     id: str
     status: str = ""
     box: Box | None = None
     lines: tuple[tuple[str, int], ...] = ()
     window: Window | None = None
+    tracking_id: str = ""
 
 
 class Facts(Value, frozen=True):

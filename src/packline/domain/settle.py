@@ -22,7 +22,7 @@ def is_reached(shipment: Shipment, program: Program) -> bool:
         case Goal.PACKED:
             return bool(shipment.packages) and all(p.sent >= p.revision for p in shipment.packages)
         case Goal.LABELED:
-            return has_documents(shipment)
+            return has_documents(shipment) and not any(p.reslot for p in shipment.packages)
         case Goal.SHIPPED:
             return _is_shipped(shipment, program)
         case Goal.OUT_FOR_DELIVERY:
@@ -33,11 +33,14 @@ def is_reached(shipment: Shipment, program: Program) -> bool:
 
 def has_documents(shipment: Shipment) -> bool:
     """Tell whether every document that this shipment needs is in the store, or known not to exist."""
-    if shipment.status not in LABELED_OR_LATER or not shipment.is_labeled:
-        return False
+    return shipment.status in LABELED_OR_LATER and shipment.is_labeled and holds_papers(shipment)
+
+
+def holds_papers(shipment: Shipment) -> bool:
+    """Tell whether the live labels that there are have their files, and the invoice is there where one is needed."""
     if shipment.needs_invoice and not (shipment.invoice or shipment.invoice_missing):
         return False
-    return all(p.label is not None and p.label.document is not None and not p.reslot for p in shipment.packages)
+    return all(p.label is not None and not p.label.void and p.label.document is not None for p in shipment.packages)
 
 
 def settle(shipment: Shipment, program: Program, now: datetime) -> tuple[ev.Event, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from packline.domain.program import Program
+from packline.domain.settle import LABELED_OR_LATER
 from packline.domain.shipment import Goal, Package, PackageStatus, Pending, Shipment, Status
 from packline.domain.step import Step, StepKind
 
@@ -64,7 +65,7 @@ def _labeling(shipment: Shipment, program: Program, now: datetime) -> Step | Non
     if not unlabeled:
         return _rescheduling(shipment, program, now) or _documents(shipment, program, now)
     unslotted = next((p for p in unlabeled if p.slotted < p.revision or _slot_is_over(p, now)), None)
-    if program.asks_slots and unslotted and unslotted.status not in _OUT and not _is_fetch(unslotted):
+    if program.asks_slots and unslotted and not _keeps_its_slot(shipment, unslotted, program):
         return Step(StepKind.READ_OPTIONS, _keys((unslotted,)))
     if program.documents == "call" and _wants_invoice(shipment):
         return Step(StepKind.GENERATE_INVOICE)
@@ -79,10 +80,10 @@ def _wants_invoice(shipment: Shipment) -> bool:
 
 def _label_call(shipment: Shipment, unlabeled: tuple[Package, ...]) -> Step:
     first = unlabeled[0]
-    again = _is_at_amazon(first)
-    group = tuple(p for p in unlabeled if p.option_id == first.option_id and _is_at_amazon(p) is again)
+    again = _is_at_amazon(shipment, first)
+    group = tuple(p for p in unlabeled if p.option_id == first.option_id and _is_at_amazon(shipment, p) is again)
     kind = StepKind.REGENERATE_LABELS if again else StepKind.GENERATE_LABELS
-    option_id = None if _is_fetch(first) else first.option_id
+    option_id = None if _is_fetch(shipment, first) else first.option_id
     return Step(kind, _keys(group[:LABELS_PER_CALL]), option_id, shipment.label_round)
 
 
@@ -133,17 +134,28 @@ def _keys(packages: tuple[Package, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((p.id, p.revision) for p in packages)
 
 
-def _is_at_amazon(package: Package) -> bool:
+def _is_at_amazon(shipment: Shipment, package: Package) -> bool:
     """A label for this packing exists at Amazon, whether or not we hold it: ask for it again, do not make another."""
     label = package.label
     if label is not None and not label.void:
         return label.revision == package.revision
-    return _is_fetch(package)
+    return _is_fetch(shipment, package)
 
 
-def _is_fetch(package: Package) -> bool:
-    """Somebody's call made the label, but its answer never reached us: only the file is wanted, not another slot."""
-    return package.label is None and package.status in (PackageStatus.LABELED, *_OUT)
+def _is_fetch(shipment: Shipment, package: Package) -> bool:
+    """Somebody's call made the label, but its answer never reached us: only the file is wanted, not another slot.
+
+    After a label of ours was voided, it is another's: Amazon shows the package as labeled again.
+    """
+    replaced = package.label is not None and package.label.void and shipment.status in LABELED_OR_LATER
+    return (package.label is None or replaced) and package.status in (PackageStatus.LABELED, *_OUT)
+
+
+def _keeps_its_slot(shipment: Shipment, package: Package, program: Program) -> bool:
+    """Only a file is wanted: the parcel left, or its label is at Amazon and no label call could change its slot."""
+    if package.status in _OUT or _is_fetch(shipment, package):
+        return True
+    return bool(program.unshown) and _is_at_amazon(shipment, package)
 
 
 def _slot_is_over(package: Package, now: datetime) -> bool:

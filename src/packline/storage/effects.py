@@ -7,7 +7,7 @@ from typing import NamedTuple
 from packline.domain import events as ev
 from packline.domain.feed_wishes import CancelWish, documents_wish
 from packline.domain.location import Api
-from packline.domain.settle import has_documents
+from packline.domain.settle import holds_papers
 from packline.domain.shipment import Goal, Label, Rejection, Shipment, Status
 from packline.domain.values import Document, DocumentKind
 from packline.storage.codec import encode_json
@@ -73,7 +73,7 @@ class Effects(NamedTuple):
 
 NONE = Effects((), (), ())
 _BESIDE = (ev.LabelMade, ev.LabelVoided, ev.InvoiceStored, ev.WarrantyStored, ev.Settled)
-_WISHES = (ev.Moved, ev.GoalSet)
+_WISHES = (ev.Moved, ev.GoalSet, ev.Stuck)
 
 
 def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
@@ -119,11 +119,11 @@ def _feeds(shipment: Shipment, event: ev.Event) -> Iterable[FeedRow]:
             yield _feed(shipment, "documents", encode_json(wish))
         case ev.LabelVoided():
             yield _feed(shipment, "documents", None)
-        case ev.LabelMade() | ev.InvoiceStored() if has_documents(shipment):
+        case ev.LabelMade() | ev.InvoiceStored() if holds_papers(shipment):
             yield _feed(shipment, "documents", None)
         case ev.GoalSet(goal=Goal.REJECTED, rejection=Rejection() as rejection):
             yield _feed(shipment, "cancel", encode_json(_cancel_wish(shipment, rejection)))
-        case ev.GoalSet() | ev.Moved(to=Status.CANCELLED):
+        case ev.GoalSet() | ev.Moved(to=Status.CANCELLED) | ev.Stuck(stop=True):  # nobody wants it any more
             yield _feed(shipment, "cancel", None)
 
 

@@ -94,18 +94,27 @@ def facts(read: orders.Order, capability: Capability, package_id: str = PACKAGE_
         kind=_KINDS[flat(original.association_type)] if original else "NEW",
         original_id=original.order_id if original else None,
         cancelled_by=_cancelled_by(items) if status == Status.CANCELLED else None,
-        packages=seen_packages(status, [(_text(i.order_item_id), i.quantity_ordered or 0) for i in items], package_id),
+        packages=seen_packages(
+            status,
+            [(_text(i.order_item_id), i.quantity_ordered or 0) for i in items],
+            package_id,
+            tracking_id=_text(package.tracking_number) if package else "",
+        ),
         api=Api.SELLER_CENTRAL.value,
     )
 
 
 def seen_packages(
-    status: str, lines: Sequence[tuple[str, int]], package_id: str = PACKAGE_ID, span: Window | None = None
+    status: str,
+    lines: Sequence[tuple[str, int]],
+    package_id: str = PACKAGE_ID,
+    span: Window | None = None,
+    tracking_id: str = "",
 ) -> tuple[SeenPackage, ...]:
     """Tell of the order's one package once it is scheduled; before that Amazon knows of none."""
     if status not in _SCHEDULED:
         return ()
-    return (SeenPackage(package_id, status, lines=tuple(lines), window=span),)
+    return (SeenPackage(package_id, status, lines=tuple(lines), window=span, tracking_id=tracking_id),)
 
 
 def details(body: bytes | Raw) -> Details:
@@ -148,7 +157,7 @@ def package_facts(package: easy_ship.Package, shipment: Shipment) -> Facts:
         kind=shipment.kind,
         original_id=shipment.original_id,
         priority=shipment.priority,
-        packages=seen_packages(found.status, lines, own.id if own else PACKAGE_ID, span),
+        packages=seen_packages(found.status, lines, own.id if own else PACKAGE_ID, span, _tracking(package)),
         api=shipment.api,
     )
 
@@ -177,8 +186,13 @@ def window(slot: easy_ship.TimeSlot | None) -> Window | None:
 def label(package: easy_ship.Package, package_id: str) -> LabelResult:
     """Read the label that Amazon made with a scheduled package; its file comes by another way."""
     slot = package.package_time_slot
-    tracking = package.tracking_details.tracking_id if package.tracking_details else None
-    return LabelResult(package_id, True, _text(tracking), option_id=slot.slot_id if slot else None, window=window(slot))
+    return LabelResult(
+        package_id, True, _tracking(package), option_id=slot.slot_id if slot else None, window=window(slot)
+    )
+
+
+def _tracking(package: easy_ship.Package) -> str:
+    return _text(package.tracking_details.tracking_id) if package.tracking_details else ""
 
 
 def is_void(package: easy_ship.Package) -> bool:

@@ -43,13 +43,14 @@ class Documents:
         except Invalid as error:
             await self._park(content, f"Report {report_document_id} cannot be read as documents: {error.message}")
             return False
+        tracked = {one.order_id: one.tracking_id for one in expected}
         keys = {waiting.item.subject: waiting.item.key for waiting in items}
         shipments = await self._tools.shipments.load(list(keys.values()))
         by_order: dict[str, list[Found]] = defaultdict(list)
         for found in split.found:
             by_order[found.order_id].append(found)
         news = {
-            keys[order]: news_of(shipments[keys[order]], documents, self._tools.clock.now())
+            keys[order]: news_of(shipments[keys[order]], documents, self._tools.clock.now(), tracked[order])
             for order, documents in by_order.items()
             if order in keys and keys[order] in shipments
         }
@@ -69,9 +70,9 @@ class Documents:
         await self._tools.intake.park(self._account.id, SOURCE, content, reason, self._tools.clock.now())
 
 
-def news_of(shipment: Shipment, documents: Sequence[Found], now: datetime) -> News:
-    """Tell a shipment its documents, with their files."""
-    return News(documents_done(shipment, documents, now), tuple(found.file for found in documents))
+def news_of(shipment: Shipment, documents: Sequence[Found], now: datetime, tracking_id: str = "") -> News:
+    """Tell a shipment its documents, with their files; a label that is not of `tracking_id` any more keeps none."""
+    return News(documents_done(shipment, documents, now, tracking_id), tuple(found.file for found in documents))
 
 
 def _expected(waiting: WaitingItem) -> Expected:
