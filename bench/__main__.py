@@ -18,6 +18,10 @@ BENCHMARKS = {
     "stock": "seconds until Amazon has acknowledged changed SKUs, beside quota and batch size; one change, in ms",
     "journey": "shipments a second from the goal to the documents, everything stored, beside a bare loop",
     "split": "seconds to take 500 labels and invoices out of one combined PDF, beside copying its pages unmatched",
+    "routing": "milliseconds to allocate a thousand order lines over 200 locations, beside the naive way",
+    "easy_ship_scheduling": "Easy Ship orders of a seller scheduled in an hour, beside the 3,600 that the rate allows",
+    "easy_ship_labels": "labels and invoices of one seller in hand in an hour, beside one feed for each order",
+    "easy_ship_legacy": "feeds in an hour where all kinds share one bucket: documents, and inventory beside them",
     "backlog": "share of the tightest bucket that a backlog uses under Amazon's rates, and calls refused",
 }
 """Name of the module in this folder, and what it measures; it has `run(args) -> dict`, whose `passed` is judged."""

@@ -1,0 +1,142 @@
+"""Routing: the best of all allocations where there are few locations, a right one wherever there are many."""
+
+from itertools import combinations
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from builders import NOON, at
+from packline.domain.routing.allocate import allocate
+from packline.domain.routing.distance import Point, great_circle
+from packline.domain.routing.order import Allocation, Demand, Site
+
+HERE = Point(12.97, 77.59)
+SKUS = ("A", "B", "C", "D")
+points = st.none() | st.builds(Point, st.integers(-60, 60).map(float), st.integers(-170, 170).map(float))
+sites_of = st.lists(
+    st.tuples(
+        st.dictionaries(st.sampled_from(SKUS), st.integers(0, 6)),
+        points,
+        st.sampled_from([1, 100]),
+        st.sampled_from([None, 0, 1]),
+        st.sampled_from([None, at(-60), at(60)]),
+    ),
+    max_size=7,
+).map(lambda rows: [Site(f"L{n}", *row) for n, row in enumerate(rows)])
+lines_of = st.lists(st.tuples(st.sampled_from(SKUS), st.integers(1, 8)), min_size=1, max_size=6).map(
+    lambda rows: [Demand(f"line-{n}", sku, units) for n, (sku, units) in enumerate(rows)]
+)
+
+
+def cost(chosen: Any) -> tuple[int, int, int, int]:
+    """Give what a choice costs, reckoned anew."""
+    far = great_circle(Point(0, 0), Point(0, 180))
+    late = sum(s.leaves_at is not None and s.leaves_at > NOON for s in chosen)
+    metres = sum(far if s.point is None else great_circle(s.point, HERE) for s in chosen)
+    return late, len(chosen), sum(s.priority for s in chosen), metres
+
+
+def brute(lines: list[Demand], sites: list[Site]) -> tuple[int, int, int, int]:
+    """Look at every choice of locations."""
+    usable = [s for s in sites if s.capacity is None or s.capacity > 0]
+    needs = {}
+    for sku in {line.sku for line in lines}:
+        asked = sum(line.units for line in lines if line.sku == sku)
+        needs[sku] = min(asked, sum(s.stock.get(sku, 0) for s in usable))
+    able = (
+        cost(chosen)
+        for size in range(len(usable) + 1)
+        for chosen in combinations(usable, size)
+        if all(sum(s.stock.get(sku, 0) for s in chosen) >= units for sku, units in needs.items())
+    )
+    return min(able)
+
+
+def check(lines: list[Demand], sites: list[Site], found: Allocation) -> None:
+    """Nothing is invented, nothing is lost, no location ships what it has not, and no parcel is empty."""
+    stock = {s.location: dict(s.stock) for s in sites}
+    told = {line.line: 0 for line in lines}
+    for parcel in found.parcels:
+        assert parcel.units > 0
+        assert parcel.why
+        for line, sku, units in parcel.lines:
+            stock[parcel.location][sku] -= units
+            told[line] += units
+            assert units > 0
+            assert stock[parcel.location][sku] >= 0
+    for line, _, units in found.short:
+        told[line] += units
+    assert told == {line.line: line.units for line in lines}
+    assert len({p.location for p in found.parcels}) == len(found.parcels)
+
+
+@settings(max_examples=400, deadline=None)
+@given(lines_of, sites_of)
+def test_no_other_choice_of_locations_is_better(lines, sites):
+    """Few locations: late parcels, parcels, priorities and metres are the least that any choice has."""
+    found = allocate(lines, sites, HERE, ship_by=NOON)
+    check(lines, sites, found)
+    by_name = {s.location: s for s in sites}
+    assert cost([by_name[p.location] for p in found.parcels]) == brute(lines, sites)
+    assert found.is_proven
+    served = sum(p.units for p in found.parcels)
+    usable = [s for s in sites if s.capacity is None or s.capacity > 0]
+    for sku in SKUS:
+        asked = sum(line.units for line in lines if line.sku == sku)
+        served -= min(asked, sum(s.stock.get(sku, 0) for s in usable))
+    assert served == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines_of, sites_of, st.randoms(use_true_random=False))
+def test_the_order_in_which_locations_are_given_changes_nothing(lines, sites, random):
+    """The same question has the same answer."""
+    shuffled = list(sites)
+    random.shuffle(shuffled)
+    assert allocate(lines, shuffled, HERE, ship_by=NOON) == allocate(lines, sites, HERE, ship_by=NOON)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines_of, sites_of)
+def test_a_location_that_rejects_is_as_if_it_were_not_there(lines, sites):
+    """Asked again without those that refused, the parcels are those of the others alone."""
+    first = allocate(lines, sites, HERE)
+    gone = {p.location for p in first.parcels[:1]}
+    again = allocate(lines, sites, HERE, rejected=gone)
+    others = allocate(lines, [s for s in sites if s.location not in gone], HERE)
+    assert again.parcels == others.parcels
+    assert again.short == others.short
+    assert all(any(name in why for why in again.why) for name in gone)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.02, 0.1, 0.5]), st.sampled_from([1, 40]))
+def test_many_locations_and_lines_give_an_allocation_that_holds(seed, density, units):
+    """Large: everything that there is, is served, and no parcel could be left out."""
+    random = Random(seed)
+    lines = [Demand(f"line-{n}", f"SKU-{n % 150}", random.randint(1, units)) for n in range(200)]
+    sites = [
+        Site(
+            f"L{n:03}",
+            {f"SKU-{k}": random.randint(1, units) for k in range(150) if random.random() < density},
+            Point(random.uniform(8, 30), random.uniform(70, 90)),
+        )
+        for n in range(60)
+    ]
+    found = allocate(lines, sites, HERE)
+    check(lines, sites, found)
+    served = {p.location for p in found.parcels}
+    for location in served:
+        fewer = [s for s in sites if s.location in served - {location}]
+        assert sum(units for _, _, units in allocate(lines, fewer, HERE).short) > sum(u for _, _, u in found.short)
+
+
+def test_a_distance_is_that_of_the_globe():
+    """Bengaluru to Delhi is 1,740 km as the crow flies; the two ends of the globe are half around it."""
+    assert abs(great_circle(HERE, Point(28.61, 77.21)) - 1_740_000) < 5_000
+    assert great_circle(Point(90, 0), Point(-90, 0)) == great_circle(Point(0, 0), Point(0, 180))
+    assert great_circle(HERE, HERE) == 0
+    assert replace(HERE, latitude=13.0) != HERE
