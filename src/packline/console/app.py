@@ -19,6 +19,7 @@ from packline.commands.out_for_delivery import OutForDelivery
 from packline.commands.pack import Pack
 from packline.commands.reject import Reject
 from packline.commands.relabel import Relabel
+from packline.commands.reschedule import Reschedule
 from packline.commands.retry import Retry
 from packline.console import listings, shipment_page, work
 from packline.console.guard import COOKIE, LASTS_S, Guard, is_ours, session_of
@@ -37,6 +38,7 @@ REQUESTS: dict[str, type[Value]] = {
     "out_for_delivery": OutForDelivery,
     "deliver": Deliver,
     "relabel": Relabel,
+    "reschedule": Reschedule,
     "retry": Retry,
 }
 _STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -26,7 +26,7 @@ _LABELS = {
     Status.DELIVERED: "delivered",
 }
 _WHO = {"amazon": "Amazon", "adopted": "another panel", "command": "a command", "packline": "Packline"}
-_MORE = {"relabel": "Label again", "reject": "Reject…"}
+_MORE = {"reschedule": "Move to the earliest slot", "relabel": "Label again", "reject": "Reject…"}
 _ASK = {"reject": "Refuse this whole shipment as out of stock?"}
 
 

@@ -63,10 +63,14 @@ def shipment_row(shipment: Shipment, program: Program, now: datetime) -> Shipmen
         problem=problem_row(shipment.problem),
         waits_for=told.waits_for,
         sentence=told.sentence,
-        commands=list(allowed_now(shipment.status, shipment.rejectable)),
+        commands=[c for c in allowed_now(shipment.status, shipment.rejectable) if _has(program, c)],
         ticket=shipment.ticket,
         version=shipment.version,
     )
+
+
+def _has(program: Program, command: str) -> bool:
+    return command != "reschedule" or program.reschedules
 
 
 def problem_row(problem: Problem | None) -> ProblemRow | None:
