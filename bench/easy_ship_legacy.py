@@ -1,0 +1,94 @@
+"""One bucket for every feed, one call back every 120 s: documents take 29 an hour and inventory leaves every hour.
+
+This is the world of the former integrations: a feed holds one order's documents, and inventory waits behind packing.
+The hours are measured after the burst of fifteen is used up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from bench.easy_ship import HOUR, IN, Shop, measured, shop, working
+
+PLAN = "legacy-shared-feed"
+SPEED = 90.0
+DOCUMENTS_AN_HOUR, STOCK_AN_HOUR = 29, 1
+SKUS = 20
+TELL_EVERY_S = 30.0
+"""How often the stock of some SKUs changes: there is always something to tell."""
+_FEEDS = "select kind, sent_at from feed_batch where sent_at is not null and feed_id is not null order by sent_at"
+_CHANGE = """
+insert into feed_item (account_id, kind, key, subject, payload, since) values ('bench', 'stock', $1, $1, $2, $3)
+on conflict (account_id, kind, key) do update set payload = excluded.payload
+"""
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Let both kinds of feeds wait all the time for some hours, and count what leaves in each of them."""
+    found = measured(lambda: _measure(1 if args.short else 3))
+    for number, hour in enumerate(found["hours"], start=1):
+        print(f"  hour {number}: {hour['documents']} feeds of documents, {hour['stock']} of inventory")
+    print(f"  {found['throttled']} calls refused with 429")
+    enough = all(h["documents"] >= DOCUMENTS_AN_HOUR and h["stock"] >= STOCK_AN_HOUR for h in found["hours"])
+    target = {"documents": DOCUMENTS_AN_HOUR, "stock": STOCK_AN_HOUR}
+    return {**found, "target_an_hour": target, "passed": enough and not found["throttled"]}
+
+
+async def _measure(hours: int) -> dict[str, Any]:
+    orders = 45 + 30 * hours
+    async with shop(SPEED, documents_per_feed=1, documents_wait_s=0.0) as ours:
+        await ours.take_in(orders)
+        await ours.count_quotas(PLAN, PLAN)
+        await ours.pack()
+        async with working(ours.ours), _changing(ours):
+            await ours.until(lambda: _has_lasted(ours, hours), (hours + 3) * HOUR)
+        feeds = [(row["kind"], row["sent_at"]) for row in await ours.ours.pool.fetch(_FEEDS)]
+        began = _first_stock(feeds)
+        return {
+            "hours": [_count(feeds, began + timedelta(hours=n)) for n in range(hours)],
+            "throttled": (await ours.refused()).get("createFeed", 0),
+        }
+
+
+async def _has_lasted(ours: Shop, hours: int) -> bool:
+    feeds = [(row["kind"], row["sent_at"]) for row in await ours.ours.pool.fetch(_FEEDS)]
+    last = ours.clock.now() - timedelta(hours=hours, minutes=2)
+    return any(kind == "stock" for kind, _ in feeds) and _first_stock(feeds) < last
+
+
+def _first_stock(feeds: list[tuple[str, datetime]]) -> datetime:
+    """Tell when the first inventory left after the burst was used up: from then on hours are counted."""
+    burst_over = feeds[0][1] + timedelta(minutes=30)
+    return next(
+        (at for kind, at in feeds if kind == "stock" and at > burst_over),
+        datetime.max.replace(tzinfo=feeds[0][1].tzinfo),
+    )
+
+
+def _count(feeds: list[tuple[str, datetime]], since: datetime) -> dict[str, int]:
+    inside = [kind for kind, at in feeds if since <= at < since + timedelta(hours=1)]
+    return {kind: inside.count(kind) for kind in ("documents", "stock")}
+
+
+@contextlib.asynccontextmanager
+async def _changing(ours: Shop) -> AsyncIterator[None]:
+    """Let stock change meanwhile; the last value of each SKU waits for its feed."""
+
+    async def change() -> None:
+        number = 0
+        while True:
+            number += 1
+            payload = f'{{"marketplace":"{IN}","quantity":{number}}}'.encode()
+            await ours.ours.pool.execute(_CHANGE, f"SKU-{number % SKUS}", payload, ours.clock.now())
+            await ours.clock.sleep(TELL_EVERY_S)
+
+    task = asyncio.create_task(change())
+    try:
+        yield
+    finally:
+        task.cancel()
