@@ -14,9 +14,12 @@ from packline.driver.intake import Intake
 from packline.driver.journey import Journeys
 from packline.driver.ownership import Guard, Room
 from packline.driver.tools import Tools
-from packline.errors import Fenced
+from packline.errors import Fenced, PacklineError
 from packline.ports import Ownership
 
+ERRAND_RESTS_S = 60.0
+"""An errand that broke on what it found rests so long; journeys and the other errands go on."""
+_ITS_OWN = (PacklineError, ValueError, KeyError, TypeError, AttributeError)
 LONGEST_WAIT_S = 30.0
 """A drain looks around at least so often, whatever it was told."""
 
@@ -34,6 +37,7 @@ class Drain:
         intake = Intake(tools, account, self._guard, self._look_for_due)
         self._errands: tuple[Errand, ...] = (intake, *tools.errands(account, self._guard, self._look_for_due))
         self._out: dict[int, asyncio.Task[None]] = {}
+        self._rests: dict[int, datetime] = {}
         self._running: dict[str, asyncio.Task[datetime | None]] = {}
         self._bell = asyncio.Event()
         self._is_stopping = False
@@ -144,15 +148,26 @@ class Drain:
     def _send_out(self) -> None:
         """Start every errand that is due and not under way."""
         for place, errand in enumerate(self._errands):
-            if place not in self._out and errand.next_at() <= self._tools.clock.now():
+            if place not in self._out and self._wants(place, errand) <= self._tools.clock.now():
                 task = self._out[place] = asyncio.create_task(errand.run())
                 task.add_done_callback(partial(self._returned, place))
 
     def _returned(self, place: int, done: asyncio.Task[None]) -> None:
         self._out.pop(place, None)
-        if not done.cancelled() and (error := done.exception()):
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, _ITS_OWN) and not isinstance(error, Fenced):
+            log.error(
+                "errand.failed", account=self.account.id, errand=type(self._errands[place]).__name__, exc_info=error
+            )
+            self._rests[place] = self._tools.clock.now() + timedelta(seconds=ERRAND_RESTS_S)
+        elif error is not None:
             self._failure = self._failure or error
         self._bell.set()
+
+    def _wants(self, place: int, errand: Errand) -> datetime:
+        """Tell when an errand is to run; one that broke rests first, whoever rings."""
+        wanted, rests = errand.next_at(), self._rests.get(place)
+        return wanted if rests is None else max(wanted, rests)
 
     def _raise_failure(self) -> None:
         if self._failure is not None and not isinstance(self._failure, asyncio.CancelledError):
@@ -160,7 +175,7 @@ class Drain:
 
     async def _next_look(self) -> datetime:
         stored = await self._tools.shipments.next_due(self.account.id)
-        looks = [errand.next_at() for errand in self._errands]
+        looks = [self._wants(place, errand) for place, errand in enumerate(self._errands)]
         if stored is not None:
             looks.append(max(stored, min(self._journeys.aside.values(), default=stored)))
         return min(looks)
@@ -168,7 +183,9 @@ class Drain:
     def _soonest(self) -> datetime:
         looks = [*self._later, self._tools.clock.now() + timedelta(seconds=LONGEST_WAIT_S)]
         if not self._is_stopping:
-            looks += [errand.next_at() for place, errand in enumerate(self._errands) if place not in self._out]
+            looks += [
+                self._wants(place, errand) for place, errand in enumerate(self._errands) if place not in self._out
+            ]
         return min(looks)
 
     async def _wait(self, until: datetime) -> None:

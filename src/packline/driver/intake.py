@@ -26,6 +26,8 @@ from packline.ports import Change, Cursor, Page, Query
 
 PAGES_AT_MOST = 2000
 INBOX_AT_ONCE = 50
+UNREAD_AT_MOST = 3
+"""Messages in one look that may fail before Amazon is taken to be away; those read before are done all the same."""
 STALE_AT_MOST = 8
 FLOOD = 50
 """New shipments on a page, and nothing else on it, that let the next page be inserted without asking what is known."""
@@ -306,17 +308,25 @@ class Intake:
             return
         named = {shipment_id(self._account.id, amazon_id): amazon_id for _, amazon_id in messages}
         shipments = await self._tools.shipments.load(sorted(named))
+        unread: set[str] = set()
         for name, amazon_id in named.items():
-            is_read = await (self._look(shipments[name]) if name in shipments else self._meet(amazon_id))
+            if len(unread) < UNREAD_AT_MOST:
+                is_read = await (self._look(shipments[name]) if name in shipments else self._meet(amazon_id))
             if not is_read:
-                return
-        self._is_rung = self._is_rung or len(messages) == INBOX_AT_ONCE
-        await self._tools.intake.inbox_done([number for number, _ in messages], self._tools.clock.now())
+                unread.add(amazon_id)
+        done = [number for number, amazon_id in messages if amazon_id not in unread]
+        self._is_rung = self._is_rung or (len(messages) == INBOX_AT_ONCE and bool(done))
+        await self._tools.intake.inbox_done(done, self._tools.clock.now())
 
     async def _meet(self, amazon_id: str) -> bool:
         """Read and store a shipment that a message named before any listing did."""
         try:
             page = await self._tools.gateway.read_one(self._account.id, amazon_id, self._guard)
+        except Rejected as error:  # asking again would be refused again: a person sees it, the next message is read
+            await self._tools.shipments.log_calls(error.calls)
+            reason = f"A message names {amazon_id!r}, which Amazon does not let us read: {error.message}"
+            await self._park(amazon_id.encode(), reason, self._tools.clock.now())
+            return True
         except AmazonError as error:
             await self._tools.shipments.log_calls(error.calls)
             return False
