@@ -33,6 +33,7 @@ from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.stock.drift import DriftErrand
 from packline.driver.stock.errand import StockErrand
 from packline.driver.stock.tools import StockTools
 from packline.driver.stock_keeper import StockKeeper
@@ -48,6 +49,7 @@ from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
 from packline.storage.ownership import Owners
 from packline.storage.stock import Stock
+from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_journeys import StockJourneys
 from packline.storage.stock_publishing import StockPublishing
@@ -166,13 +168,14 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     is_central = account.api is Api.SELLER_CENTRAL
     told_by: StockGateway = services.quantities if is_central else services.inventory
     stock = StockErrand(tools, StockTools(StockPublishing(services.pool), told_by), account, guard)
+    drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
     if not is_central:
-        return (stock,)
+        return (stock, drift)
     settings = services.settings
     rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
-    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock)
+    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift)
 
 
 def keeper_of(services: Services) -> StockKeeper:

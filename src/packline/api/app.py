@@ -26,6 +26,7 @@ from packline.api import (
     skus,
     stock,
     stock_imports,
+    stock_publishing,
     webhooks,
 )
 from packline.api.access import Access
@@ -53,6 +54,8 @@ _KEYED = (
     stock.reads,
     stock_imports.reads,
     stock_imports.router,
+    stock_publishing.reads,
+    stock_publishing.settings,
     stock.router,
     stock.settings,
     document_imports.router,

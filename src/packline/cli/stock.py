@@ -293,7 +293,8 @@ def _say_state(place: Place, row: dict[str, Any]) -> None:
         place.printer.say(f"Amazon has {row['published']} until then.", "dim")
 
 
-from packline.cli import stock_files, stock_settings  # noqa: E402  their commands join this app
+from packline.cli import stock_files, stock_publishing, stock_settings  # noqa: E402  their commands join this app
 
 stock_settings.join(app)
 stock_files.join(app)
+stock_publishing.join(app)

@@ -1,12 +1,46 @@
 """The seams of publishing stock: what is to be told, who tells Amazon, and what Amazon was last known to have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from packline.domain.inventory.drift import Drift, Ours
 from packline.domain.inventory.publishing import Answer, Pace, Sending, Telling
 from packline.domain.inventory.rules import Place
+from packline.domain.values import Value
 from packline.ports import Guard, Ownership
+
+
+class Comparison(Value, frozen=True):
+    """A comparison under way: of an account, a location or a SKU, with the seller's numbers by `location sku`."""
+
+    id: str
+    account: str
+    location: str = ""
+    sku: str = ""
+    seller: Mapping[str, int] = {}
+    by_hand: bool = False
+
+
+class DriftStore(Protocol):
+    """Comparisons that were asked for or are due, and what they find."""
+
+    async def next(self, account: str, now: datetime) -> tuple[Comparison | None, datetime]:
+        """Give the comparison that is open or due, and when the next one is due by the schedule."""
+
+    async def places(self, run: Comparison, after: Place | None, limit: int) -> list[Place]:
+        """List places of a comparison in their order."""
+
+    async def ours(self, places: Sequence[Place]) -> list[Ours]:
+        """Read what Packline knows of places."""
+
+    async def save(
+        self, owner: Ownership, run: Comparison, agreed: Sequence[Place], found: Sequence[Drift], now: datetime
+    ) -> None:
+        """Write a part of a comparison, with an event for each new finding."""
+
+    async def end(self, run: Comparison, now: datetime) -> None:
+        """End a comparison."""
 
 
 class StockStore(Protocol):

@@ -11,6 +11,7 @@ from packline.domain.inventory.publishing import MILLISECONDS, Answer, Sending, 
 from packline.domain.inventory.rules import Place
 from packline.ports import Ownership
 from packline.storage.stock_offers import places_columns
+from packline.storage.wake import ring
 
 DEADLOCKS_AT_MOST = 5
 _FREE = """
@@ -75,6 +76,28 @@ insert into stock_sequence as s (account_id, location_id, sku, channel, last, up
 select *, $6 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
 on conflict (account_id, location_id, sku, channel) do update set last = greatest(s.last, excluded.last)
 """
+_AGAIN = """
+with again as (
+    update stock_offer set state = 'waiting', error = '', published = null
+    where account_id = $1 and ($2 = '' or location_id = $2) and ($3 = '' or sku = $3) and wanted >= 0
+        and (state = 'refused' or ($4 and state = 'settled'))
+    returning 1
+)
+select count(*)::int from again
+"""
+_AGAIN_AT = """
+update stock_offer o set state = 'waiting', error = '', published = null
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as p(account_id, location_id, sku, channel)
+where o.account_id = p.account_id and o.location_id = p.location_id and o.sku = p.sku and o.channel = p.channel
+    and o.wanted >= 0
+"""
+_PUT = """
+insert into stock_publishing (account_id, numbering, ask_first, drift_every_s, updated_at, by_whom)
+values ($1, coalesce($2, 'milliseconds'), coalesce($3, false), coalesce($4, 21600), $5, $6)
+on conflict (account_id) do update set numbering = coalesce($2, stock_publishing.numbering),
+    ask_first = coalesce($3, stock_publishing.ask_first),
+    drift_every_s = coalesce($4, stock_publishing.drift_every_s), updated_at = $5, by_whom = $6
+"""
 _SETTINGS = "select numbering, ask_first from stock_publishing where account_id = $1"
 
 
@@ -125,6 +148,31 @@ class StockPublishing:
         last = dict(sorted(numbers, key=lambda number: number[1]))  # the highest of several stays
         places = sorted(last, key=lambda p: (p.location, p.sku, p.channel))
         await self._pool.execute(_KNOW, *places_columns(places), [last[place] for place in places], now)
+
+    async def again(self, account: str, location: str = "", sku: str = "", *, everything: bool = False) -> int:
+        """Let refused offers be told again, with `everything` those too that Amazon has; give their number."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            count: int = await connection.fetchval(_AGAIN, account, location, sku, everything)
+            await ring(connection, [account])
+        return count
+
+    async def again_at(self, places: Sequence[Place]) -> None:
+        """Let these places be told again, whatever Amazon is believed to have."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_AGAIN_AT, *places_columns(places))
+            await ring(connection, [place.account for place in places])
+
+    async def put_settings(
+        self,
+        account: str,
+        numbering: str | None,
+        ask_first: bool | None,
+        drift_every_s: int | None,
+        now: datetime,
+        by: str,
+    ) -> None:
+        """Write how an account publishes; None leaves a setting as it is."""
+        await self._pool.execute(_PUT, account, numbering, ask_first, drift_every_s, now, by)
 
 
 def _place(account: str, row: Any) -> Place:
