@@ -18,6 +18,7 @@ from packline.domain.location import (
     Region,
 )
 from packline.domain.slot import SlotPolicy
+from packline.domain.timezones import timezone_of
 from packline.domain.values import stable_id
 from packline.errors import Conflict, FieldError, Invalid, NotFound
 from packline.ports import AccountStore, Wake
@@ -68,8 +69,7 @@ async def add_account(register: AccountRegister, wake: Wake, account: Account, c
         says = f"Seller {whole.seller_id} in {whole.region} is the account {twins[0].id} already."
         raise Conflict(f"{says} Two would take in every order twice.", hint=CHANGE)
     await register.put(whole, credentials)
-    if whole.api is Api.SELLER_CENTRAL:
-        await register.put_location(Location(whole.id, DEFAULT_LOCATION, "Seller Central", programs=("easy_ship",)))
+    await _place(register, whole)
     await wake.wake([whole.id])
     return whole
 
@@ -85,8 +85,21 @@ async def update_account(
     _refuse_account(account)
     whole = replace(account, paused_reason=None) if credentials else account
     await register.put(whole, credentials)
+    await _place(register, whole)
     await wake.wake([whole.id])
     return whole
+
+
+async def _place(register: AccountRegister, account: Account) -> None:
+    """Give a Seller Central account its one location, in its marketplace's time zone; one that is there stays."""
+    if account.api is not Api.SELLER_CENTRAL:
+        return
+    if any(location.id == DEFAULT_LOCATION for location in await register.locations(account.id)):
+        return
+    zone = timezone_of(account.marketplaces)
+    await register.put_location(
+        Location(account.id, DEFAULT_LOCATION, "Seller Central", timezone=zone, programs=("easy_ship",))
+    )
 
 
 async def set_paused(register: AccountRegister, wake: Wake, account_id: str, reason: str | None) -> Account:
