@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from packline.bootstrap import Services
 
 app = App(name="quota", help="Amazon's rate limits and how much of them is left.")
-LIST = ("account", "operation", "rate", "burst", "level", "waiting", "seconds")
+LIST = ("account", "operation", "an_hour", "burst", "level", "waiting", "seconds")
 
 
 @app.command
 def show(account: str | None = None, *, place: Place = HERE) -> None:
-    """Show each lane: calls a second, calls at once, calls free now, calls waiting, seconds until the last one goes.
+    """Show each lane: calls an hour, calls at once, calls free now, calls waiting, seconds until the last one goes.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ def show(account: str | None = None, *, place: Place = HERE) -> None:
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
         now, pool, gateway = services.clock.now(), services.pool, services.gateway
         lanes = [lane for name in names for lane in await quotas.lanes_of(pool, gateway, name, now)]
+        lanes = [{**lane, "an_hour": round(lane["rate"] * 3600)} for lane in lanes]
         return lanes, [told for name in names for told in await forecast_of(pool, gateway, name, now)]
 
     lanes, feeds = place.work(work)
