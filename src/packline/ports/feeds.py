@@ -24,6 +24,7 @@ class Batch(Value, frozen=True):
 
     `state`: planned (nothing has left), uploaded (its document is at Amazon), submitting (createFeed has left and its
     answer is not known), submitted (Amazon works on it), answered (its reports are being fetched), ended.
+    `subjects`: what was sent, in the order of the messages, whether or not it is still wanted.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Batch(Value, frozen=True):
     failure: str = ""
     sent_at: datetime | None = None
     next_at: datetime | None = None
+    subjects: tuple[str, ...] = ()
 
 
 class Repeat(Value, frozen=True):
@@ -69,11 +71,16 @@ class FeedStore(Protocol):
     async def expected(self, account: str, kind: FeedKind, limit: int) -> list[WaitingItem]:
         """Read all items of a kind, whatever their state, the oldest first."""
 
-    async def save(self, batch: Batch, now: datetime) -> None:
-        """Write how far a batch is."""
+    async def save(self, owner: Ownership, batch: Batch, now: datetime) -> bool:
+        """Write how far a batch is; False where we are not the owner any more."""
 
-    async def settle(self, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime) -> None:
-        """Write how far a batch is, end items that are done, and let others wait or fail, in one transaction."""
+    async def settle(
+        self, owner: Ownership, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime
+    ) -> bool:
+        """Write how far a batch is, end items that are done, and let others wait or fail, in one transaction.
+
+        False where we are not the owner any more; nothing is written then.
+        """
 
     async def known(self, account: str, feed_ids: Sequence[str]) -> set[str]:
         """Tell which of these feeds belong to a batch already."""

@@ -47,16 +47,18 @@ select id from batch
 # Items of equal attempts go together, in a feed half as large each time: one that lets every feed die is alone after
 # some feeds, and those that had bad luck with it are through. The longest ready go first, so that nobody starves.
 _COLUMNS = """id, account_id, kind, marketplace_id, state, items, document_id, feed_id, result_document_id, reports,
-    attempts, failure, created_at, sent_at, next_at"""
+    attempts, failure, created_at, sent_at, next_at, subjects"""
 _OPEN = f"select {_COLUMNS} from feed_batch where account_id = $1 and ended_at is null order by id"
 _ITEMS = """
 select key, subject, payload, since, attempts from feed_item
 where account_id = $1 and batch_id = $2 and state = 'sent' order by urgent_at nulls last, key
 """
 _SAVE = """
+with own as (select account_id from ownership where account_id = $1 and epoch = $14 for share)
 update feed_batch set state = $3, document_id = $4, feed_id = $5, result_document_id = $6, reports = $7, attempts = $8,
-    failure = $9, sent_at = $10, next_at = $11, ended_at = case when $3 = 'ended' then $12 else ended_at end
-where id = $2 and account_id = $1
+    failure = $9, sent_at = $10, next_at = $11, ended_at = case when $3 = 'ended' then $12 else ended_at end,
+    subjects = $13
+where id = $2 and account_id = $1 and exists (select 1 from own)
 """
 _DONE = "delete from feed_item where account_id = $1 and batch_id = $2 and key = any($3::text[]) and state = 'sent'"
 _AGAIN = """
@@ -113,13 +115,17 @@ class Feeds:
         """Read all items of a kind, whatever their state, the oldest first."""
         return [_item(row) for row in await self._pool.fetch(_EXPECTED, account, kind.value, limit)]
 
-    async def save(self, batch: Batch, now: datetime) -> None:
-        """Write how far a batch is."""
-        await self._pool.execute(_SAVE, *_saved(batch, now))
+    async def save(self, owner: Ownership, batch: Batch, now: datetime) -> bool:
+        """Write how far a batch is; False where we are not the owner any more."""
+        return await self._pool.execute(_SAVE, *_saved(owner, batch, now)) == "UPDATE 1"  # type: ignore[no-any-return]
 
-    async def settle(self, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime) -> None:
+    async def settle(
+        self, owner: Ownership, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime
+    ) -> bool:
         """Write how far a batch is, end items that are done, and let others wait or fail, in one transaction."""
         async with self._pool.acquire() as connection, connection.transaction():
+            if await connection.execute(_SAVE, *_saved(owner, batch, now)) != "UPDATE 1":
+                return False
             if done:
                 await connection.execute(_DONE, batch.account, batch.id, list(done))
             if again:
@@ -130,7 +136,7 @@ class Feeds:
                     [r.reason for r in again],
                 ]
                 await connection.execute(_AGAIN, batch.account, batch.id, *columns)
-            await connection.execute(_SAVE, *_saved(batch, now))
+        return True
 
     async def revive(self, account: str, kind: str, keys: Sequence[str] | None, now: datetime) -> int:
         """Let failed items of a kind wait for a feed again (all of them where no keys are given); tell how many."""
@@ -142,17 +148,20 @@ class Feeds:
         return {row["feed_id"] for row in await self._pool.fetch(_KNOWN, account, list(feed_ids))}
 
 
-def _saved(batch: Batch, now: datetime) -> list[Any]:
+def _saved(owner: Ownership, batch: Batch, now: datetime) -> list[Any]:
     return [
         batch.account, batch.id, batch.state, batch.document_id, batch.feed_id, batch.result_document_id,
         list(batch.reports), batch.attempts, batch.failure, batch.sent_at, batch.next_at, now,
+        list(batch.subjects), owner.epoch,
     ]  # fmt: skip
 
 
 def _batch(row: asyncpg.Record) -> Batch:
     values = dict(row)
     values["account"], values["marketplace"] = values.pop("account_id"), values.pop("marketplace_id")
-    return Batch(**values | {"kind": FeedKind(row["kind"]), "reports": tuple(row["reports"])})
+    return Batch(
+        **values | {"kind": FeedKind(row["kind"]), "reports": tuple(row["reports"]), "subjects": tuple(row["subjects"])}
+    )
 
 
 def _item(row: asyncpg.Record) -> WaitingItem:

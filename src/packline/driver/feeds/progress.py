@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from msgspec.structs import replace
 
-from packline.domain.feeds import FeedKind, FeedState, ItemResult
+from packline.domain.feeds import FeedItem, FeedKind, FeedState, ItemResult
 from packline.domain.location import Account
 from packline.domain.reports import Done, Failed
 from packline.domain.shipment import Failure
@@ -30,7 +30,9 @@ FEEDS_AT_MOST = 8
 SEARCHES_AT_MOST = 4
 """Looks for a feed whose answer was lost, before it is sent again: the kinds of feeds here may come twice."""
 SENDS_AT_MOST = 5
-PASSING = ("610013", "FATAL", "CANCELLED", "NO_REPORT")
+REFUSALS_AT_MOST = 5
+"""Refusals of a look at a feed, its report or its documents, before its items are given up to a person."""
+PASSING = ("610013", "FATAL", "CANCELLED", "NoReport", "NoReference")
 """Codes after which the same may succeed: Amazon's internal failure, and feeds that died as a whole."""
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,10 @@ class Progress:
         }[batch.state]
         try:
             return await step(batch)
+        except (Rejected, Unexpected) as error:
+            if batch.state in ("submitted", "answered") and batch.attempts + 1 >= REFUSALS_AT_MOST:
+                return await self._give_up(batch, error)
+            return await self._later(batch, error)
         except AmazonError as error:
             return await self._later(batch, error)
 
@@ -63,7 +69,7 @@ class Progress:
         items = await self._feeds.store.items(batch)
         if not items:
             return await self._end(batch, ())
-        at = batch
+        at = replace(batch, subjects=tuple(waiting.item.subject for waiting in items))
 
         async def note(step: str, value: str) -> None:
             nonlocal at
@@ -78,7 +84,7 @@ class Progress:
         except AmazonError as error:
             return await self._not_sent(at, items, error)
         log.info("feed.sent", account=self._account.id, kind=batch.kind, items=len(items), feed=feed_id)
-        return await self._save(replace(at, state="submitted", feed_id=feed_id, next_at=self._in(LOOKS[0][1])))
+        return await self._save(self._taken(at, feed_id, LOOKS[0][1]))
 
     async def _not_sent(self, batch: Batch, items: Sequence[WaitingItem], error: AmazonError) -> Batch:
         """Nothing was taken: the batch goes again, unless Amazon refuses it for good."""
@@ -95,14 +101,15 @@ class Progress:
         ours = [state for state in found if state.feed_id not in known]
         if ours:
             log.info("feed.found", account=self._account.id, feed=ours[-1].feed_id, batch=batch.id)
-            return await self._save(
-                replace(batch, state="submitted", feed_id=ours[-1].feed_id, attempts=0, next_at=self._now())
-            )
+            return await self._save(self._taken(batch, ours[-1].feed_id, 0))
         if batch.attempts + 1 < SEARCHES_AT_MOST:
             pause = 10.0 * 2**batch.attempts
             return await self._save(replace(batch, attempts=batch.attempts + 1, next_at=self._in(pause)))
         log.info("feed.not_taken", account=self._account.id, batch=batch.id)
         return await self._save(replace(batch, state="planned", attempts=0, next_at=self._now()))
+
+    def _taken(self, batch: Batch, feed_id: str, look_in: float) -> Batch:
+        return replace(batch, state="submitted", feed_id=feed_id, attempts=0, failure="", next_at=self._in(look_in))
 
     async def _look(self, batch: Batch) -> Batch:
         state = await self._feeds.feeds.look(self._account.id, batch.feed_id or "", self._guard)
@@ -111,9 +118,11 @@ class Progress:
             if self._now() - (batch.sent_at or batch.created_at) < STUCK_AFTER:
                 return await self._save(replace(batch, next_at=self._next_look(batch)))
             state = FeedState(state.feed_id, "CANCELLED", None, state.created_at)
-        wanted = [waiting.item for waiting in items]
-        result = await self._feeds.feeds.result(self._account.id, batch.kind, state, wanted, self._guard)
-        answered = replace(batch, result_document_id=state.result_document_id, reports=result.references)
+        sent = _as_sent(batch, items)
+        result = await self._feeds.feeds.result(self._account.id, batch.kind, state, sent, self._guard)
+        answered = replace(
+            batch, attempts=0, failure="", result_document_id=state.result_document_id, reports=result.references
+        )
         if batch.kind is FeedKind.DOCUMENTS and result.references:
             bad = {r.subject for r in result.items if not r.ok}
             left = replace(answered, state="answered", next_at=self._now())
@@ -132,7 +141,7 @@ class Progress:
             if await self._documents.come(document, items):
                 self._nudge()
             items = await self._feeds.store.items(batch)
-        left = replace(batch, reports=batch.reports[1:], next_at=self._now())
+        left = replace(batch, reports=batch.reports[1:], attempts=0, next_at=self._now())
         if left.reports:
             return await self._save(left)
         return await self._end(left, self._lacking(items))
@@ -156,8 +165,7 @@ class Progress:
         else:
             await self._tell(batch.kind, told, again)
         ended = batch if batch.state == "answered" else replace(batch, state="ended", next_at=None)
-        await self._feeds.store.settle(ended, done, again, self._now())
-        return ended
+        return await self._write(ended, done, again)
 
     async def _tell(
         self, kind: FeedKind, told: Sequence[tuple[WaitingItem, ItemResult]], again: Sequence[Repeat]
@@ -188,8 +196,7 @@ class Progress:
             if repeat.not_before is None
         }
         await self._telling.tell(news)
-        await self._feeds.store.settle(ended, (), again, self._now())
-        return ended
+        return await self._write(ended, (), again)
 
     def _repeat(self, waiting: WaitingItem, reason: str) -> Repeat:
         if waiting.attempts >= FEEDS_AT_MOST:
@@ -205,9 +212,27 @@ class Progress:
         pause = backoff(attempts)
         return await self._save(replace(batch, attempts=attempts, failure=error.message, next_at=self._in(pause)))
 
+    async def _give_up(self, batch: Batch, error: AmazonError) -> Batch:
+        """Amazon keeps refusing to say what came of a feed, or to give its documents: a person must know."""
+        log.warning("feed.given_up", account=self._account.id, batch=batch.id, error=error.message)
+        items = await self._feeds.store.items(batch)
+        refused = [ItemResult(w.item.subject, False, error.amazon_code or error.code, error.message) for w in items]
+        return await self._settle(replace(batch, state="ended", failure=error.message), items, refused)
+
     async def _save(self, batch: Batch) -> Batch:
-        await self._feeds.store.save(batch, self._now())
+        if not await self._feeds.store.save(self._guard.ownership, batch, self._now()):
+            await self._stop()
         return batch
+
+    async def _write(self, batch: Batch, done: Sequence[str], again: Sequence[Repeat]) -> Batch:
+        if not await self._feeds.store.settle(self._guard.ownership, batch, done, again, self._now()):
+            await self._stop()
+        return batch
+
+    async def _stop(self) -> None:
+        """Another worker goes on with the batch: this one must not say anything of it any more. Raises Fenced."""
+        self._guard.lose()
+        await self._guard()
 
     def _next_look(self, batch: Batch) -> datetime:
         age = (self._now() - (batch.sent_at or batch.created_at)).total_seconds()
@@ -222,3 +247,9 @@ class Progress:
 
 def _is_passing(result: ItemResult) -> bool:
     return result.code in PASSING or "retry" in result.message.lower()
+
+
+def _as_sent(batch: Batch, items: Sequence[WaitingItem]) -> list[FeedItem]:
+    """List what the feed held, by the number of its messages; an item that is wanted no more keeps its place."""
+    known = {waiting.item.subject: waiting.item for waiting in items}
+    return [known.get(subject) or FeedItem("", subject, b"{}") for subject in batch.subjects or known]
