@@ -113,3 +113,48 @@ async def test_a_database_that_does_not_answer_is_told(say: Say, monkeypatch: py
     said = await say("doctor", "--json")
     assert said.code != 0
     assert states(said) == {"database": "bad"}
+
+
+@pytest.fixture
+async def easy(say: Say, amazon: Any, seller: Any) -> str:
+    """Add the simulated seller as an Easy Ship seller who is not on SmartConnect."""
+    added = await say(
+        "account", "add", "Easy Traders", "--seller-id", seller.seller_id, "--region", "EU",
+        "--marketplace", "A21TJRUUN4KGV", "--client-id", seller.client_id, "--client-secret", seller.client_secret,
+        "--refresh-token", seller.refresh_token, "--endpoint", amazon.url, "--token-url", amazon.token_url,
+        "--id", "easy", "--api", "seller_central", "--json",
+    )  # fmt: skip
+    assert added.code == 0, added.err
+    return "easy"
+
+
+async def test_a_healthy_account_of_seller_central_is_good_in_every_role(say: Say, easy: str):
+    """Its one location is there by itself, and External Fulfillment is not asked at all."""
+    said = await say("account", "doctor", easy, "--json")
+    assert said.code == 0, said.out
+    assert set(states(said)) >= {"orders", "easy ship", "feeds", "address", "sign-in"}
+    assert set(states(said).values()) == {"good"}
+    shown = await say("account", "show", easy, "--json")
+    assert [(place["id"], place["timezone"]) for place in shown.rows[0]["locations"]] == [("DEFAULT", "Asia/Kolkata")]
+
+
+async def test_a_missing_role_for_easy_ship_is_told_with_its_cure(say: Say, easy: str, amazon: Any):
+    """Orders can be read, scheduling cannot: the doctor names the role."""
+    amazon.set_switches(easy_ship_role="missing")
+    try:
+        said = await say("account", "doctor", easy, "--json")
+    finally:
+        amazon.set_switches(easy_ship_role="granted")
+    assert said.code == 1
+    assert (states(said)["orders"], states(said)["easy ship"]) == ("good", "bad")
+    assert "Direct-to-Consumer Shipping" in cure(said, "easy ship")
+
+
+async def test_an_account_of_seller_central_survives_export_and_import(say: Say, easy: str, tmp_path: Any):
+    """What is exported says the API, and read again changes nothing."""
+    before = (await say("account", "export")).out
+    assert 'api = "seller_central"' in before
+    file = tmp_path / "accounts.toml"
+    file.write_text(before)
+    assert (await say("account", "import", str(file))).code == 0
+    assert (await say("account", "export")).out == before

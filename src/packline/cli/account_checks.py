@@ -13,8 +13,9 @@ from packline.amazon.external_fulfillment.operations import GET_SHIPMENTS
 from packline.amazon.marketplaces import MARKETPLACES, region_of
 from packline.amazon.spapi import auth
 from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response
+from packline.cli import seller_central_checks
 from packline.cli.findings import Finding
-from packline.domain.location import Account, Location
+from packline.domain.location import Account, Api, Location
 from packline.errors import PacklineError, Unauthorized
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ async def check(services: "Services", account_id: str) -> list[Finding]:
     say = partial(Finding, f"{account.name} ({account.id})")
     findings = [_state(say, account), *_marketplaces(say, account)]
     token = await _token(say, services, account, findings)
-    if token:
+    if token and account.api is Api.SELLER_CENTRAL:
+        findings += await _seller_central(say, services, account, token)
+    elif token:
         findings += await _locations(say, services, account, token)
     return findings
 
@@ -91,6 +94,20 @@ async def _token(say: Say, services: "Services", account: Account, findings: lis
         return ""
     findings.append(say("sign-in", "good", "Login with Amazon gives a token"))
     return token
+
+
+async def _seller_central(say: Say, services: "Services", account: Account, token: str) -> list[Finding]:
+    findings: list[Finding] = []
+    if not await services.accounts.locations(account.id):
+        cure = f"Name it with `packline location set {account.id} DEFAULT`; without it every order is parked."
+        findings.append(say("locations", "bad", "the location DEFAULT is not set, so that no order is taken in", cure))
+    for place, probe in enumerate(seller_central_checks.probes(account)):
+        answer = await seller_central_checks.ask(services, account, probe, token)
+        if not place:
+            findings += _address(say, services, account, answer)
+        if isinstance(answer, Response):
+            findings.append(say(probe.check, *seller_central_checks.verdict(account, probe, answer, _reason(answer))))
+    return findings
 
 
 async def _locations(say: Say, services: "Services", account: Account, token: str) -> list[Finding]:

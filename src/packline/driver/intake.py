@@ -322,9 +322,9 @@ class Intake:
         """Read and store a shipment that a message named before any listing did."""
         try:
             page = await self._tools.gateway.read_one(self._account.id, amazon_id, self._guard)
-        except Rejected as error:  # asking again would be refused again: a person sees it, the next message is read
-            await self._tools.shipments.log_calls(error.calls)
-            reason = f"A message names {amazon_id!r}, which Amazon does not let us read: {error.message}"
+        except (Rejected, ValueError) as error:  # the same again, however often: a person sees it, the next is read
+            await self._tools.shipments.log_calls(error.calls if isinstance(error, Rejected) else ())
+            reason = f"A message names {amazon_id!r}, which Amazon does not let us read: {error}"
             await self._park(amazon_id.encode(), reason, self._tools.clock.now())
             return True
         except AmazonError as error:

@@ -147,6 +147,17 @@ async def test_a_message_that_amazon_refuses_to_read_holds_up_nothing() -> None:
     assert shop.row().status is Status.ACCEPTED
 
 
+async def test_a_message_with_an_id_that_cannot_be_asked_for_holds_up_nothing() -> None:
+    """Whoever posts `..` as an order must not stop intake."""
+    shop = Shop()
+    page = Page(((facts(), b"body"),), (), None, shop.clock.now())
+    shop.amazon.read_one = _answering(ValueError("it cannot be part of an address"), page)  # type: ignore[method-assign]
+    shop.store.inbox |= {1: "..", 2: "S-1"}
+    await shop.work()
+    assert shop.store.inbox == {}
+    assert shop.row().status is Status.ACCEPTED
+
+
 async def test_a_message_stays_until_it_was_read() -> None:
     """Amazon cannot answer for one order: only that message is kept, and read at the next look."""
     shop = Shop()
