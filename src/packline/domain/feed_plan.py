@@ -80,11 +80,13 @@ def choose(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: Fee
     ready = [w for w in waiting if _is_ready(w, bucket, now, rules)]
     looks = [w.since + _wait(w.kind, rules) for w in waiting if w not in ready]
     for candidate in sorted(ready, key=lambda w: (*_turn(w, now, rules), w.since)):
-        needed = 1.0 if _is_starving(candidate, now, rules) else 1.0 + _reserve(candidate.kind, bucket, rules)
+        starving = _is_starving(candidate, now, rules)
+        needed = 1.0 if starving else 1.0 + _reserve(candidate.kind, bucket, rules)
         if not bucket.is_counted or bucket.level >= needed:
             return Choice(candidate, now)
         looks.append(now + bucket.until(needed))
-        looks.append(candidate.since + _starving(candidate.kind, rules))
+        if not starving:
+            looks.append(candidate.since + _starving(candidate.kind, rules))
     return Choice(None, max(min(looks), now + timedelta(milliseconds=50)))
 
 

@@ -1,0 +1,81 @@
+"""Feeds that share a bucket: none is sent without a call, none starves, a reserve is kept for who is more urgent."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import NOON
+from packline.domain.feed_plan import RANK, RULES, Bucket, Waiting, choose, forecast
+from packline.domain.feeds import FeedKind
+
+waitings = st.lists(
+    st.builds(
+        lambda kind, count, age: Waiting(kind, "A21TJRUUN4KGV", count, NOON - timedelta(seconds=age)),
+        st.sampled_from(list(FeedKind)),
+        st.integers(1, 500),
+        st.floats(0, 7200),
+    ),
+    max_size=6,
+)
+buckets = st.builds(lambda level: Bucket(level, 0.0083, 15.0), st.floats(0, 15))
+
+
+@given(waitings, buckets)
+def test_nothing_is_sent_without_a_call(waiting: list[Waiting], bucket: Bucket) -> None:
+    """A feed goes only where a whole call is free; where none goes, it is known when to look again."""
+    choice = choose(waiting, bucket, NOON)
+
+    if choice.send is not None:
+        assert bucket.level >= 1
+        assert choice.send in waiting
+    elif waiting:
+        assert choice.look_at is not None
+        assert choice.look_at > NOON
+
+
+@given(waitings, buckets)
+def test_the_reserve_is_kept_for_who_is_more_urgent(waiting: list[Waiting], bucket: Bucket) -> None:
+    """Stock leaves two calls and documents one, unless they have waited so long that they starve."""
+    chosen = choose(waiting, bucket, NOON).send
+
+    if chosen is not None and chosen.kind is not FeedKind.CANCEL:
+        starving = {FeedKind.DOCUMENTS: RULES.documents_starving_s, FeedKind.STOCK: RULES.stock_starving_s}
+        kept = {FeedKind.DOCUMENTS: 1.0, FeedKind.STOCK: RULES.reserve}[chosen.kind]
+        age = (NOON - chosen.since).total_seconds()
+        assert bucket.level >= 1 + kept or age >= starving[chosen.kind]
+
+
+@given(waitings.filter(bool), st.floats(0, 1))
+def test_nobody_starves(waiting: list[Waiting], level: float) -> None:
+    """With one call every two minutes, and the higher ranks never empty, every kind goes in the end."""
+    left = {w.kind for w in waiting}
+    since: dict[FeedKind, datetime] = {w.kind: w.since for w in waiting}
+    now = NOON
+    for _ in range(400):
+        queue = [Waiting(kind, "", 100, since[kind]) for kind in RANK if kind in since]
+        choice = choose(queue, Bucket(level, 0.0083, 15.0), now)
+        if choice.send is not None:
+            left.discard(choice.send.kind)
+            since[choice.send.kind] = now  # more of it comes at once
+            level -= 1
+            continue
+        if not left:
+            return
+        assert choice.look_at is not None
+        level = min(15.0, level + (choice.look_at - now).total_seconds() * 0.0083)
+        now = choice.look_at
+    assert not left
+
+
+@given(waitings, buckets)
+def test_a_forecast_counts_every_feed_before_it(waiting: list[Waiting], bucket: Bucket) -> None:
+    """What goes later is done later, and nothing is done before its calls have come back."""
+    told = forecast(waiting, bucket, NOON)
+
+    assert [one.kind for one in told] == [kind for kind in RANK if any(w.kind is kind for w in waiting)]
+    assert [one.done_at for one in told] == sorted(one.done_at for one in told)
+    feeds = 0
+    for one in told:
+        feeds += one.feeds
+        assert one.done_at >= NOON + timedelta(seconds=max(0.0, (feeds - bucket.level) / bucket.rate) - 1)
