@@ -30,8 +30,8 @@ def show(account: str | None = None, *, place: Place = HERE) -> None:
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
         now, pool, gateway = services.clock.now(), services.pool, services.gateway
         lanes = [lane for name in names for lane in await quotas.lanes_of(pool, gateway, name, now)]
-        lanes = [{**lane, "an_hour": round(lane["rate"] * 3600)} for lane in lanes]
-        return lanes, [told for name in names for told in await forecast_of(pool, gateway, name, now)]
+        rows = [dict(lane) | {"an_hour": round(lane["rate"] * 3600)} for lane in lanes]
+        return rows, [told for name in names for told in await forecast_of(pool, gateway, name, now)]
 
     lanes, feeds = place.work(work)
     place.printer.rows(lanes, *LIST, empty="No lane is in use; a worker opens them when it makes calls.")
