@@ -32,9 +32,14 @@ alter table bare_entry add primary key (cause);
 _INSERT = """
 insert into bare_entry (recorded_at, at, cause, pool, location, sku, kind, units, on_hand, reserved, picked, labelled,
     unsellable, condition, bin, serial, account_id, place, merchant_sku, shipment_id, reason, by_whom)
-select $1, * from unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
-    $9::int[], $10::int[], $11::int[], $12::int[], $13::int[], $14::text[], $15::text[], $16::text[], $17::text[],
+select $1, at, cause, pool, location, sku, kind, units, coalesce(on_hand, 0), coalesce(reserved, 0),
+    coalesce(picked, 0), coalesce(labelled, 0), coalesce(unsellable, 0), condition, bin, serial, account_id, place,
+    merchant_sku, shipment_id, reason, by_whom
+from unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[],
+    $10::int[], $11::int[], $12::int[], $13::int[], $14::text[], $15::text[], $16::text[], $17::text[],
     $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+    as e(at, cause, pool, location, sku, kind, units, on_hand, reserved, picked, labelled, unsellable, condition,
+        bin, serial, account_id, place, merchant_sku, shipment_id, reason, by_whom)
 on conflict do nothing
 """
 _FILL = """
@@ -49,6 +54,8 @@ _READ = "select on_hand, reserved from stock_balance where pool = $1 and locatio
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Lay entries in several rounds and compare the medians; then read balances before and after filling up."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # as `packline worker` does, and for both
     return uvloop.run(_run(*(3, 30_000, 1_000_000) if args.short else (5, 100_000, 10_000_000)))
 
 
@@ -125,7 +132,7 @@ async def _timed(movements: Sequence[Movement], write: Callable[[Sequence[Moveme
 def _entries(number: int, count: int, pool: str) -> list[Movement]:
     chosen = random.Random(number)
     return [
-        _movement(f"{number} {n}", Kind.RECEIVED, chosen.randrange(SKUS), 1, 1 + number, pool=pool)
+        _movement(f"{number} {n}", Kind.RECEIVED, chosen.randrange(SKUS), 1, 1 + number + n / 1e6, pool=pool)
         for n in range(count)
     ]
 

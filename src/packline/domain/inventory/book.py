@@ -82,6 +82,10 @@ class Book:
         covered = [self._lay(entry, movement) for entry in movement.entries]
         return Fate("covered" if all(covered) else "applied", key, before, self._balance(key).on_hand)
 
+    def read(self) -> dict[Key, Balance]:
+        """Give the balances as the book began with them."""
+        return self._before
+
     def written(self) -> dict[Key, Balance]:
         """Give the balances that have an entry."""
         return self._now

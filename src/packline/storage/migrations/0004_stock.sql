@@ -71,7 +71,7 @@ create table stock_entry (
     by_whom text
 ) partition by range (recorded_at);
 create table stock_entry_default partition of stock_entry default;
-create index stock_entry_of_key on stock_entry (sku, location, pool, at);
+create index stock_entry_of_sku on stock_entry (sku, at);
 
 -- A partitioned table cannot hold a unique key without its partition column, so doubles are refused here.
 create table stock_cause (
