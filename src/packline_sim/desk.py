@@ -1,14 +1,20 @@
 """The two doors beside the APIs: access tokens and file downloads, with faults and journal like any call."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 from packline_sim.auth.tokens import answer_token_request
 from packline_sim.call import Reply
 from packline_sim.exchange import fail_after, fail_before, serve
 from packline_sim.faults import FILE_OPERATION, TOKEN_OPERATION, UPLOAD_OPERATION
 from packline_sim.files import CONTENT_TYPES, File, find_label, refusal
 from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, read_upload, receive_call
-from packline_sim.reports.make import stored_content
+from packline_sim.reports.make import draw_content
 from packline_sim.stored_files import Opened, StoredFile, open_address
 from packline_sim.world import World
+
+_DRAWING = ThreadPoolExecutor(1, "drawing")
+"""Papers of hundreds of orders take seconds to draw; meanwhile Amazon's other doors stay open."""
 
 
 async def handle_token(world: World, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,21 +73,30 @@ async def _document(world: World, receive: Receive, incoming: Incoming) -> Reply
     if isinstance(opened, File):
         return Reply(opened.status, opened.content, opened.content_type.encode())
     incoming.seller_id = opened.file.seller_id
-    reply = _fetch(world, opened) if incoming.method == "GET" else _store(world, opened.file, content or b"")
+    reply = await _fetch(world, opened) if incoming.method == "GET" else _store(world, opened.file, content or b"")
     incoming.had_effect = incoming.method == "PUT"
     if incoming.fault is not None:
         fail_after(incoming.fault)
     return reply
 
 
-def _fetch(world: World, opened: Opened) -> Reply:
-    content = stored_content(world, opened.file)
+async def _fetch(world: World, opened: Opened) -> Reply:
+    content = await _content(world, opened.file)
     if content is None:
         missing = refusal(404, "NoSuchKey", "The specified key does not exist.")
         return Reply(missing.status, missing.content, missing.content_type.encode())
     opened.file.downloads += 1
     encoding = ((b"content-encoding", opened.encoding.encode()),)
     return Reply(200, content, opened.file.content_type.encode(), encoding)
+
+
+async def _content(world: World, file: StoredFile) -> bytes | None:
+    """Give a document as it is stored, drawing it when nobody fetched it before."""
+    if file.content is None and file.drawn_for is not None:
+        drawn = await asyncio.get_running_loop().run_in_executor(_DRAWING, draw_content, world, file.drawn_for)
+        if file.content is None:  # somebody else may have fetched it meanwhile
+            return world.files.keep_drawn(file, drawn)
+    return file.content
 
 
 def _store(world: World, file: StoredFile, content: bytes) -> Reply:

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import hmac
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
@@ -161,13 +160,6 @@ def open_address(world: "World", method: str, path: str, query: str, content_typ
     if method == "PUT" and content_type != declared and world.switches["upload_content_type"] == "exact":
         return _mismatch()
     return Opened(file, given.get("response-content-encoding", ""))
-
-
-def content_of(world: "World", file: StoredFile, draw: Callable[["World", str], bytes]) -> bytes | None:
-    """Give a document as it is stored, drawing it when nobody fetched it before."""
-    if file.content is None and file.drawn_for is not None:
-        return world.files.keep_drawn(file, draw(world, file.drawn_for))
-    return file.content
 
 
 def _mismatch() -> File:

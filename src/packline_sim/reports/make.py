@@ -9,7 +9,7 @@ from packline_sim.faults import REPORT_OPERATION
 from packline_sim.feeds.records import Status
 from packline_sim.progress import BadMove
 from packline_sim.reports.records import Report
-from packline_sim.stored_files import StoredFile, chooses_gzip, content_of
+from packline_sim.stored_files import chooses_gzip
 
 if TYPE_CHECKING:
     from packline_sim.world import World
@@ -109,11 +109,6 @@ def draw_content(world: "World", report_id: str) -> bytes:
     """Draw the content of a report."""
     report = world.reports[report_id]
     return DRAWERS[report.draw](world, report)
-
-
-def stored_content(world: "World", file: StoredFile) -> bytes | None:
-    """Give a document of a feed or report as it is stored."""
-    return content_of(world, file, draw_content)
 
 
 def _drawn_delay(world: "World") -> int:
