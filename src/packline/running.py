@@ -19,6 +19,7 @@ from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
 from packline.bootstrap import Services, version, worker_name
+from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock import StockDesk
 from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
@@ -47,6 +48,7 @@ from packline.ports.stock import StockGateway
 from packline.storage import partitions
 from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
+from packline.storage.listings import ListingFiles
 from packline.storage.ownership import Owners
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
@@ -183,7 +185,8 @@ def keeper_of(services: Services) -> StockKeeper:
     journeys, rules = StockJourneys(services.pool), StockRules(services.pool)
     desk = StockDesk(Stock(services.pool), services.accounts, services.clock)
     uploads = StockImporter(desk, StockFiles(services.pool), read_rows)
-    return StockKeeper((journeys.work, rules.work, uploads.work), services.clock)
+    listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
+    return StockKeeper((journeys.work, rules.work, uploads.work, listings.work), services.clock)
 
 
 async def _show_lanes(services: Services, stop: asyncio.Event) -> None:

@@ -16,6 +16,7 @@ from packline.ports.feeds import Papers
 from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
+from packline.storage.listings import ListingFiles
 from packline.storage.papers import PaperNames
 from packline.storage.shipments import Shipments
 from packline.storage.stock import Stock
@@ -58,6 +59,7 @@ class Services:
     stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
+    listing_files: ListingFiles = field(init=False)
     stock_offers: StockOffers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class Services:
         object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
+        object.__setattr__(self, "listing_files", ListingFiles(self.pool))
         object.__setattr__(self, "stock_offers", StockOffers(self.pool))
 
     def _drops(self) -> DropDesk:
