@@ -34,7 +34,11 @@ OTHERS = (
     ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),
     ("`stock.held`", "command", "Nothing more about a location goes to Amazon until it is released."),
     ("`stock.released`", "command", "A location's numbers go to Amazon again."),
+    ("`stock.published`", "amazon", "Amazon has accepted a quantity, under a sequence number."),
+    ("`stock.refused`", "amazon", "Amazon refused a SKU's quantity; a person must mend what `code` and `reason` name."),
+    ("`stock.drifted`", "packline", "Packline, Amazon and the seller's system do not say the same of a SKU; `cause`."),
     ("`stock.imported`", "command", "A file of stock is worked off, or cannot be read."),
+    ("`listing.imported`", "command", "A file of listings is worked off, was refused as a whole, or cannot be read."),
     ("`webhook.test`", "packline", "Sent by `packline webhook test` and by nothing else; it is not in the feed."),
     ("`webhook.paused`", "packline", "An endpoint was not reachable for three days, and deliveries to it stopped."),
 )

@@ -74,8 +74,8 @@ select location_id, sku, channel, published, amazon, amazon_seq, seller, run_id 
 where account_id = $1 and ($2 = '' or location_id = $2) and ($3 = '' or sku = $3) order by location_id, sku, channel
 """
 _MOVED = """
-update stock_drift_run set state = case when $4::bool then 'done' else 'running' end, done = done + $2, found = found + $3,
-    ended_at = case when $4 then $5::timestamptz end, error = '' where id = $1
+update stock_drift_run set state = case when $4::bool then 'done' else 'running' end, done = done + $2,
+    found = found + $3, ended_at = case when $4 then $5::timestamptz end, error = '' where id = $1
 """
 
 
