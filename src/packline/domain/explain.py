@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from packline.domain.location import Api
+from packline.domain.paperwork import lacks_label
 from packline.domain.program import Program
 from packline.domain.settle import has_documents, is_reached
 from packline.domain.shipment import Goal, Pending, Shipment, Status
@@ -70,10 +71,11 @@ STEPS = {
     StepKind.DELIVER: ("updatePackageStatus", "tell Amazon of the delivery"),
     StepKind.PROBE: ("getShipment", "read what Amazon knows of it"),
 }
+NO_CALL = ""
 _SELLER_CENTRAL = {
-    StepKind.CONFIRM: "no call",
-    StepKind.CREATE_PACKAGES: "no call",
-    StepKind.UPDATE_PACKAGE: "no call",
+    StepKind.CONFIRM: NO_CALL,
+    StepKind.CREATE_PACKAGES: NO_CALL,
+    StepKind.UPDATE_PACKAGE: NO_CALL,
     StepKind.READ_OPTIONS: "listHandoverSlots",
     StepKind.GENERATE_LABELS: "createScheduledPackage",
     StepKind.REGENERATE_LABELS: "getScheduledPackage",
@@ -81,6 +83,18 @@ _SELLER_CENTRAL = {
     StepKind.PROBE: "getOrder",
 }
 """Where another operation does the same over the Seller Central APIs."""
+_TROUBLE = {
+    "LABEL_CANCELLED": ("packer", "Amazon cancelled its label: destroy what was printed, then ask for a new one."),
+    "BUYER_REQUESTED_CANCEL": ("person", "The buyer asks to cancel it: reject it, or pack it all the same."),
+    "OUT_FOR_DELIVERY": ("carrier", "The carrier is on its way to the buyer."),
+    "REJECTED_BY_BUYER": ("carrier", "The buyer refused it at the door; it comes back."),
+    "UNDELIVERABLE": ("carrier", "The carrier could not deliver it; it comes back."),
+    "RETURNING_TO_SELLER": ("carrier", "It is on its way back to the seller."),
+    "RETURNED_TO_SELLER": ("person", "It came back to the seller: check the parcel and its stock."),
+    "LOST": ("person", "The carrier lost it: file a claim with Amazon."),
+    "DAMAGED": ("person", "The carrier damaged it: file a claim with Amazon."),
+}
+"""Sub-statuses of Seller Central that say more than the status."""
 _PEOPLE = {
     Status.CREATED: ("amazon", "Waits for stock at this location."),
     Status.ACCEPTED: ("confirmation", "Waits for the seller's confirmation."),
@@ -159,6 +173,8 @@ def _call(shipment: Shipment, kind: StepKind) -> tuple[str, str]:
 def _pending(shipment: Shipment, pending: Pending, lanes: Sequence[Lane]) -> str:
     operation, words = _call(shipment, pending.step.kind)
     failure = pending.failure
+    if failure is None and operation == NO_CALL:
+        return f"Packline is about to {words}."
     if failure is None:
         return _queue(operation, lanes) or f"Packline is asking Amazon to let it {words} ({operation})."
     reason = f"{failure.code or failure.status or 'no answer'}"
@@ -169,7 +185,8 @@ def _pending(shipment: Shipment, pending: Pending, lanes: Sequence[Lane]) -> str
 
 def _queued(shipment: Shipment, step: Step, lanes: Sequence[Lane]) -> str:
     operation, words = _call(shipment, step.kind)
-    return _queue(operation, lanes) or f"Packline will {words} next ({operation})."
+    named = "" if operation == NO_CALL else f" ({operation})"
+    return _queue(operation, lanes) or f"Packline will {words} next{named}."
 
 
 def _queue(operation: str, lanes: Sequence[Lane]) -> str:
@@ -184,6 +201,8 @@ def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, s
         return "nothing", ""
     if shipment.goal is Goal.REJECTED and program.rejects_by_feed:
         return "packline", "Its cancellation goes to Amazon in a feed with others (createFeed)."
+    if shipment.api == Api.SELLER_CENTRAL and (told := _told_by_amazon(shipment)):
+        return told
     if shipment.status in _PEOPLE:
         return _PEOPLE[shipment.status]
     if shipment.status is Status.SHIPPED:
@@ -197,6 +216,17 @@ def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, s
     if shipment.goal is Goal.PACKED and is_reached(shipment, program):
         return "packer", "Packed as asked; its label has not been asked for."
     return "person", "Nobody has asked for its documents yet."
+
+
+def _told_by_amazon(shipment: Shipment) -> tuple[str, str] | None:
+    """Say what a packer must know of an order of Seller Central beyond its status."""
+    if shipment.sub_status in _TROUBLE and shipment.status is not Status.SHIPLABEL_GENERATED:
+        return _TROUBLE[shipment.sub_status]
+    if shipment.status is Status.ACCEPTED:
+        return "packer", "Waits for a packer."
+    if lacks_label(shipment) and shipment.status is Status.SHIPLABEL_GENERATED:
+        return "person", "It was scheduled in Seller Central: ask for its label (relabel), or drop in the saved PDF."
+    return None
 
 
 def _after_shipping(program: Program) -> tuple[str, str]:

@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from packline.amazon.programs import EASY_SHIP, PROGRAMS, SELF_SHIP, SELLER_FLEX
+from packline.amazon.seller_central.capabilities import load
+from packline.amazon.seller_central.program import easy_ship
 from packline.domain.explain import Attempt, Lane, ago, explain
-from packline.domain.shipment import Failure, Goal, Label, Package, PackageLine, Pending, Problem, Status
+from packline.domain.shipment import Failure, Goal, Label, Package, PackageLine, PackageStatus, Pending, Problem, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.values import Document, Window
 from unit.commands.counter import BOX, NOW, a_shipment
@@ -101,3 +103,47 @@ def test_it_tells_what_was_tried():
 def test_spans_are_told_in_words(seconds: int, words: str):
     """Time as people say it."""
     assert ago(NOW - timedelta(seconds=seconds), NOW) == words
+
+
+def central(status: Status, **given: Any) -> tuple[str, str]:
+    program = easy_ship(load().of("A21TJRUUN4KGV"))
+    return said(program, status, api="seller_central", **given)
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("goal", [None, *Goal])
+def test_every_state_of_seller_central_has_a_sentence(status: Status, goal: Goal | None):
+    """No empty words, no name of a call that is never made."""
+    for packages in ((), (PACKED,), (LABELED,), (replace(PACKED, label=replace(LABEL, void=True)),)):
+        sentence, who = central(status, goal=goal, packages=packages)
+        assert sentence
+        assert "()" not in sentence
+        assert "no call" not in sentence
+        assert who != "confirmation"
+
+
+@pytest.mark.parametrize(
+    ("status", "sub_status", "who", "word"),
+    [
+        (Status.ACCEPTED, "", "packer", "packer"),
+        (Status.ACCEPTED, "BUYER_REQUESTED_CANCEL", "person", "reject"),
+        (Status.PACKAGE_CREATED, "LABEL_CANCELLED", "packer", "destroy"),
+        (Status.SHIPPED, "OUT_FOR_DELIVERY", "carrier", "on its way"),
+        (Status.SHIPPED, "LOST", "person", "claim"),
+        (Status.SHIPPED, "RETURNED_TO_SELLER", "person", "came back"),
+        (Status.SHIPLABEL_GENERATED, "", "person", "Seller Central"),
+    ],
+)
+def test_it_says_what_a_packer_must_know_of_an_easy_ship_order(status: Status, sub_status: str, who: str, word: str):
+    """A lost parcel does not wait for its delivery, and a void label is not printed."""
+    sentence, waits_for = central(status, sub_status=sub_status)
+    assert waits_for == who
+    assert word in sentence
+
+
+def test_documents_that_are_asked_for_with_others_wait_for_packline():
+    """The packer need not do anything while a feed is on its way; where a person must bring them, it says so."""
+    for awaits, who in (("feed", "packline"), ("hand", "person")):
+        waiting = replace(PACKED, status=PackageStatus.LABELED, label=replace(LABEL, document=None, awaits=awaits))
+        given = {"goal": Goal.LABELED, "packages": (waiting,)}
+        assert central(Status.SHIPLABEL_GENERATED, **given)[1] == who
