@@ -10,7 +10,7 @@ from packline.commands.order import Order, Plan, Subject
 from packline.commands.precedence import refuse_outranked
 from packline.commands.table import BY_REQUEST, Kind
 from packline.domain.details import Details
-from packline.domain.events import Settled
+from packline.domain.events import PackingDoubted, Settled
 from packline.domain.location import Api, Location
 from packline.domain.program import Program
 from packline.domain.settle import settle
@@ -125,6 +125,7 @@ class Desk:
         locations = await self._locations(orders, shipments)
         last = await self._tickets.last(_reading("last", orders))
         boxes = await self._boxes(orders, shipments, details)
+        listed = await self._listed(orders, shipments, details)
         now = self._clock.now()
         return {
             order.shipment: Subject(
@@ -136,6 +137,7 @@ class Desk:
                 location=locations.get((shipments[order.shipment].account, shipments[order.shipment].location)),
                 last=last.get(order.shipment),
                 boxes=boxes.get(shipments[order.shipment].account, {}),
+                listed=listed.get(shipments[order.shipment].account, {}),
             )
             for order in orders
             if order.shipment in shipments
@@ -157,6 +159,15 @@ class Desk:
                 wanted.setdefault(shipment.account, set()).update(line.sku for line in details[name].lines)
         return {account: await self._skus.boxes(account, sorted(skus)) for account, skus in wanted.items()}
 
+    async def _listed(
+        self, orders: Sequence[Order], shipments: dict[str, Shipment], details: dict[str, Details]
+    ) -> dict[str, dict[str, Box]]:
+        """Read the sizes that listings say, by account and SKU."""
+        wanted: dict[str, set[str]] = {}
+        for name in set(_reading("boxes", orders)) & details.keys():
+            wanted.setdefault(shipments[name].account, set()).update(line.sku for line in details[name].lines)
+        return {account: await self._skus.listed(account, sorted(skus)) for account, skus in wanted.items()}
+
     async def _locations(
         self, orders: Sequence[Order], shipments: dict[str, Shipment]
     ) -> dict[tuple[str, str], Location]:
@@ -172,6 +183,8 @@ def _tell(shipment: Shipment, plan: Plan, program: Program, now: datetime) -> St
     if shipment.ticket is not None and shipment.goal is not None:
         story.tell(Settled(shipment.ticket, shipment.goal, "superseded"))
     story.tell(plan.goal)
+    if plan.doubts:
+        story.tell(PackingDoubted(plan.doubts))
     story.tell_all(settle(story.shipment, program, now))
     return story
 

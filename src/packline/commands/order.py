@@ -7,6 +7,7 @@ from packline.domain.events import GoalSet
 from packline.domain.location import Location
 from packline.domain.program import Program
 from packline.domain.shipment import Shipment
+from packline.domain.size_guard import Doubt
 from packline.domain.ticket import Ticket
 from packline.domain.values import Box, Value
 
@@ -21,7 +22,10 @@ class Order(Value, frozen=True):
 
 
 class Subject(Value, frozen=True):
-    """All that a plan is made from; `details`, `location`, `last` and `boxes` (of one unit by SKU) where asked for."""
+    """All that a plan is made from; `details`, `location`, `last`, `boxes` and `listed` where asked for.
+
+    `boxes` are sizes of one packed unit by SKU where Amazon recommends no package, `listed` those of its listing.
+    """
 
     shipment: Shipment
     program: Program
@@ -31,6 +35,7 @@ class Subject(Value, frozen=True):
     location: Location | None = None
     last: Ticket | None = None
     boxes: dict[str, Box] = {}
+    listed: dict[str, Box] = {}
 
 
 class Plan(Value, frozen=True):
@@ -38,3 +43,4 @@ class Plan(Value, frozen=True):
 
     goal: GoalSet
     warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()

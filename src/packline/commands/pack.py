@@ -9,6 +9,7 @@ from packline.domain.packing import check
 from packline.domain.program import Program
 from packline.domain.recommendation import by_sku, recommended, warnings
 from packline.domain.shipment import Goal, Package, PackageLine
+from packline.domain.size_guard import doubts
 from packline.domain.slot import Courier
 from packline.domain.step import StepKind
 from packline.domain.values import Box, Value
@@ -50,7 +51,14 @@ def plan(subject: Subject, request: Pack) -> Plan:
         slot=preference(request.slot, subject.location, subject.now),
         courier=request.courier,
     )
-    return Plan(goal, warnings(details, packages))
+    return planned(goal, subject, packages)
+
+
+def planned(goal: GoalSet, subject: Subject, packages: tuple[Package, ...]) -> Plan:
+    """Make the plan of a packing, with all that a person may want to look at."""
+    details = details_of(subject)
+    found = doubts(details, packages, subject.listed)
+    return Plan(goal, (*warnings(details, packages), *(doubt.message for doubt in found)), found)
 
 
 def _advised(subject: Subject, details: Details) -> tuple[Package, ...]:

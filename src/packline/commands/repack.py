@@ -3,10 +3,9 @@
 from msgspec.structs import replace
 
 from packline.commands.order import Plan, Subject
-from packline.commands.pack import PackageRequest, check_until, details_of, named, refuse_faults
+from packline.commands.pack import PackageRequest, check_until, details_of, named, planned, refuse_faults
 from packline.commands.slots import SlotRequest, preference
 from packline.domain.events import GoalSet
-from packline.domain.recommendation import warnings
 from packline.domain.shipment import Goal, Package, Shipment
 from packline.domain.slot import Courier
 from packline.domain.values import Value
@@ -41,7 +40,7 @@ def plan(subject: Subject, request: Repack) -> Plan:
         slot=preference(request.slot, subject.location, subject.now) if request.slot else None,
         courier=request.courier,
     )
-    return Plan(goal, warnings(details, wanted))
+    return planned(goal, subject, wanted)
 
 
 def refuse_after_handover(shipment: Shipment) -> None:

@@ -223,6 +223,10 @@ def _anomaly_found(shipment: Shipment, event: ev.AnomalyFound) -> Shipment:
     return replace(shipment, problem=event.problem)
 
 
+def _packing_doubted(shipment: Shipment, _: ev.PackingDoubted) -> Shipment:
+    return shipment
+
+
 _APPLY: dict[type, Callable[[Shipment, Any], Shipment]] = {
     ev.Received: _received,
     ev.Changed: _changed,
@@ -245,6 +249,7 @@ _APPLY: dict[type, Callable[[Shipment, Any], Shipment]] = {
     ev.CallSettled: _call_settled,
     ev.Settled: _settled,
     ev.Stuck: _stuck,
+    ev.PackingDoubted: _packing_doubted,
     ev.AnomalyFound: _anomaly_found,
     ev.LeftToCarrier: _left_to_carrier,
 }

@@ -13,6 +13,7 @@ from packline.domain.shipment import (
     Rejection,
     Status,
 )
+from packline.domain.size_guard import Doubt
 from packline.domain.slot import Courier, ShippingOption, SlotPreference
 from packline.domain.step import Step
 from packline.domain.values import Document, Value
@@ -185,6 +186,12 @@ class LeftToCarrier(Value, frozen=True, tag="left_to_carrier"):
     reason: str
 
 
+class PackingDoubted(Value, frozen=True, tag="packing_doubted"):
+    """What was packed differs from the listing, or Amazon's recommendation is incomplete: a person should look."""
+
+    doubts: tuple[Doubt, ...]
+
+
 class AnomalyFound(Value, frozen=True, tag="anomaly_found"):
     """Something that the table of transitions cannot explain."""
 
@@ -214,6 +221,7 @@ Event = (
     | Settled
     | Stuck
     | LeftToCarrier
+    | PackingDoubted
     | AnomalyFound
 )
 
@@ -249,6 +257,7 @@ NAMES: dict[type, str] = {
     CallSettled: "call.settled",
     Stuck: "shipment.stuck",
     LeftToCarrier: "shipment.left_to_carrier",
+    PackingDoubted: "package.doubted",
     AnomalyFound: "shipment.anomaly",
 }
 

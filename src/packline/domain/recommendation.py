@@ -69,9 +69,18 @@ def warnings(details: Details, packages: Sequence[Package]) -> tuple[str, ...]:
     found = []
     for package in packages:
         box = advice.get(frozenset(line.line_id for line in package.lines))
-        if box is not None and _is_far(package.box, box):
-            found.append(f"Package {package.id} is {_size(package.box)}; Amazon recommends {_size(box)}.")
+        if box is not None and is_far(package.box, box):
+            found.append(f"Package {package.id} is {size(package.box)}; Amazon recommends {size(box)}.")
     return tuple(found)
+
+
+def gaps(details: Details) -> tuple[str, ...]:
+    """Say what is missing in a recommendation of Amazon's; nothing where there is none, or where it is complete."""
+    lines = {line.id: line for line in details.lines}
+    uses = Counter(line_id for package in details.recommended for line_id, _ in package.lines)
+    packages = [_package(index, entry, lines, uses) for index, entry in enumerate(details.recommended)]
+    faults = [fault for n, entry in enumerate(details.recommended) for fault in _faults_of(n, entry, lines, uses)]
+    return tuple(fault.message for fault in (*faults, *_not_covered(details, packages)))
 
 
 def _no_recommendation(details: Details) -> list[FieldError]:
@@ -134,7 +143,8 @@ def _not_covered(details: Details, packages: Sequence[Package]) -> list[FieldErr
     ]
 
 
-def _is_far(box: Box, advice: Box) -> bool:
+def is_far(box: Box, advice: Box) -> bool:
+    """Tell whether a box is beyond the tolerance of another; how it is turned does not matter."""
     edges = zip(_edges(box), _edges(advice), strict=True)
     if any(abs(a - b) > max(1.0, b * SIZE_TOLERANCE) for a, b in edges):
         return True
@@ -145,5 +155,6 @@ def _edges(box: Box) -> list[float]:
     return sorted((box.length_cm, box.width_cm, box.height_cm))
 
 
-def _size(box: Box) -> str:
+def size(box: Box) -> str:
+    """Write a box for people."""
     return f"{box.length_cm:g} × {box.width_cm:g} × {box.height_cm:g} cm, {box.weight_g:g} g"

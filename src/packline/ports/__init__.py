@@ -300,3 +300,6 @@ class SkuStore(Protocol):
 
     async def boxes(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
         """Read size and weight of one packed unit by SKU: the listing's, else the seller's default."""
+
+    async def listed(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
+        """Read size and weight of one packed unit by SKU as its listing says; others are left out."""

@@ -15,6 +15,10 @@ _BOXES = """
 select sku, coalesce(listing_box, default_box) as box from sku
 where account_id = $1 and sku = any($2::text[]) and coalesce(listing_box, default_box) is not null
 """
+_LISTED = """
+select sku, listing_box as box from sku
+where account_id = $1 and sku = any($2::text[]) and listing_box is not null
+"""
 _DEFAULTS = """
 insert into sku (account_id, sku, default_box, updated_at)
 select $1, s.sku, array[s.l, s.w, s.h, s.g], $7
@@ -65,6 +69,11 @@ class Skus:
     async def boxes(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
         """Read size and weight of one packed unit by SKU: the listing's, else the seller's default."""
         rows = await self._pool.fetch(_BOXES, account, list(skus))
+        return {row["sku"]: Box(*row["box"]) for row in rows}
+
+    async def listed(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
+        """Read size and weight of one packed unit by SKU as its listing says; others are left out."""
+        rows = await self._pool.fetch(_LISTED, account, list(skus))
         return {row["sku"]: Box(*row["box"]) for row in rows}
 
     async def set_defaults(self, account: str, boxes: Mapping[str, Box], now: datetime) -> None:

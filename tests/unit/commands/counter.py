@@ -54,6 +54,7 @@ class Shelf:
         self.body = msgspec.json.encode(details)
         self.racing = 0
         self.sizes: dict[str, Box] = {}
+        self.listings: dict[str, Box] = {}
 
     async def load(self, ids: Sequence[str]) -> dict[str, Shipment]:
         return {i: self.shipments[i] for i in ids if i in self.shipments}
@@ -63,6 +64,9 @@ class Shelf:
 
     async def boxes(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
         return {sku: self.sizes[sku] for sku in skus if sku in self.sizes}
+
+    async def listed(self, account: str, skus: Sequence[str]) -> dict[str, Box]:
+        return {sku: self.listings[sku] for sku in skus if sku in self.listings}
 
     async def locations(self, account_id: str) -> list[Location]:
         return [place for place in self.places if place.account == account_id]
