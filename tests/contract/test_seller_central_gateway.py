@@ -208,6 +208,7 @@ def test_every_operation_of_ours_is_one_of_amazons():
     if not requests_judge.is_present():
         pytest.skip(requests_judge.ABSENT)
     known = {operation.name: operation for operation in requests_judge.operations()}
+    known["createListingsFeed"] = known["createFeed"]  # one operation with two quotas
     for name, operation in OPERATIONS.items():
         assert known[name].method == operation.method, name
         assert known[name].pattern.fullmatch(operation.path.replace("{", "").replace("}", "")), name

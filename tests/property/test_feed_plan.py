@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import NOON
-from packline.domain.feed_plan import RANK, RULES, Bucket, Waiting, choose, forecast
+from packline.domain.feed_plan import RANK, RULES, Bucket, Waiting, choose, choose_apart, forecast
 from packline.domain.feeds import FeedKind
 
 waitings = st.lists(
@@ -79,3 +79,13 @@ def test_a_forecast_counts_every_feed_before_it(waiting: list[Waiting], bucket: 
     for one in told:
         feeds += one.feeds
         assert one.done_at >= NOON + timedelta(seconds=max(0.0, (feeds - bucket.level) / bucket.rate) - 1)
+
+
+@given(waitings, buckets)
+def test_stock_with_a_bucket_of_its_own_takes_no_call_of_others(waiting: list[Waiting], bucket: Bucket) -> None:
+    """Stock goes while its own bucket has a call, however empty the other is, and the other way round."""
+    own_only = choose_apart(waiting, Bucket(0.0, 0.0083, 15.0), Bucket(1.0, 5 / 300, 5.0), NOON)
+    others_only = choose_apart(waiting, bucket, Bucket(0.0, 5 / 300, 5.0), NOON)
+
+    assert own_only.send is None or own_only.send.kind is FeedKind.STOCK
+    assert others_only.send is None or others_only.send.kind is not FeedKind.STOCK

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from packline.domain.feeds import FeedKind
 from packline.domain.values import Value
 
@@ -27,6 +29,8 @@ class FeedRules(Value, frozen=True):
 RULES = FeedRules()
 RANK = (FeedKind.CANCEL, FeedKind.DOCUMENTS, FeedKind.STOCK)
 """A cancellation must reach Amazon before the order is scheduled; packing goes before stock, which collapses."""
+SHARED_FEED_PLAN = "legacy-shared-feed"
+"""The usage plan under which listings feeds count with all others; else they have a bucket of their own."""
 FULL_OF_STOCK = 25_000  # Listings feed, messages in one file
 
 
@@ -88,6 +92,19 @@ def choose(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: Fee
         if not starving:
             looks.append(candidate.since + _starving(candidate.kind, rules))
     return Choice(None, max(min(looks), now + timedelta(milliseconds=50)))
+
+
+def choose_apart(
+    waiting: Sequence[Waiting], bucket: Bucket, of_stock: Bucket, now: datetime, rules: FeedRules = RULES
+) -> Choice:
+    """Choose where listings feeds have a bucket of their own: there they leave nothing for others."""
+    others = choose([w for w in waiting if w.kind is not FeedKind.STOCK], bucket, now, rules)
+    if others.send is not None:
+        return others
+    stock = choose([w for w in waiting if w.kind is FeedKind.STOCK], of_stock, now, replace(rules, reserve=0.0))
+    if stock.send is not None:
+        return stock
+    return Choice(None, min((c.look_at for c in (others, stock) if c.look_at is not None), default=None))
 
 
 def forecast(

@@ -14,6 +14,7 @@ from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN
 from packline.amazon.spapi.usage_plans import UsagePlan
 from packline.amazon.times import instant, stamp
+from packline.domain.feed_plan import SHARED_FEED_PLAN
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
 from packline.errors import Rejected, Unauthorized, Unavailable, Unexpected
 from packline.ports import Guard
@@ -70,7 +71,9 @@ class SellerCentralFeeds:
             await note("uploaded", made.feed_document_id)
             places = feed_body.marketplaces(items, settings.marketplaces)
             body = build.feed(form.feed_type, places, made.feed_document_id)
-            return str((await ask(operations.CREATE_FEED, _CREATED, body=body)).feed_id)
+            own = kind is FeedKind.STOCK and settings.usage_plan != SHARED_FEED_PLAN
+            create = operations.CREATE_LISTINGS_FEED if own else operations.CREATE_FEED
+            return str((await ask(create, _CREATED, body=body)).feed_id)
 
     async def find(self, account: str, kind: FeedKind, since: datetime, guard: Guard | None) -> tuple[FeedState, ...]:
         """List the account's feeds of a kind created since then, the newest first: was an unclear one taken?"""

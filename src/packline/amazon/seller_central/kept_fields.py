@@ -73,6 +73,7 @@ _ORDER_V0: Kept = {
     "IsReplacementOrder": None,
     "ReplacedOrderId": None,
 }
+_CREATED_FEED: Kept = {"feedType": None, "marketplaceIds": None, "inputFeedDocumentId": None, "feedId": None}
 _FEED: Kept = {
     "feedId": None,
     "feedType": None,
@@ -124,7 +125,8 @@ KEPT_FIELDS: Mapping[str, Kept] = {
         }
     },
     "createFeedDocument": {"contentType": None, "feedDocumentId": None},
-    "createFeed": {"feedType": None, "marketplaceIds": None, "inputFeedDocumentId": None, "feedId": None},
+    "createFeed": _CREATED_FEED,
+    "createListingsFeed": _CREATED_FEED,
     "getFeeds": {"feeds": _FEED},
     "getFeed": _FEED,
     "getFeedDocument": {"feedDocumentId": None, "compressionAlgorithm": None},

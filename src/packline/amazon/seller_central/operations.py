@@ -45,6 +45,8 @@ CREATE_FEED_DOCUMENT = Operation(
 )  # fmt: skip
 """An upload address that is never used disturbs nobody: it may be asked for again."""
 CREATE_FEED = _write("createFeed", "POST", _FEEDS + "/feeds", "feeds", 202)
+CREATE_LISTINGS_FEED = _write("createListingsFeed", "POST", _FEEDS + "/feeds", "feeds", 202)
+"""Amazon names it createFeed too; a JSON_LISTINGS_FEED has a quota of its own, and so a name here."""
 GET_FEEDS = _read("getFeeds", _FEEDS + "/feeds", "feeds")
 GET_FEED = _read("getFeed", _FEEDS + "/feeds/{feedId}", "feeds")
 GET_FEED_DOCUMENT = _read("getFeedDocument", _FEEDS + "/documents/{feedDocumentId}", "feeds")
@@ -73,6 +75,7 @@ OPERATIONS: Mapping[str, Operation] = {
         GET_ORDER_ITEMS,
         CREATE_FEED_DOCUMENT,
         CREATE_FEED,
+        CREATE_LISTINGS_FEED,
         GET_FEEDS,
         GET_FEED,
         GET_FEED_DOCUMENT,
@@ -82,4 +85,4 @@ OPERATIONS: Mapping[str, Operation] = {
         PATCH_LISTINGS_ITEM,
     )
 }
-"""All operations by the name of their quota: the operationId, but `getOrderV0` for that of Orders v0."""
+"""All operations by the name of their quota: the operationId, but `getOrderV0` and `createListingsFeed`."""

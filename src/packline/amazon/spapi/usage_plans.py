@@ -69,6 +69,7 @@ DOCUMENTED: Mapping[str, UsagePlan] = {
     "confirmShipment": UsagePlan(2, 10),
     "updateShipmentStatus": UsagePlan(5, 15),
     "createFeed": UsagePlan(0.0083, 15),
+    "createListingsFeed": UsagePlan(5 / 300, 5),  # createFeed with JSON_LISTINGS_FEED: five in five minutes
     "createFeedDocument": UsagePlan(0.5, 15),
     "getFeed": UsagePlan(2, 15),
     "cancelFeed": UsagePlan(2, 15),

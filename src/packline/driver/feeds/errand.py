@@ -1,11 +1,12 @@
 """The feeds errand: sends what waits when it is worth a call, and follows what was sent to its end."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from packline.domain.feed_plan import Bucket, Choice, choose, size
+from packline.domain.feed_plan import SHARED_FEED_PLAN, Bucket, Choice, Waiting, choose, choose_apart, size
 from packline.domain.location import Account
 from packline.driver.errand import Nudge
 from packline.driver.feeds.progress import Progress
@@ -19,7 +20,7 @@ LOOK_EVERY = timedelta(seconds=5)
 AFTER_RING = timedelta(milliseconds=200)
 """Rings come with every command; so long they are gathered."""
 AFTER_FAILURE = timedelta(seconds=10)
-CREATE_FEED = "createFeed"
+CREATE_FEED, CREATE_LISTINGS_FEED = "createFeed", "createListingsFeed"
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ class FeedsErrand:
             waiting, later = await self._feeds.store.waiting(self._account.id, now)
             if waiting and not await self._learn_quota():
                 return now + AFTER_FAILURE
-            choice: Choice = choose(waiting, self._bucket(), now, self._feeds.rules)
+            choice = self._choose(waiting, now)
             if choice.send is None:
                 return min(at for at in (choice.look_at, later, now + LOOK_EVERY) if at is not None)
             limit = size(choice.send.kind, self._feeds.rules)
@@ -94,8 +95,14 @@ class FeedsErrand:
         self._knows_quota = True
         return True
 
-    def _bucket(self) -> Bucket:
-        lane = next((q for q in self._tools.gateway.quotas(self._account.id) if q["operation"] == CREATE_FEED), None)
+    def _choose(self, waiting: Sequence[Waiting], now: datetime) -> Choice:
+        bucket, rules = self._bucket(CREATE_FEED), self._feeds.rules
+        if self._account.usage_plan == SHARED_FEED_PLAN:
+            return choose(waiting, bucket, now, rules)
+        return choose_apart(waiting, bucket, self._bucket(CREATE_LISTINGS_FEED), now, rules)
+
+    def _bucket(self, operation: str) -> Bucket:
+        lane = next((q for q in self._tools.gateway.quotas(self._account.id) if q["operation"] == operation), None)
         if lane is None:
             return Bucket(1.0, 1.0, 1.0)  # never used by this owner: one call finds out
         return Bucket(lane["level"], lane["rate"], lane["burst"])
