@@ -36,6 +36,7 @@ from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
 from packline.driver.stock.drift import DriftErrand
 from packline.driver.stock.errand import StockErrand
+from packline.driver.stock.feeding import StockFeedErrand
 from packline.driver.stock.tools import StockTools
 from packline.driver.stock_keeper import StockKeeper
 from packline.driver.sweep import Sweep
@@ -52,6 +53,7 @@ from packline.storage.listings import ListingFiles
 from packline.storage.ownership import Owners
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
+from packline.storage.stock_feeds import StockFeeds
 from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_journeys import StockJourneys
 from packline.storage.stock_publishing import StockPublishing
@@ -169,7 +171,8 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     """Give an account the errands that its API asks for."""
     is_central = account.api is Api.SELLER_CENTRAL
     told_by: StockGateway = services.quantities if is_central else services.inventory
-    stock = StockErrand(tools, StockTools(StockPublishing(services.pool), told_by), account, guard)
+    outbox = StockTools(StockPublishing(services.pool), told_by)
+    stock = StockErrand(tools, outbox, account, guard)
     drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
     if not is_central:
         return (stock, drift)
@@ -177,7 +180,8 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
-    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift)
+    many = StockFeedErrand(tools, outbox, (services.feeds, StockFeeds(services.pool)), stock, account, guard)
+    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, many, drift)
 
 
 def keeper_of(services: Services) -> StockKeeper:

@@ -90,6 +90,32 @@ async def test_a_seller_central_account_patches_its_listings(database_url: str, 
             assert rows[0]["error"]
 
 
+async def test_many_listings_are_told_by_one_feed(database_url: str, tmp_path: Path) -> None:
+    """A thousand SKUs change at once: a feed takes nearly all, single calls the first; none is told by both."""
+    with amazon("amazon") as sim:
+        sim.set_switches(feed_seconds="0", listing_change_seconds="0")
+        seller = sim.create_seller("Sample Seller", region="EU", marketplace_ids=[IN])
+        seller.add_location()
+        seller.list_many(1000)
+        skus = [f"SKU-{number:06}" for number in range(1, 1001)]
+        async with open_services(settings(database_url, tmp_path)) as services:
+            account = await open_seller_central(services, sim, seller, "amazon")
+            orders = [StockOrder("set", sku, 11, "DEFAULT", account.id) for sku in [*skus, "NOT-LISTED"]]
+            await desk(services).say_many(orders)
+            async with working(services):
+                await over(services, seconds=60)
+            assert [seller.listing(sku)["available"] for sku in (skus[0], skus[500], skus[999])] == [11, 11, 11]
+            calls = sim.counters()
+            assert calls["createFeed", 202] == 1
+            assert 90 <= calls["patchListingsItem", 200] <= 110
+            rows = await services.pool.fetch("select sku from stock_offer where state = 'refused'")
+            assert [row["sku"] for row in rows] == ["NOT-LISTED"]
+            in_feed = await services.pool.fetchval("select count(*) from stock_feed_item")
+            told = await services.pool.fetchval("select count(*) from event where name = 'stock.published'")
+            assert told == 1000
+            assert 890 <= in_feed <= 901
+
+
 async def test_what_amazon_refuses_or_has_newer_holds_nobody_up(database_url: str, tmp_path: Path) -> None:
     """An unknown SKU goes to a person's list, a stale number is overtaken, a held location tells nothing."""
     with amazon() as sim:

@@ -32,6 +32,13 @@ class StockErrand:
         self._look_at = datetime.min.replace(tzinfo=UTC)
         self._bell = asyncio.Event()
         self._out: dict[asyncio.Task[Told], tuple[Place, ...]] = {}
+        self.turn = asyncio.Lock()
+        """Held while offers are taken: two must not take the same."""
+
+    @property
+    def busy(self) -> list[Place]:
+        """List places with a call under way, and those that rest after a failure."""
+        return [*(place for places in self._out.values() for place in places), *self._setbacks.resting()]
 
     async def open(self) -> None:
         """Nothing is kept in memory: the outbox is all that there is."""
@@ -63,10 +70,13 @@ class StockErrand:
 
     async def _send(self, pace: Pace) -> None:
         """Take what is to be told and let it go; a place never has two calls under way."""
-        busy = [place for places in self._out.values() for place in places]
-        busy += self._setbacks.resting()
-        room = (pace.calls - len(self._out)) * pace.batch
-        sending: Sending = await self._stock.store.send_next(self._guard.ownership, room, busy, self._tools.clock.now())
+        async with self.turn:
+            room = (pace.calls - len(self._out)) * pace.batch
+            now = self._tools.clock.now()
+            sending: Sending = await self._stock.store.send_next(self._guard.ownership, room, self.busy, now)
+            self._begin(sending, pace)
+
+    def _begin(self, sending: Sending, pace: Pace) -> None:
         for told in self._batches(sending.tellings, pace.batch):
             self._start(self._calls.tell(told), tuple(telling.place for telling in told))
         for first in range(0, len(sending.unknown), pace.batch):
