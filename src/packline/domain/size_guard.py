@@ -44,7 +44,6 @@ def _doubt(package: Package, inside: list[tuple[str, int]], listed: Mapping[str,
             return None
         said = f"Package {package.id} is {size(package.box)}; the listing of {sku} says {size(listed[sku])}."
         return Doubt("size_differs", f"{said} Amazon may deactivate a listing that is wrong.", package.id, sku)
-    name = f"Package {package.id}"
     weight = sum(listed[sku].weight_g * units for sku, units in inside)
     room = sum(_room(listed[sku]) * units for sku, units in inside)
     if abs(package.box.weight_g - weight) > max(50.0, weight * WEIGHT_TOLERANCE):
