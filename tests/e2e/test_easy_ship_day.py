@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from e2e.day_people import People
-from e2e.day_proof import Proof, prove
+from e2e.day_proof import Proof, mix_up, prove
 from e2e.stage import IN, amazon, environment, open_seller_central, settings
 from packline.bootstrap import Services, open_services
 from packline.config import Settings
@@ -25,7 +25,7 @@ from packline_sim.control.handles import Amazon
 
 ORDERS = int(os.environ.get("PACKLINE_E2E_DAY_ORDERS", "300"))
 IS_SHORT = ORDERS <= 500
-SPEED = 40.0 if IS_SHORT else 60.0
+SPEED = 40.0 if IS_SHORT else 50.0
 WAVES = 5 if IS_SHORT else 50
 WAVE_S = 60.0 if IS_SHORT else 600.0
 KILLS = 2 if IS_SHORT else 8
@@ -105,8 +105,12 @@ async def test_a_whole_day_ends_with_every_order_scheduled_once_and_its_own_pape
                 await asyncio.to_thread(worker.end)
                 _tell_where_it_stands(await _busy(services), sim, people, worker)
             proof = await prove(services, sim)
+            mixed_up = await mix_up(services)
+            seen = await prove(services, sim, only=mixed_up)
         following.cancel()
         _check(proof, sim, people, worker)
+        assert {line[:19] for line in seen.wrong} == set(mixed_up)
+        assert len(mixed_up) == 2
 
 
 def _trouble(sim: Amazon, often: int) -> None:
