@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from packline.api.access import key_of, needs, refuse_bound_key, scope_of, services_of
+from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute
 from packline.api.parameters import Word
@@ -127,7 +127,9 @@ async def publish_stock(request: Request, body: PublishIn) -> Any:
 @settings.put("/publishing", status_code=204)
 async def put_stock_publishing(request: Request, body: PublishingIn) -> Response:
     """Choose sequence numbers and how often is compared; take over a former integrator's numbers."""
-    refuse_bound_key(request)
+    key = key_of(request)
+    if key.locations is not None or not key.sees(body.account):
+        raise NotFound(f"There is no account {body.account}, or this key sees only some of its locations.")
     desk = _desk(request)
     await desk.choose(body.account, body.numbering, body.ask_first, body.drift_every_s, key_of(request).id)
     numbers = [(Place(body.account, n.location, n.sku, n.channel), n.sequence) for n in body.numbers]
