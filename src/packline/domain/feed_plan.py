@@ -82,7 +82,7 @@ def choose(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: Fee
     if not waiting:
         return Choice(None, None)
     ready = [w for w in waiting if _is_ready(w, bucket, now, rules)]
-    looks = [w.since + _wait(w.kind, rules) for w in waiting if w not in ready]
+    looks = [w.since + _patience(w.kind, bucket, rules) for w in waiting if w not in ready]
     for candidate in sorted(ready, key=lambda w: (*_turn(w, now, rules), w.since)):
         starving = _is_starving(candidate, now, rules)
         needed = 1.0 if starving else 1.0 + _reserve(candidate.kind, bucket, rules)
@@ -128,9 +128,20 @@ def size(kind: FeedKind, rules: FeedRules) -> int:
 
 
 def _is_ready(waiting: Waiting, bucket: Bucket, now: datetime, rules: FeedRules) -> bool:
-    if waiting.count >= size(waiting.kind, rules) or now >= waiting.since + _wait(waiting.kind, rules):
+    if waiting.count >= size(waiting.kind, rules) or now >= waiting.since + _patience(waiting.kind, bucket, rules):
         return True
     return bucket.is_counted and bucket.level >= bucket.burst - 1  # the next call that comes back would be lost
+
+
+def _patience(kind: FeedKind, bucket: Bucket, rules: FeedRules) -> timedelta:
+    """Tell how long the oldest waits: documents wait for their feed to fill while less than half the calls are left.
+
+    A burst that is spent on small feeds is missed by the rest of the hour; the next call would not come sooner.
+    """
+    wait = _wait(kind, rules)
+    if kind is FeedKind.DOCUMENTS and wait and bucket.is_counted and bucket.level < bucket.burst / 2:
+        return max(wait, bucket.until(bucket.level + 1))
+    return wait
 
 
 def _wait(kind: FeedKind, rules: FeedRules) -> timedelta:

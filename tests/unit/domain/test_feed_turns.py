@@ -44,3 +44,17 @@ def test_cancellations_leave_too_where_documents_never_end() -> None:
     hours = _hours((FeedKind.CANCEL, FeedKind.DOCUMENTS, FeedKind.STOCK))
     assert all(hour[FeedKind.CANCEL] >= 3 and hour[FeedKind.STOCK] >= 1 for hour in hours)
     assert all(hour[FeedKind.DOCUMENTS] >= 20 for hour in hours)
+
+
+def test_an_hour_of_orders_gets_its_labels_within_the_hour() -> None:
+    """Rule: at an order a second the burst is not spent on small feeds: 3,000 of 3,600 and more are asked for."""
+    level, waiting_since, waiting, asked = BURST, NOON, 0, 0
+    rate = 0.0083  # createFeed: Feeds 2021-06-30, usage plan
+    for second in range(3600):
+        now = NOON + timedelta(seconds=second)
+        level, waiting = min(BURST, level + rate), waiting + 1
+        choice = choose([Waiting(FeedKind.DOCUMENTS, "IN", waiting, waiting_since)], Bucket(level, rate, BURST), now)
+        if choice.send is not None:
+            level, asked, waiting = level - 1, asked + min(100, waiting), max(0, waiting - 100)
+            waiting_since = now - timedelta(seconds=waiting)
+    assert asked > 3400
