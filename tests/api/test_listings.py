@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from api.house import House
+from packline.client import Client
 from packline.commands import listing_imports
 from packline.commands.listing_imports import ListingImporter
 from packline.oms.table_files import read_rows
@@ -159,3 +160,15 @@ async def test_the_same_key_is_the_same_import_and_other_accounts_are_nobody_els
     assert refused.status_code == 404
     empty = await house.client.post("/v1/listings/imports", content=b" ", params={"account": "acme-in"})
     assert empty.status_code == 422
+
+
+async def test_the_client_sends_a_file_lists_what_is_stored_and_asks_for_a_route(house, address):
+    """The Python client has the same doors as the API."""
+    key = house.client.headers["Authorization"].removeprefix("Bearer ")
+    async with Client(address, key) as client:
+        made = await client.import_listings("acme-in", GOOD.encode(), name="mine.csv")
+        assert (made["state"], made["format"]) == ("waiting", "csv")
+        await work(house)
+        assert [row["channel_sku"] async for row in client.listings(account="acme-in", limit=1)] == ["AMZ-1", "AMZ-2"]
+        found = await client.allocate("acme-in", [{"line": "1", "sku": "X", "units": 1}], stock={"EXSB": {"X": 1}})
+        assert found["parcels"][0]["location"] == "EXSB"

@@ -11,6 +11,7 @@ NOUNS = {
     "sku": "Size and weight of one packed unit: list, set, import.",
     "stock": "Units: set, adjust, show, why, rules, hold.",
     "listing": "Which SKU is which of Amazon's: import, list, export.",
+    "route": "Which locations would ship an order, and why: order, place, centroids.",
     "call": "The log of calls to Amazon.",
     "quota": "Amazon's rate limits and how much of them is left.",
     "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",

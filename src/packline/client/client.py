@@ -220,6 +220,20 @@ class Client:
         path, params = "/v1/imports/documents", {"account": account}
         return await self._connection.file("POST", path, content, params=params, extra_s=READING)
 
+    async def import_listings(self, account: str, content: bytes, *, mode: str = "all", name: str = "") -> Row:
+        """Send a file of listings (CSV or XLSX); `mode` is all, partial or check. Give the import, to be asked for."""
+        params = {"account": account, "mode": mode, "name": name}
+        return await self._connection.file("POST", "/v1/listings/imports", content, params=params)
+
+    def listings(self, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over listings that match (`account`, `client_sku`, `channel_sku`, `asin`, `marketplace`)."""
+        return self.pages("/v1/listings", **filters)
+
+    async def allocate(self, account: str, lines: Sequence[Mapping[str, Any]], **more: Any) -> Row:
+        """Ask which locations would ship an order; `more` as in POST /v1/routing/allocate (`postal_code`...)."""
+        body = {"account": account, "lines": [dict(line) for line in lines], **more}
+        return await self._connection.json("POST", "/v1/routing/allocate", body=body)
+
     async def events(self, after: str = "now", *, types: Sequence[str] = ()) -> AsyncIterator[Row]:
         """Follow the feed for ever; each event's `cursor` is where to go on after a restart."""
         cursor = after if after not in ("now", "") else await self._newest()

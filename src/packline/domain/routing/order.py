@@ -55,3 +55,20 @@ class Allocation(Value, frozen=True):
     short: tuple[tuple[str, str, int], ...] = ()
     why: tuple[str, ...] = ()
     is_proven: bool = True
+
+
+class Placing(Value, frozen=True):
+    """How a seller wants a location used, where it lies, and how many parcels it took today.
+
+    `capacity` is parcels a day, `cut_off` the local time `HH:MM` until which an order leaves the same day.
+    """
+
+    location: str
+    country: str = ""
+    postal_code: str = ""
+    priority: int = 100
+    capacity: int | None = None
+    cut_off: str | None = None
+    timezone: str = "UTC"
+    point: Point | None = None
+    taken: int = 0
