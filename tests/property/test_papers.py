@@ -77,9 +77,9 @@ PILES = st.lists(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(PILES, st.booleans(), st.randoms(use_true_random=False))
+@given(PILES, st.booleans(), st.integers(0, 10**6))
 def test_every_page_comes_out_once_and_with_its_own_order(
-    pile: list[tuple[str, Sale, Sale]], mixed: bool, chance: random.Random
+    pile: list[tuple[str, Sale, Sale]], mixed: bool, seed: int
 ) -> None:
     """Each page of the input is in exactly one Found or Unmatched, and a Found holds pages of its order only.
 
@@ -90,7 +90,7 @@ def test_every_page_comes_out_once_and_with_its_own_order(
         truth += draw(press, manner if not (mixed and manner == "bare invoice") else "long invoice", order, other)
     pages = list(range(len(truth)))
     if mixed:
-        chance.shuffle(pages)
+        random.Random(seed).shuffle(pages)
     done = split(shuffled(press.pdf(), pages), [order.expected for order in ASKED])
     places = Counter(page for part in (*done.found, *done.unmatched) for page in part.pages)
     assert places == Counter(range(1, len(truth) + 1))
