@@ -64,6 +64,14 @@ REASONS: dict[str, tuple[str, str]] = {
         "The shipment has no problem to forget.",
         "Ask `packline shipment explain` what it waits for.",
     ),
+    "scheduled": (
+        "The order is scheduled; Amazon changes neither weight nor size any more.",
+        "Reschedule for another slot; else have Amazon cancel the label, then repack.",
+    ),
+    "slot_by_rescheduling": (
+        "Asking for a label again changes no slot of a scheduled order.",
+        "Use reschedule, where the marketplace has it.",
+    ),
     "size_unknown": (
         "Size and weight of a SKU are not known, and nobody measured the box.",
         "Give the package with its box, or store sizes by SKU.",
