@@ -47,7 +47,7 @@ async def test_quantities_are_told_and_a_sku_that_is_not_there_is_named(seller: 
     assert [one.ok for one in result.items] == [True, False]
     assert shop.world.listings[shop.keys.seller_id, "MUG RED/1"].quantity == 7
     assert {call.operation for call in shop.calls} == {
-        "createFeedDocument", "createFeed", "getFeed", "getFeedDocument",
+        "createFeedDocument", "createListingsFeed", "getFeed", "getFeedDocument",
     }  # fmt: skip
 
 
