@@ -22,7 +22,7 @@ from msgspec import Raw
 from packline.amazon.external_fulfillment import wire
 from packline.amazon.external_fulfillment.client import ExternalFulfillment
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
-from packline.amazon.spapi.auth import TOKEN_URL, AccessTokens, Account, Credentials
+from packline.amazon.spapi.auth import AccessTokens, Account, Credentials
 from packline.amazon.spapi.call_log import CallRecord
 from packline.amazon.spapi.client import ClientConfig, SpApi
 from packline.amazon.spapi.clock import SystemClock
@@ -30,6 +30,7 @@ from packline.amazon.spapi.http1 import Http1Transport
 from packline.amazon.spapi.lanes import Lanes
 from packline.amazon.spapi.transport import AiohttpTransport
 from packline.amazon.spapi.usage_plans import UsagePlan, UsagePlans
+from packline.domain.location import TOKEN_URL
 
 __all__ = [
     "Account",

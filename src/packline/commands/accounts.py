@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from packline.domain.location import (
     DEFAULT_LOCATION,
     ORDERS_APIS,
+    TOKEN_URL,
     USAGE_PLANS,
     Account,
     Api,
@@ -28,7 +29,6 @@ ENDPOINTS = {  # Selling Partner API, "SP-API endpoints"
     Region.EU: "https://sellingpartnerapi-eu.amazon.com",
     Region.FE: "https://sellingpartnerapi-fe.amazon.com",
 }
-TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  Login with Amazon, an address
 CHANGE = "Change it (`packline account authorize` or `import`, PATCH /v1/accounts/...), or remove it first."
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

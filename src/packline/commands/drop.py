@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from packline.domain.location import Api
-from packline.domain.papers import Expected, Found, Reason, Unmatched
+from packline.domain.papers import Expected, Found, Unmatched
 from packline.domain.paperwork import adopt_label, documents_done, lacks_label
 from packline.domain.reconcile import reconcile
 from packline.domain.settle import LABELED_OR_LATER, has_documents
@@ -23,7 +23,6 @@ STALE_AT_MOST = 6
 SOURCE = "dropped"
 """What pages that belong to nobody are parked under."""
 WANTS = tuple(kind.value for kind in (DocumentKind.SHIP_LABEL, DocumentKind.INVOICE, DocumentKind.WARRANTY))
-NEEDS_NOBODY = (Reason.DUPLICATE, Reason.OTHER_PAPER)
 _TRACKING_DIGITS = (12, 13)  # of Easy Ship's tracking ids, as seen on labels
 
 
@@ -154,7 +153,7 @@ class DropDesk:
         return likely[0] if len(likely) == 1 else named[0] if len(named) == 1 else ""
 
     async def _set_aside(self, account: str, left: Unmatched, found: set[str]) -> Sheets:
-        if left.reason in NEEDS_NOBODY and (left.order_id in found or not left.order_id):
+        if left.needs_nobody(found):
             return Sheets(left.pages, "ignored", left.order_id, why=left.why)
         pages = ", ".join(str(page) for page in left.pages)
         now = self._clock.now()

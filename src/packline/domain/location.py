@@ -32,6 +32,7 @@ class Api(StrEnum):
     SELLER_CENTRAL = "seller_central"  # Easy Ship by Orders, Easy Ship, Feeds, Reports, Listings
 
 
+TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  Login with Amazon: an address, not a secret
 ORDERS_APIS = ("2026-01-01", "v0")
 """The version of the Orders API that is read; v0 ends on 2027-03-27."""
 DEFAULT_LOCATION = "DEFAULT"

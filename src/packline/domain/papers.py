@@ -1,5 +1,6 @@
 """Papers of many orders in one file: what is asked of such a pile, and what comes out of it."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from packline.domain.values import DocumentKind, File, Value
@@ -42,6 +43,9 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
 
 
+_NEEDS_NOBODY = (Reason.DUPLICATE, Reason.OTHER_PAPER)
+
+
 class Unmatched(Value, frozen=True):
     """Pages that no rule gives to an order: `why` is for a person, `reason` for a program.
 
@@ -54,6 +58,10 @@ class Unmatched(Value, frozen=True):
     why: str
     reason: Reason = Reason.NO_ORDER
     order_id: str = ""
+
+    def needs_nobody(self, found: Collection[str]) -> bool:
+        """Tell whether no person must look, where documents of the orders in `found` are there."""
+        return self.reason in _NEEDS_NOBODY and (self.order_id in found or not self.order_id)
 
 
 class Split(Value, frozen=True):

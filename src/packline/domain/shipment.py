@@ -197,6 +197,11 @@ class Shipment(Value, frozen=True):
         return next((package for package in self.packages if package.id == package_id), None)
 
     @property
+    def urgency(self) -> float:
+        """Rank it among others, the lowest first: by its ship-by."""
+        return self.ship_by.timestamp() if self.ship_by else 1e12
+
+    @property
     def is_over(self) -> bool:
         """Nothing more can happen to it by our doing."""
         return self.status in (Status.DELIVERED, Status.CANCELLED)

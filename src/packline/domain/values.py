@@ -64,6 +64,11 @@ def file_of(content: bytes, media_type: str) -> File:
     return File(Document(hashlib.sha256(content).hexdigest(), media_type, len(content)), content)
 
 
+def body_hash(body: bytes) -> bytes:
+    """Hash a raw body, so that what was read before is recognised without decoding it: 16 bytes of its sha256."""
+    return hashlib.sha256(body).digest()[:16]
+
+
 def stable_id(prefix: str, *parts: str) -> str:
     """Make an id that is a pure function of its parts: `prefix_` and 28 hexadecimal digits (112 bits)."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=14)

@@ -1,7 +1,6 @@
 """Intake: listings are polled, what is new is stored, what changed is told, what cannot be read is parked."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from packline.domain.reports import Facts, Seen
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
-from packline.domain.values import shipment_id
+from packline.domain.values import body_hash, shipment_id
 from packline.driver.ownership import Guard
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
@@ -349,8 +348,3 @@ class Intake:
 
 def _is_news(record: Record, as_of: datetime, known_hash: bytes) -> bool:
     return record.facts.as_of >= as_of and body_hash(record.body or b"") != known_hash
-
-
-def body_hash(body: bytes) -> bytes:
-    """Hash a raw body as the store does, to tell a page that was read before without decoding it."""
-    return hashlib.sha256(body).digest()[:16]

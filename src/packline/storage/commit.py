@@ -1,6 +1,5 @@
 """The group commit: many changes, everything that belongs to them, one statement and one for what they bring along."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from packline.domain.events import cause_of, public_name
 from packline.domain.shipment import Shipment
+from packline.domain.values import body_hash
 from packline.ports import Call, Change, Committed
 from packline.storage.beside import write_beside
 from packline.storage.codec import encode_shipment, events_data
@@ -177,8 +177,3 @@ async def write_bodies(connection: asyncpg.Connection, written: Sequence[tuple[C
         [as_of for _, as_of in bodies.values()],
         [body for body, _ in bodies.values()],
     )
-
-
-def body_hash(body: bytes) -> bytes:
-    """Hash a raw body, so that a page that was read before is recognised without decoding it."""
-    return hashlib.sha256(body).digest()[:16]

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
+from packline.domain.values import body_hash
 from packline.ports import Cursor
-from packline.storage.commit import body_hash
 from packline.storage.wake import ring
 
 _BEGIN = """

@@ -9,16 +9,14 @@ from msgspec.structs import replace
 
 from packline.domain.events import cause_of, public_name
 from packline.domain.shipment import Shipment
+from packline.domain.values import body_hash
 from packline.ports import Change
 from packline.storage.codec import encode_shipment, events_data
-from packline.storage.commit import body_hash
-
-_SEPARATOR = "\x1f"
-"""Between the values of a column that travels as one text, which costs a tenth of an array; no value at all is null."""
+from packline.storage.columns import given, split, texts
 
 
 def _texts(*numbers: int) -> str:
-    return ", ".join(f"string_to_array(${number}, E'\\x1f', '')" for number in numbers)
+    return ", ".join(split(number) for number in numbers)
 
 
 _OWN = "own as (select account_id from ownership where account_id = $1 and ($2 = 0 or epoch = $2) for share)"
@@ -92,18 +90,18 @@ def _columns(new: list[Change]) -> list[Any]:
     made = [replace(change.shipment, version=1) for change in new]
     bodies = [change.body for change in new]
     return [
-        _text([s.id for s in made]),
-        _text([s.amazon_id for s in made]),
-        _text([s.program for s in made]),
-        _text([s.location for s in made]),
-        _text([s.marketplace for s in made]),
-        _text([s.order_id for s in made]),
-        _text([s.status for s in made]),
-        _text([s.sub_status for s in made]),
-        _text([s.goal or "" for s in made]),
-        _text([s.problem.code if s.problem else "" for s in made]),
+        texts([s.id for s in made]),
+        texts([s.amazon_id for s in made]),
+        texts([s.program for s in made]),
+        texts([s.location for s in made]),
+        texts([s.marketplace for s in made]),
+        texts([s.order_id for s in made]),
+        texts([s.status for s in made]),
+        texts([s.sub_status for s in made]),
+        texts([s.goal or "" for s in made]),
+        texts([s.problem.code if s.problem else "" for s in made]),
         [s.ship_by for s in made],
-        _given([c.due_at for c in new]),
+        given([c.due_at for c in new]),
         [s.as_of for s in made],
         _once([s.received_at for s in made]),
         [encode_shipment(s) for s in made],
@@ -116,27 +114,14 @@ def _columns(new: list[Change]) -> list[Any]:
 def _told(new: list[Change], made: list[Shipment]) -> list[Any]:
     told = [(s, event) for change, s in zip(new, made, strict=True) for event in change.events]
     return [
-        _text([s.id for s, _ in told]),
-        _text([s.location for s, _ in told]),
-        _text([public_name(event) for _, event in told]),
-        _text([cause_of(event) for _, event in told]),
+        texts([s.id for s, _ in told]),
+        texts([s.location for s, _ in told]),
+        texts([public_name(event) for _, event in told]),
+        texts([cause_of(event) for _, event in told]),
         [data for change, s in zip(new, made, strict=True) for data in events_data(change.events, s)],
     ]
-
-
-def _text(column: Sequence[str]) -> str:
-    """Raises ValueError where a value holds the separator: the others would move into its neighbours' rows."""
-    text = _SEPARATOR.join(column)
-    if text.count(_SEPARATOR) != len(column) - 1 and column:
-        raise ValueError(f"a value holds the control character {_SEPARATOR!r}")
-    return text
 
 
 def _once(column: list[Any]) -> list[Any]:
     """A value that all rows share travels once; the statement takes it for the rows that have none."""
     return column[:1] if len(set(column)) == 1 else column
-
-
-def _given(column: list[Any]) -> list[Any]:
-    """A column that no row has a value for does not travel."""
-    return column if any(value is not None for value in column) else []

@@ -72,7 +72,7 @@ class ExternalFulfillmentGateway:
                 prepared.path,
                 prepared.query,
                 prepared.body,
-                urgency=_urgency(shipment),
+                urgency=shipment.urgency,
                 attempt=shipment.pending.attempt if shipment.pending else 1,
                 guard=guard,
                 note=lambda record: calls.append(call_of(record, shipment.id)),
@@ -178,10 +178,6 @@ class ExternalFulfillmentGateway:
             package.id, True, label.tracking_id, label.carrier, label.option_id, label.window, None, file.document
         )
         return Performed(Done(step, self._clock.now(), labels=(result,)), (file,))
-
-
-def _urgency(shipment: Shipment) -> float:
-    return shipment.ship_by.timestamp() if shipment.ship_by else 1e12
 
 
 def _facts(prepared: Prepared, answer: Answer) -> Facts:

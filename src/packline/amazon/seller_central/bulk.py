@@ -12,7 +12,6 @@ from packline.amazon.seller_central.answering import failed, failure, read, refu
 from packline.amazon.seller_central.capabilities import Capability
 from packline.amazon.seller_central.papers import Expected, PaperError, Split
 from packline.amazon.seller_central.scheduling import details_of, identifier_of, package_of
-from packline.amazon.seller_central.talk import urgency
 from packline.amazon.seller_central.wire import easy_ship
 from packline.amazon.seller_central.wire.parts import flat, reader
 from packline.amazon.spapi.clock import Clock
@@ -93,7 +92,7 @@ class BulkScheduling:
                 late.fate.cancel()
 
     def _take(self, key: tuple[str, str]) -> list[_Waiting]:
-        alive = sorted((w for w in self._waiting[key] if not w.fate.done()), key=lambda w: urgency(w.shipment))
+        alive = sorted((w for w in self._waiting[key] if not w.fate.done()), key=lambda w: w.shipment.urgency)
         batch, self._waiting[key] = alive[: build.MOST_IN_BULK], alive[build.MOST_IN_BULK :]
         return batch
 
@@ -116,7 +115,7 @@ class BulkScheduling:
                 _OPERATION,
                 door.caller,
                 body=body,
-                urgency=urgency(batch[0].shipment),
+                urgency=batch[0].shipment.urgency,
                 guard=_together(batch),
                 note=lambda record: calls.append(call_of(record, batch[0].shipment.id if len(batch) == 1 else None)),
             )

@@ -34,13 +34,8 @@ class Talk:
             path,
             query,
             body,
-            urgency=urgency(self.shipment),
+            urgency=self.shipment.urgency,
             attempt=pending.attempt if pending else 1,
             guard=self.guard,
             note=lambda record: self.calls.append(call_of(record, self.shipment.id)),
         )
-
-
-def urgency(shipment: Shipment) -> float:
-    """Rank a shipment: the earliest ship-by goes first."""
-    return shipment.ship_by.timestamp() if shipment.ship_by else 1e12

@@ -14,9 +14,9 @@ import msgspec
 
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Transport
+from packline.domain.location import TOKEN_URL
 from packline.errors import AmazonError, Unauthorized, Unavailable
 
-TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  an address, not a secret
 EARLY = 60.0
 """Seconds before the end of a token's life at which the next one is fetched."""
 _TOO_LATE = 5.0

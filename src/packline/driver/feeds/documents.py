@@ -9,7 +9,7 @@ from msgspec.json import Decoder
 
 from packline.domain.feed_wishes import DocumentsWish
 from packline.domain.location import Account
-from packline.domain.papers import Expected, Found, Reason, Unmatched
+from packline.domain.papers import Expected, Found, Unmatched
 from packline.domain.paperwork import documents_done
 from packline.domain.shipment import Shipment
 from packline.driver.feeds.telling import News, Telling
@@ -19,7 +19,6 @@ from packline.driver.tools import Tools
 from packline.errors import Invalid
 from packline.ports.feeds import WaitingItem
 
-NEEDS_NOBODY = (Reason.DUPLICATE, Reason.OTHER_PAPER)
 SOURCE = "papers"
 """What unmatched pages are parked under."""
 _WISH = Decoder(DocumentsWish)
@@ -61,7 +60,7 @@ class Documents:
         return due
 
     async def _set_aside(self, left: Unmatched, found: set[str]) -> None:
-        if left.reason in NEEDS_NOBODY and (left.order_id in found or not left.order_id):
+        if left.needs_nobody(found):
             return
         pages = ", ".join(str(page) for page in left.pages)
         await self._park(left.file.content, f"Page {pages} of a feed's documents: {left.why}")
