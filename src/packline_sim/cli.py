@@ -11,6 +11,7 @@ NOUNS = {
     "sku": ("sellers:sku", "Products and their stock."),
     "shipment": ("shipments:shipment", "Shipments: order, show, cancel, scan."),
     "return": ("shipments:returned", "Returns: start, list, move."),
+    "smarthub": ("smarthub:smarthub", "Amazon's own panel: confirm, pack, scan, label, ship by hand."),
     "order": ("orders:order", "Orders of Seller Central: create, show, cancel, scan."),
     "easyship": ("orders:easyship", "What Easy Ship offers, and how full carriers' windows are."),
     "listing": ("work:listing", "What sellers offer at Seller Central."),

@@ -28,9 +28,11 @@ def move_shipment(world: "World", shipment: Shipment, status: ShipmentStatus, ca
         world.touch(shipment)
         return
     shipment.status = status
+    now, hand = world.clock.now_ms(), world.hand
     shipment.history.append(
-        Transition(at_ms=world.clock.now_ms(), before=before, after=status, cause=cause, call_seq=world.current_call)
+        Transition(at_ms=now, before=before, after=status, cause=hand + cause, call_seq=world.current_call)
     )
+    _credit_smarthub(world, shipment)
     _settle_stock(world, shipment)
     world.touch(shipment)
     world.emit("shipment_status", shipment, before=before, after=status, cause=cause)
@@ -151,6 +153,17 @@ def accept_covered(world: "World", seller_id: str, location_id: str) -> None:
             move_shipment(world, shipment, "ACCEPTED", "stock")
 
 
+def _credit_smarthub(world: "World", shipment: Shipment) -> None:
+    by_smarthub = world.hand == "smarthub:"
+    if not by_smarthub and not world.current_call:
+        return
+    rule = world.switches["smarthub_credit"]
+    if rule == "last_step" or (rule == "label" and shipment.status == "SHIPLABEL_GENERATED"):
+        shipment.worked_in_smarthub = by_smarthub
+    elif rule == "any_step" and by_smarthub:
+        shipment.worked_in_smarthub = True
+
+
 def _settle_stock(world: "World", shipment: Shipment) -> None:
     status = shipment.status
     holding = status in HOLDING or (
@@ -160,3 +173,13 @@ def _settle_stock(world: "World", shipment: Shipment) -> None:
         world.stock.hold(shipment, holding)
     decrement = world.switches["stock_after_label"] == "decrement"
     world.stock.take(shipment, status in TAKEN, from_published=decrement)
+    if status == "SHIPLABEL_GENERATED" and world.floor.bins:
+        _clear_floor(world, shipment)
+
+
+def _clear_floor(world: "World", shipment: Shipment) -> None:
+    skus = {line.line_id: line.sku for line in shipment.lines}
+    for package in shipment.packages.values():
+        for packed in package.lines:
+            sku = skus[packed.line_id]
+            world.floor.forget(shipment.seller_id, shipment.location_id, sku, packed.serial_numbers)

@@ -280,6 +280,7 @@ class Return(msgspec.Struct, kw_only=True):
     reverse_tracking_id: str
     created_ms: int
     updated_ms: int
+    wants_otp: bool = False
     otp: str | None = None
     otp_valid_till: int | None = None
     delivery_mode: str | None = None
@@ -296,9 +297,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is one of shipment_created, shipment_status, shipment_changed, package_status, packages_created,
     package_replaced, label_made, label_voided, label_issued, invoice_made, stock_published, stock_changed,
-    return_created, return_status, order_created, order_status, order_changed, easy_ship_status, package_scheduled,
-    package_rescheduled, feed_status, report_status, listing_quantity. `subject` is the shipment's, return's, order's,
-    feed's, report's or SKU's id.
+    return_created, return_status, return_changed, order_created, order_status, order_changed, easy_ship_status,
+    package_scheduled, package_rescheduled, feed_status, report_status, listing_quantity. `subject` is the shipment's,
+    return's, order's, feed's, report's or SKU's id. `cause` begins with the hand that did it, if no API call did.
     """
 
     at_ms: int

@@ -32,6 +32,10 @@ LEGAL: dict[str, frozenset[str]] = {
     "DELIVERED": frozenset({"PARTIALLY_PROCESSED", "PROCESSED", "REJECTED"}),
     "PARTIALLY_PROCESSED": frozenset({"PROCESSED"}),
 }
+# A parcel that never reached the buyer is with the carrier already: nobody collects it (inferred).
+NEVER_WITH_BUYER = frozenset(
+    {*WITH_BUYER, "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_DROPPED_OFF", "PICKED_FROM_CUSTOMER"}
+)
 
 
 def build_return(world: "World", spec: ReturnSpec) -> Return:
@@ -41,6 +45,7 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
     if line is None:
         raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")
     _check_units(world, spec, line)
+    _check_kind(spec, shipment)
     label = next((row.live_label for row in shipment.packages.values() if row.live_label is not None), None)
     purpose = f"return:{shipment.seller_id}"
     marketplace = MARKETPLACES[shipment.marketplace_id]
@@ -71,23 +76,36 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
         reverse_tracking_id=world.streams.digits(purpose, 12),
         created_ms=now,
         updated_ms=now,
-        otp=world.streams.digits(purpose, 6) if spec.with_otp else None,
-        otp_valid_till=now // 1000 + OTP_SECONDS if spec.with_otp else None,
+        otp=world.streams.digits(purpose, 6)
+        if spec.with_otp and world.switches["return_otp"] == "from_start"
+        else None,
+        wants_otp=spec.with_otp,
         previous_tracking=[],
         history=[Transition(at_ms=now, before=None, after=spec.status, cause="created", call_seq=0)],
     )
+    if record.otp is not None:
+        record.otp_valid_till = now // 1000 + OTP_SECONDS
     _note_moment(world, record, spec.status)
     return record
 
 
-def move_return(world: "World", record: Return, status: ReturnStatus) -> None:
-    """Move a return along its way. Raises BadMove for a step that cannot follow."""
+def move_return(world: "World", record: Return, status: ReturnStatus, otp: str | None = None) -> None:
+    """Move a return along its way; `otp` is what the carrier is told at the door when it is DELIVERED.
+
+    Raises BadMove for a step that cannot follow, and for a password that is wrong or no longer valid.
+    """
     before = record.status
     if status not in LEGAL.get(before, frozenset()):
         raise BadMove(f"Return {record.return_id} is {before}; {status} cannot follow.")
+    if record.return_type == "REJECT" and status in NEVER_WITH_BUYER:
+        raise BadMove(f"Return {record.return_id} brings back what no buyer took; {status} cannot follow.")
+    if otp is not None:
+        _check_otp(world, record, status, otp)
     if status == "REPLANNED":
         record.previous_tracking = [*record.previous_tracking, (record.reverse_carrier, record.reverse_tracking_id)]
         record.reverse_tracking_id = world.streams.digits(f"return:{record.seller_id}", 12)
+    if status == "OUT_FOR_DELIVERY" and record.wants_otp and not otp_is_valid(world, record):
+        _issue(world, record, world.streams.digits(f"return:{record.seller_id}", 6), OTP_SECONDS)
     record.status = status
     record.history.append(
         Transition(at_ms=world.clock.now_ms(), before=before, after=status, cause="carrier", call_seq=0)
@@ -95,6 +113,48 @@ def move_return(world: "World", record: Return, status: ReturnStatus) -> None:
     _note_moment(world, record, status)
     world.touch_return(record)
     world.emit_return("return_status", record, before=before)
+
+
+def set_otp(world: "World", record: Return, otp: str | None, valid_seconds: float) -> None:
+    """Give a return another one-time password, valid from now for so long; a new one is drawn where none is given.
+
+    Raises BadMove once the return has been delivered or ended.
+    """
+    if record.status in {*ARRIVED, *FINAL}:
+        raise BadMove(f"Return {record.return_id} is {record.status}; a password is for a delivery that is to come.")
+    record.wants_otp = True
+    _issue(world, record, otp or world.streams.digits(f"return:{record.seller_id}", 6), valid_seconds)
+    world.touch_return(record)
+    world.emit_return("return_changed", record)
+
+
+def otp_is_valid(world: "World", record: Return) -> bool:
+    """Tell whether the return has a password that counts now."""
+    till = record.otp_valid_till
+    return record.otp is not None and till is not None and world.clock.now_ms() < till * 1000
+
+
+def _issue(world: "World", record: Return, otp: str, valid_seconds: float) -> None:
+    record.otp = otp
+    record.otp_valid_till = round(world.clock.now_ms() / 1000 + valid_seconds)
+
+
+def _check_otp(world: "World", record: Return, status: ReturnStatus, otp: str) -> None:
+    if status != "DELIVERED":
+        raise BadMove(f"A password is asked for at the delivery, not when a return becomes {status}.")
+    if otp != record.otp:
+        raise BadMove(f"Return {record.return_id}: {otp} is not its password.")
+    if not otp_is_valid(world, record):
+        raise BadMove(f"Return {record.return_id}: its password is no longer valid. Give it another one.")
+
+
+def _check_kind(spec: ReturnSpec, shipment: Shipment) -> None:
+    if spec.return_type == "CUSTOMER":
+        return
+    if shipment.status == "DELIVERED":
+        raise BadSpec("return_type", f"Shipment {spec.shipment_id} was DELIVERED: only the CUSTOMER can send it back.")
+    if spec.status != "CREATED" and spec.status in NEVER_WITH_BUYER:
+        raise BadSpec("status", f"What no buyer took is never {spec.status}; it begins CREATED or IN_TRANSIT.")
 
 
 def _departed(world: "World", shipment_id: str) -> Shipment:
@@ -126,4 +186,4 @@ def _note_moment(world: "World", record: Return, status: str) -> None:
         record.pickup_ms = now
     if status == "DELIVERED":
         record.delivered_ms = now
-        record.delivery_mode = "WITH_OTP" if record.otp else "WITHOUT_OTP"
+        record.delivery_mode = "WITH_OTP" if otp_is_valid(world, record) else "WITHOUT_OTP"

@@ -11,6 +11,7 @@ from packline_sim.creation import BadSpec, build_location, build_seller, build_s
 from packline_sim.easy_ship.slots import EasyShipBook
 from packline_sim.faults import Faults
 from packline_sim.feeds.records import Feed
+from packline_sim.floor import Floor
 from packline_sim.journal import Journal
 from packline_sim.listings.changes import list_sku
 from packline_sim.listings.records import Listing, Submission
@@ -52,6 +53,7 @@ _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
     "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
     "orders", "order_index", "easy_ship", "agenda", "feeds", "reports", "schedules", "files", "listings", "submissions",
+    "floor",
 )  # fmt: skip
 
 
@@ -104,6 +106,8 @@ class World:
         self.shipments: dict[str, Shipment] = {}
         self.returns: dict[str, Return] = {}
         self.stock = StockBook()
+        self.floor = Floor()
+        self.hand = ""
         self.shipment_shelves: Shelves[Shipment] = Shelves()
         self.return_shelves: Shelves[Return] = Shelves()
         self.agenda = Agenda()
@@ -224,12 +228,12 @@ class World:
             scan_package(self, shipment, package, event)
         return shipment
 
-    def move_return(self, return_id: str, status: ReturnStatus) -> Return:
+    def move_return(self, return_id: str, status: ReturnStatus, otp: str | None = None) -> Return:
         """Move a return along its way. Raises NotThere, BadMove."""
         record = self.returns.get(return_id)
         if record is None:
             raise NotThere("return", return_id)
-        move_return(self, record, status)
+        move_return(self, record, status, otp)
         return record
 
     def set_stock(
@@ -367,7 +371,7 @@ class World:
             kind=kind,
             seller_id=seller_id,
             subject=subject,
-            cause=cause,
+            cause=self.hand + cause,
             call_seq=self.current_call,
             **facts,
         )

@@ -76,6 +76,14 @@ class Order:
         body = {"event": event, "package_id": package_id}
         self._control.post("shipments", self.shipment_id, "scan", body=body)
 
+    def in_smarthub(self, step: str = "work", **how: object) -> ShipmentDetail:
+        """Have the seller's people take a step in SmartHub: confirm, pack, scan, label, ship, reject, or work (all).
+
+        `work` takes `until`; `pack` and `work` take `scan`, `scans` and `parcels`; `scan` takes `lines`.
+        """
+        body = {} if step in {"confirm", "label", "ship"} else how
+        return _as(ShipmentDetail, self._control.post("smarthub", self.shipment_id, step, body=body))
+
     def send_back(self, **spec: object) -> str:
         """Have the buyer send units back; gives the return's id."""
         created: Mapping[str, Any] = self._control.post("returns", body={"shipment_id": self.shipment_id, **spec})
@@ -150,6 +158,11 @@ class Seller:
             raise LookupError(f"Seller {self.seller_id} has no stock of {sku} at {place}.")
         found: Mapping[str, Any] = rows[0]
         return found
+
+    def lay_on_floor(self, sku: str, bin_id: str, *serials: str, location_id: str | None = None) -> None:
+        """Tell SmartHub's people in which bin (at the first location) a SKU lies, with units' serial numbers."""
+        body = {"location_id": location_id or self.location_ids[0], "sku": sku, "bin_id": bin_id, "serials": serials}
+        self._control.post("sellers", self.seller_id, "floor", body=body)
 
     def listing(self, sku: str) -> Mapping[str, Any]:
         """Read what is listed of a SKU at Seller Central: `available`, `reserved`, `waiting` and more."""
@@ -279,6 +292,14 @@ class Amazon:
     def invariants(self) -> InvariantReport:
         """Check that everything adds up."""
         return _as(InvariantReport, self.control.get("invariants"))
+
+    def move_return(self, return_id: str, *statuses: str, otp: str | None = None) -> Mapping[str, Any]:
+        """Move a return through statuses, the last with the password that the carrier is told; gives the return."""
+        for status in statuses:
+            told = otp if status == "DELIVERED" else None
+            self.control.post("returns", return_id, "move", body={"status": status, "otp": told})
+        found: Mapping[str, Any] = self.control.get("returns", return_id)
+        return found
 
     def check(self) -> None:
         """Raise AssertionError with every broken rule."""

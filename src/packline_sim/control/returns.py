@@ -1,6 +1,6 @@
-"""Returns: start one, see all, move one along its way."""
+"""Returns: start one, see all, move one along its way, give it another one-time password."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -8,6 +8,7 @@ from packline_sim.control.endpoint import Endpoint, get, post
 from packline_sim.control.paging import After, Limit, Page, beyond, page
 from packline_sim.control.stage import Stage
 from packline_sim.records import Return, Transition
+from packline_sim.reverse import OTP_SECONDS, set_otp
 from packline_sim.specs import ReturnSpec, ReturnStatus
 
 
@@ -33,6 +34,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     updated_ms: int
     otp: str | None
     otp_valid_till: int | None
+    delivery_mode: str | None
     history: list[Transition]
 
 
@@ -46,9 +48,17 @@ class ReturnQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Name the status that the return comes to."""
+    """Name the status that the return comes to; `otp` is what the carrier is told at the door (DELIVERED)."""
 
     status: ReturnStatus
+    otp: str | None = None
+
+
+class NewOtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Describe a one-time password: digits (drawn from the seed when left out), and how long it counts from now."""
+
+    otp: Annotated[str, msgspec.Meta(pattern="^[0-9]{4,8}$")] | None = None
+    valid_seconds: Annotated[float, msgspec.Meta(ge=0, le=31_536_000)] = float(OTP_SECONDS)
 
 
 def create_return(stage: Stage, body: ReturnSpec) -> ReturnView:
@@ -74,7 +84,13 @@ def show_return(stage: Stage, return_id: str) -> ReturnView:
 def move_return(stage: Stage, return_id: str, body: Move) -> ReturnView:
     """Move a return to a status, as its carrier or Amazon would."""
     stage.return_of(return_id)
-    stage.world.move_return(return_id, body.status)
+    stage.world.move_return(return_id, body.status, body.otp)
+    return show_return(stage, return_id)
+
+
+def set_return_otp(stage: Stage, return_id: str, body: NewOtp) -> ReturnView:
+    """Give a return another one-time password, which ends the old one."""
+    set_otp(stage.world, stage.return_of(return_id), body.otp, body.valid_seconds)
     return show_return(stage, return_id)
 
 
@@ -88,4 +104,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     get("/returns", list_returns),
     get("/returns/{return_id}", show_return),
     post("/returns/{return_id}/move", move_return),
+    post("/returns/{return_id}/otp", set_return_otp),
 )

@@ -45,6 +45,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     origin_required: bool
     value_required: bool
     pieces: int
+    custom_attributes: list[dict[str, str]]
 
 
 class LabelView(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ from packline_sim.clock import to_iso
 from packline_sim.external_fulfillment.shipments import page_token, read_page_token
 from packline_sim.records import Return
 from packline_sim.refusals import Problem, bad_request, not_found
+from packline_sim.reverse import otp_is_valid
 from packline_sim.specs import ReturnStatus
+from packline_sim.world import World
 
 STATUSES: tuple[str, ...] = get_args(ReturnStatus)
 FILTERS = (
@@ -32,7 +34,7 @@ def get_return(call: Call) -> Reply:
     record = call.world.returns.get(call.ids[0])
     if record is None or record.seller_id != call.seller.seller_id:
         raise not_found("returnId", call.ids[0])
-    return json_reply(return_body(record))
+    return json_reply(return_body(call.world, record))
 
 
 def list_returns(call: Call) -> Reply:
@@ -46,13 +48,13 @@ def list_returns(call: Call) -> Reply:
     shelves = (call.world.return_shelves.shelf(call.seller.seller_id, status).after(start) for status in statuses)
     in_order = (record for record in merge(*shelves, key=lambda row: row.touch) if matches(record))
     found = list(islice(in_order, size + 1))
-    body: dict[str, Any] = {"returns": [return_body(record) for record in found[:size]]}
+    body: dict[str, Any] = {"returns": [return_body(call.world, record) for record in found[:size]]}
     if len(found) > size:
         body["nextToken"] = page_token(call, FILTERS, found[size - 1].touch)
     return json_reply(body)
 
 
-def return_body(record: Return) -> dict[str, Any]:
+def return_body(world: World, record: Return) -> dict[str, Any]:
     """Write a return as Amazon does (Return of External Fulfillment Returns 2024-09-11)."""
     body: dict[str, Any] = {
         "id": record.return_id,
@@ -74,7 +76,8 @@ def return_body(record: Return) -> dict[str, Any]:
             ]
         },
     }
-    if record.otp is not None and record.otp_valid_till is not None:
+    shown = world.switches["expired_otp"] == "shown" or otp_is_valid(world, record)
+    if record.otp is not None and record.otp_valid_till is not None and shown:
         body["otpDetails"] = {"otp": record.otp, "validTill": record.otp_valid_till}
     if record.delivery_mode is not None:
         body["packageDeliveryMode"] = record.delivery_mode

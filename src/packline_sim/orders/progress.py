@@ -198,8 +198,9 @@ def _set_easy_ship_status(world: "World", order: Order, status: EasyShipStatus, 
 
 
 def _note(world: "World", order: Order, before: str | None, after: str, cause: str) -> None:
+    now, hand = world.clock.now_ms(), world.hand
     order.history.append(
-        Transition(at_ms=world.clock.now_ms(), before=before, after=after, cause=cause, call_seq=world.current_call)
+        Transition(at_ms=now, before=before, after=after, cause=hand + cause, call_seq=world.current_call)
     )
 
 

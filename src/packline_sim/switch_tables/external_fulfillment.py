@@ -34,6 +34,12 @@ SWITCHES: tuple[Switch, ...] = (
         "The two values are described in a way that can be read both ways; every example shows INTERNAL_PLATFORM.",
     ),
     Switch(
+        "smarthub_credit",
+        ("any_step", "last_step", "label"),
+        "Which steps taken in SmartHub make processingSource name it: any one, the last one, or the label's.",
+        "The field is described by what the shipment is shipped with; nothing is said of work that both have shared.",
+    ),
+    Switch(
         "custom_attributes",
         ("list_and_detail", "list_only"),
         "Where a line's customAttributes appear after a scan in SmartHub.",
@@ -248,6 +254,18 @@ SWITCHES: tuple[Switch, ...] = (
         ("refuse", "accept"),
         "Sizes, weights and money that arrive as JSON numbers instead of strings.",
         "The models say strings; Amazon's published recipe falls back to numbers, and its test data has some.",
+    ),
+    Switch(
+        "return_otp",
+        ("from_start", "when_near"),
+        "When a return's one-time password is first shown: when it is created, or when it is out for delivery.",
+        "The field is described without saying when it appears.",
+    ),
+    Switch(
+        "expired_otp",
+        ("shown", "hidden"),
+        "Whether a one-time password is still shown once it is no longer valid.",
+        "Amazon gives the moment until which it counts, and does not say what it shows afterwards.",
     ),
     Switch(
         "returns_without_filter",

@@ -98,7 +98,7 @@ async def test_inventory_answers_fit_the_model(client: Client) -> None:
 async def test_return_answers_fit_the_model(client: Client, order: Order, world: World) -> None:
     """listReturns and getReturn satisfy External Fulfillment Returns 2024-09-11."""
     shipment = order()
-    await client.bring_to(shipment, "DELIVERED")
+    await client.bring_to(shipment, "SHIPPED")
     record = world.create_return(ReturnSpec(shipment_id=shipment.shipment_id, return_type="REJECT"))
     world.move_return(record.return_id, "REPLANNED")
     check("Returns", "Return", await client.call("GET", f"{BASE}/returns/{record.return_id}"))

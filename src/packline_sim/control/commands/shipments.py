@@ -7,7 +7,7 @@ from cyclopts import App
 from packline_sim.control.commands.target import HERE, Target
 
 shipment = App(name="shipment", help="Shipments: order, show, cancel, scan.")
-returned = App(name="return", help="Returns: start, list, move.")
+returned = App(name="return", help="Returns: start, list, move, give a password.")
 COLUMNS = ("shipment_id", "seller_id", "location_id", "program", "status", "units")
 RETURN_COLUMNS = ("return_id", "shipment_id", "seller_id", "sku", "units", "status", "reason")
 Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
@@ -126,9 +126,15 @@ def list_returns(*, seller: str | None = None, status: str | None = None, limit:
 
 
 @returned.command(name="move")
-def move_return(return_id: str, status: str, *, to: Target = HERE) -> None:
-    """Move a return to a status."""
-    to.one(to.sim.post("returns", return_id, "move", body={"status": status}))
+def move_return(return_id: str, status: str, *, otp: str | None = None, to: Target = HERE) -> None:
+    """Move a return to a status; `--otp` is what the carrier is told at the door when it is DELIVERED."""
+    to.one(to.sim.post("returns", return_id, "move", body={"status": status, "otp": otp}))
+
+
+@returned.command(name="otp")
+def set_otp(return_id: str, *, otp: str | None = None, valid_seconds: float = 604_800.0, to: Target = HERE) -> None:
+    """Give a return another one-time password, which ends the old one."""
+    to.one(to.sim.post("returns", return_id, "otp", body={"otp": otp, "valid_seconds": valid_seconds}))
 
 
 def _line(text: str) -> dict[str, object]:
