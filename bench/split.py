@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from packline.amazon.seller_central.papers import Expected, Split, split
 from packline.amazon.seller_central.papers.apart import PaperRoom
-from packline.amazon.seller_central.papers.printing import Paper, print_pdf
+from packline.amazon.seller_central.papers.printing import Form, Leaf, Paper, join
 from packline.domain.values import DocumentKind
 
 ORDERS, SHORT_ORDERS = 500, 100
@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             f" copying alone {line['copy_seconds']:.2f} s"
         )
     found["apart_wall_seconds"] = _apart(expected)
-    labels = _labels(expected)
+    labels = [Leaf(content) for content in _labels(expected)]
     found["print"] = {
-        paper.value: round(_median(lambda paper=paper: print_pdf(labels, paper), rounds), 3)  # type: ignore[misc]
-        for paper in Paper
+        paper.value: round(_median(lambda paper=paper: join(labels, Form.PDF, paper), rounds), 3)  # type: ignore[misc]
+        for paper in (Paper.LABEL, Paper.A4_OF_FOUR)
     }
     print(f"  joined to 4x6 and to A4 of four: {found['print']} s")
     found["target_seconds"], found["print_target_seconds"] = SECONDS, PRINT_SECONDS

@@ -13,7 +13,7 @@ import msgspec
 
 from packline.amazon.seller_central.papers import child
 from packline.amazon.seller_central.papers.mentions import Mentions
-from packline.amazon.seller_central.papers.printing import Paper
+from packline.amazon.seller_central.papers.printing import Form, Joined, Leaf, Paper
 from packline.amazon.seller_central.papers.records import Expected, PaperError, Split
 
 SECONDS_AT_MOST = 180.0
@@ -52,10 +52,12 @@ class PaperRoom:
         told = await self._ask(child.ReadThis(content), child.Named)
         return told.mentions
 
-    async def print_pdf(self, labels: Sequence[bytes], paper: Paper = Paper.LABEL, *, reverse: bool = False) -> bytes:
-        """Join labels to one PDF, as `papers.printing.print_pdf` does; raises like `split`."""
-        told = await self._ask(child.PrintThis(tuple(labels), paper, reverse), child.Printed)
-        return told.content
+    async def join(
+        self, leaves: Sequence[Leaf], form: Form = Form.PDF, paper: Paper = Paper.LABEL, *, reverse: bool = False
+    ) -> Joined:
+        """Join documents for a printer, as `papers.printing.join` does; raises like `split`."""
+        told = await self._ask(child.JoinThis(tuple(leaves), form, paper, reverse), child.Printed)
+        return told.joined
 
     async def close(self) -> None:
         """End the process: it is asked by closing its input, and killed where it does not listen."""

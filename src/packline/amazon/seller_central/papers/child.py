@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from packline.amazon.seller_central.papers.mentions import Mentions, mentions
-from packline.amazon.seller_central.papers.printing import Paper, print_pdf
+from packline.amazon.seller_central.papers.printing import Form, Joined, Leaf, Paper, join
 from packline.amazon.seller_central.papers.records import Expected, PaperError, Split
 from packline.amazon.seller_central.papers.splitting import split
 from packline.domain.values import Value
@@ -35,10 +35,11 @@ class ReadThis(Value, frozen=True, tag="mentions"):
     content: bytes
 
 
-class PrintThis(Value, frozen=True, tag="print"):
-    """Join labels to one PDF."""
+class JoinThis(Value, frozen=True, tag="join"):
+    """Join documents to one file for a printer."""
 
-    labels: Sequence[bytes]
+    leaves: Sequence[Leaf]
+    form: Form
     paper: Paper
     reverse: bool
 
@@ -56,9 +57,9 @@ class Named(Value, frozen=True, tag="named"):
 
 
 class Printed(Value, frozen=True, tag="printed"):
-    """The joined PDF."""
+    """The joined file."""
 
-    content: bytes
+    joined: Joined
 
 
 class Refused(Value, frozen=True, tag="refused"):
@@ -69,7 +70,7 @@ class Refused(Value, frozen=True, tag="refused"):
     reason: str
 
 
-Question = SplitThis | ReadThis | PrintThis
+Question = SplitThis | ReadThis | JoinThis
 Answer = Apart | Named | Printed | Refused
 
 
@@ -81,8 +82,8 @@ def answer(question: Question) -> Answer:
                 return Apart(split(question.content, question.expected))
             case ReadThis():
                 return Named(mentions(question.content))
-            case PrintThis():
-                return Printed(print_pdf(question.labels, question.paper, reverse=question.reverse))
+            case JoinThis():
+                return Printed(join(question.leaves, question.form, question.paper, reverse=question.reverse))
     except PaperError as error:
         return Refused(error.message, error.hint, error.reason)
 

@@ -1,7 +1,6 @@
-"""Labels of many parcels joined for a printer: one PDF or one ZPL file."""
+"""Documents of many parcels joined for a printer: one PDF or one ZPL file."""
 
-from collections.abc import Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -9,79 +8,117 @@ import pypdfium2.raw as pdfium_c
 from packline.amazon.seller_central.papers import cropping
 from packline.amazon.seller_central.papers.codes import POINTS
 from packline.amazon.seller_central.papers.cutting import saved
+from packline.amazon.seller_central.papers.marking import mark_page, mark_zpl
+from packline.amazon.seller_central.papers.picture_page import PNG, picture_page
 from packline.amazon.seller_central.papers.records import PaperError
-from packline.amazon.seller_central.papers.sniff import Form, form_of
+from packline.amazon.seller_central.papers.sniff import Form as Kind
+from packline.amazon.seller_central.papers.sniff import form_of
+from packline.amazon.seller_central.papers.zpl_drawing import drawn
+from packline.domain.printing import Form, Joined, Leaf, Paper
+
+__all__ = ["Form", "Joined", "Leaf", "Paper", "join"]
 
 _A4 = (210 / 25.4 * POINTS, 297 / 25.4 * POINTS)
 _TOLERANCE = 2.0
+_BROKEN = "It cannot be read: it is neither PDF nor PNG nor ZPL, or it is broken. Ask for the label again."
+_ZPL_ONLY = "It is a ZPL label, which only label printers can draw. Print the selection as ZPL."
 
 
-class Paper(StrEnum):
-    """What the labels are printed on."""
+def join(leaves: Sequence[Leaf], form: Form = Form.PDF, paper: Paper = Paper.LABEL, *, reverse: bool = False) -> Joined:
+    """Join documents in the order given, or reversed for printers that stack face up.
 
-    LABEL = "4x6"
-    A4_OF_FOUR = "a4-of-four"
-
-
-def print_pdf(labels: Sequence[bytes], paper: Paper = Paper.LABEL, *, reverse: bool = False) -> bytes:
-    """Join label PDFs in the order given, or reversed for printers that stack face up.
-
-    Every page becomes 4 x 6 inches, upright, with its label in the middle; A4 takes four of them, row by row.
+    As PDF, every page becomes 4 x 6 inches, upright, with its label in the middle; A4 takes four of them, row by row;
+    AS_IT_IS leaves the pages alone. As ZPL, labels that are PDF or PNG become pictures of 203 dpi; ZPL goes as it came.
+    What cannot be read is left out and told; the others are printed.
 
     Raises:
-        PaperError: there is no label, or one is no PDF that can be read; it says which.
+        PaperError: there is nothing to print, or nothing of it can be read.
 
     """
-    if not labels:
+    if not leaves:
         raise PaperError("There is no label to print.", reason="paper_empty", hint="Select at least one parcel.")
+    made = _zpl(leaves, reverse=reverse) if form is Form.ZPL else _pdf(leaves, paper, reverse=reverse)
+    if len(made.refused) == len(leaves):
+        raise PaperError(f"Nothing of it can be printed. {made.refused[0][1]}", reason="paper_broken")
+    return made
+
+
+def _pdf(leaves: Sequence[Leaf], paper: Paper, *, reverse: bool) -> Joined:
     joined = pdfium.PdfDocument.new()
     try:
-        for number, content in _numbered(labels, reverse=reverse):
-            _append(joined, content, number, reverse=reverse)
-        for place in range(len(joined)):
-            _to_label(joined[place])
-        return saved(joined) if paper is Paper.LABEL else _four_to_a4(joined)
+        marks: list[str] = []
+
+        def append(leaf: Leaf) -> None:
+            pages = _append(joined, leaf.content, reverse=reverse)
+            marks.extend([leaf.mark] * pages)
+
+        refused = _each(leaves, append, reverse=reverse)
+        for place, mark in enumerate(marks):
+            if paper is not Paper.AS_IT_IS:
+                _to_label(joined[place])
+            if mark:
+                mark_page(joined, place, mark)
+        content = _four_to_a4(joined) if paper is Paper.A4_OF_FOUR and marks else saved(joined)
+        return Joined(content, refused)
     finally:
         joined.close()
 
 
-def print_zpl(labels: Sequence[bytes], *, reverse: bool = False) -> bytes:
-    """Join label files in ZPL in the order given, or reversed; each prints as it would alone.
-
-    Raises:
-        PaperError: there is no label, or one is no ZPL; it says which.
-
-    """
-    if not labels:
-        raise PaperError("There is no label to print.", reason="paper_empty", hint="Select at least one parcel.")
-    made = []
-    for number, content in _numbered(labels, reverse=reverse):
-        if form_of(content) is not Form.ZPL:
-            raise _unfit(number, "ZPL")
-        made.append(content.strip())
-    return b"\n".join((*made, b""))
+def _zpl(leaves: Sequence[Leaf], *, reverse: bool) -> Joined:
+    made: list[bytes] = []
+    refused = _each(leaves, lambda leaf: made.append(_as_zpl(leaf)), reverse=reverse)
+    return Joined(b"\n".join((*made, b"")), refused)
 
 
-def _numbered(labels: Sequence[bytes], *, reverse: bool) -> Iterable[tuple[int, bytes]]:
-    numbered = list(enumerate(labels, start=1))
-    return reversed(numbered) if reverse else numbered
+def _each(leaves: Sequence[Leaf], take: Callable[[Leaf], None], *, reverse: bool) -> tuple[tuple[int, str], ...]:
+    """Take one leaf after another; give the places of those that could not be taken, with the reason."""
+    refused: list[tuple[int, str]] = []
+    numbered: Iterable[tuple[int, Leaf]] = list(enumerate(leaves))
+    for place, leaf in reversed(list(numbered)) if reverse else numbered:
+        try:
+            take(leaf)
+        except pdfium.PdfiumError:
+            refused.append((place, _BROKEN))
+        except PaperError as error:
+            refused.append((place, error.message))
+    return tuple(sorted(refused))
 
 
-def _append(joined: pdfium.PdfDocument, content: bytes, number: int, *, reverse: bool) -> None:
-    try:
-        with pdfium.PdfDocument(content) as label:
-            pages = list(range(len(label)))
-            joined.import_pages(label, pages[::-1] if reverse else pages)
-    except pdfium.PdfiumError as error:
-        raise _unfit(number, "PDF") from error
+def _append(joined: pdfium.PdfDocument, content: bytes, *, reverse: bool) -> int:
+    with pdfium.PdfDocument(_as_pdf(content)) as document:
+        pages = list(range(len(document)))
+        if not pages:
+            raise PaperError(_BROKEN, reason="paper_broken")
+        joined.import_pages(document, pages[::-1] if reverse else pages)
+        return len(pages)
 
 
-def _unfit(number: int, form: str) -> PaperError:
-    return PaperError(
-        f"Label {number} of the selection is no {form} that can be read, so nothing was joined.",
-        hint="Take it out of the selection, or fetch its label again.",
-        reason="paper_broken",
-    )
+def _as_pdf(content: bytes) -> bytes:
+    if content.startswith(PNG):
+        return picture_page(content, cropping.WIDTH, cropping.HEIGHT)
+    match form_of(content):
+        case Kind.PDF:
+            return content
+        case Kind.ZPL:
+            raise PaperError(_ZPL_ONLY, reason="paper_zpl")
+        case _:
+            raise PaperError(_BROKEN, reason="paper_broken")
+
+
+def _as_zpl(leaf: Leaf) -> bytes:
+    if not leaf.content.startswith(PNG) and form_of(leaf.content) is Kind.ZPL:
+        return mark_zpl(leaf.content.strip(), leaf.mark)
+    with pdfium.PdfDocument(_as_pdf(leaf.content)) as document:
+        if not len(document):
+            raise PaperError(_BROKEN, reason="paper_broken")
+        return b"\n".join(_drawn_page(document, place, leaf.mark) for place in range(len(document)))
+
+
+def _drawn_page(document: pdfium.PdfDocument, place: int, mark: str) -> bytes:
+    _to_label(document[place])
+    if mark:
+        mark_page(document, place, mark)
+    return drawn(document[place])
 
 
 def _to_label(page: pdfium.PdfPage) -> None:

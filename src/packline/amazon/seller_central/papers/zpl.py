@@ -7,7 +7,7 @@ from packline.amazon.seller_central.papers.zpl_picture import pictures
 from packline.domain.values import Value
 
 _FORMAT = re.compile(rb"\^XA.*?\^XZ", re.IGNORECASE | re.DOTALL)
-_PRINTS = re.compile(rb"\^(?:FD|FV|GF|GB|GC|GD|GE|GS|XG|IM|SN|FN)", re.IGNORECASE)
+PRINTS = re.compile(rb"\^(?:FD|FV|GF|GB|GC|GD|GE|GS|XG|IM|SN|FN)", re.IGNORECASE)
 _DEFINES = re.compile(rb"\^DF([^\^,]*)", re.IGNORECASE)
 _DELETES = re.compile(rb"\^ID", re.IGNORECASE)
 _DOWNLOAD = re.compile(rb"~D[A-Z]([^,~\^]*),", re.IGNORECASE)
@@ -67,7 +67,7 @@ def formats(content: bytes) -> tuple[Format, ...]:
         waiting += _DOWNLOAD_WHOLE.sub(b"", between)
         if name := _DEFINES.search(body):
             stored.append((_name(name.group(1)), body))
-        elif not _PRINTS.search(body):
+        elif not PRINTS.search(body):
             if made and _DELETES.search(body):
                 made[-1] += waiting + body
                 waiting = b""

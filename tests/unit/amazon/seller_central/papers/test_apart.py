@@ -9,7 +9,7 @@ import pytest
 
 from packline.amazon.seller_central.papers import PaperError, mentions, split
 from packline.amazon.seller_central.papers.apart import PaperRoom, room, split_apart
-from packline.amazon.seller_central.papers.printing import print_pdf
+from packline.amazon.seller_central.papers.printing import Leaf, join
 from unit.amazon.seller_central.papers.corpus import Press, invoice, labels, sales
 
 
@@ -42,8 +42,8 @@ async def test_the_answer_is_the_same_as_in_this_process(desk: PaperRoom) -> Non
     done = await desk.split(content, expected)
     assert done == split(content, expected)
     assert await desk.mentions(content) == mentions(content)
-    made = [found.file.content for found in done.found]
-    assert await desk.print_pdf(made) == print_pdf(made)
+    made = [Leaf(found.file.content) for found in done.found]
+    assert await desk.join(made) == join(made)
 
 
 async def test_the_process_is_kept_and_ended(desk: PaperRoom) -> None:

@@ -9,7 +9,8 @@ import zxingcpp
 from reportlab.lib.pagesizes import A4
 
 from packline.amazon.seller_central.papers import PaperError
-from packline.amazon.seller_central.papers.printing import Paper, print_pdf, print_zpl
+from packline.amazon.seller_central.papers.printing import Form, Leaf, Paper, join
+from packline.amazon.seller_central.papers.zpl import formats
 from unit.amazon.seller_central.papers.corpus import FOUR_BY_SIX, INCH, SAUDI, Press, Sale, label, labels, sales, turned
 
 
@@ -24,6 +25,34 @@ def plain(sale: Sale) -> bytes:
     """Draw a label on its own page."""
     labels(sale, press := Press())
     return press.pdf()
+
+
+def print_pdf(made: list[bytes], paper: Paper = Paper.LABEL, *, reverse: bool = False) -> bytes:
+    """Join labels to one PDF, none of them refused."""
+    joined = join([Leaf(content) for content in made], Form.PDF, paper, reverse=reverse)
+    assert not joined.refused
+    return joined.content
+
+
+def print_zpl(made: list[bytes], mark: str = "", *, reverse: bool = False) -> bytes:
+    """Join labels to one ZPL file, none of them refused."""
+    joined = join([Leaf(content, mark) for content in made], Form.ZPL, reverse=reverse)
+    assert not joined.refused
+    return joined.content
+
+
+def words(content: bytes) -> list[str]:
+    """Read the text of each page."""
+    with pdfium.PdfDocument(content) as pdf:
+        return [page.get_textpage().get_text_range() for page in pdf]
+
+
+def png(content: bytes, mode: str = "1") -> bytes:
+    """Draw the first page of a PDF as a picture of 203 dpi."""
+    with pdfium.PdfDocument(content) as pdf:
+        picture = pdf[0].render(scale=203 / 72).to_pil().convert(mode)
+    picture.save(out := io.BytesIO(), "PNG")
+    return out.getvalue()
 
 
 def scanned(content: bytes) -> list[list[str]]:
@@ -89,20 +118,77 @@ def test_the_same_selection_gives_the_same_bytes() -> None:
     assert print_pdf(made, Paper.A4_OF_FOUR) == print_pdf(made, Paper.A4_OF_FOUR)
 
 
-@pytest.mark.parametrize("bad", [b"", b"%PDF-1.4 broken", b"^XA^XZ"])
-def test_a_label_that_cannot_be_printed_is_named(bad: bytes) -> None:
-    """Nobody gets a pile with one label fewer than parcels."""
-    with pytest.raises(PaperError, match="Label 2 of the selection"):
-        print_pdf([plain(sales(1)[0]), bad])
-    with pytest.raises(PaperError, match="Label 2 of the selection"):
-        print_zpl([b"^XA^FDx^FS^XZ", b"%PDF-1.4"])
+@pytest.mark.parametrize("bad", [b"", b"%PDF-1.4 broken", b"\x89PNG\r\n\x1a\n broken", b"GIF89a"])
+@pytest.mark.parametrize("form", Form)
+def test_a_label_that_cannot_be_read_is_told_and_the_rest_is_printed(bad: bytes, form: Form) -> None:
+    """One broken file costs one label; its place says whose."""
+    one, two = sales(2)
+    joined = join([Leaf(plain(one)), Leaf(bad), Leaf(plain(two))], form)
+    assert [place for place, _ in joined.refused] == [1]
+    assert "cannot be read" in joined.refused[0][1]
+    if form is Form.PDF:
+        assert scanned(joined.content) == [[one.tracking_id], [two.tracking_id]]
+    with pytest.raises(PaperError, match="Nothing of it can be printed"):
+        join([Leaf(bad)], form)
+
+
+def test_a_zpl_label_is_not_for_a_pdf() -> None:
+    """What only a label printer can draw is refused with the way out."""
+    joined = join([Leaf(plain(sales(1)[0])), Leaf(b"^XA^FDx^FS^XZ")])
+    assert joined.refused[0][0] == 1
+    assert "Print the selection as ZPL" in joined.refused[0][1]
 
 
 def test_an_empty_selection_is_refused() -> None:
     """Nothing to print is said, not printed."""
-    for make in (print_pdf, print_zpl):
+    for form in Form:
         with pytest.raises(PaperError, match="no label"):
-            make([])
+            join([], form)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA"])
+def test_a_picture_becomes_a_page(mode: str) -> None:
+    """PNG labels of every kind of colour stand on 4 x 6 inches and scan."""
+    (order,) = sales(1)
+    content = print_pdf([png(plain(order), mode)])
+    assert sizes(content) == {(288, 432)}
+    assert scanned(content) == [[order.tracking_id]]
+
+
+def test_labels_of_all_kinds_become_zpl() -> None:
+    """PDF on any paper and PNG are drawn dot by dot, ZPL goes as it came; all of them scan, in order."""
+    one, two, three = sales(3)
+    content = print_zpl([plain(one), png(plain(two)), b"^XA^FO9,9^BCN^FDTRK9^FS^XZ", on(A4, three)])
+    read = [[code.text for code in label.codes()] for label in formats(content)]
+    assert read == [[one.tracking_id], [two.tracking_id], ["TRK9"], [three.tracking_id]]
+    assert content.count(b"^XA") == content.count(b"^XZ") == 4
+
+
+MARK = "REPRINT 1, 2026-11-21 09:00 UTC"
+
+
+@pytest.mark.parametrize("paper", [Paper.LABEL, Paper.A4_OF_FOUR])
+def test_a_reprint_says_so_and_still_scans(paper: Paper) -> None:
+    """The mark stands beside what Amazon drew, also where the label fills its page to the edge."""
+    one, two, three = sales(3)
+    full = Press().page(FOUR_BY_SIX)
+    label(full, three, at=(0, 0), size=FOUR_BY_SIX)
+    leaves = [Leaf(plain(one), MARK), Leaf(on(A4, two)), Leaf(full.done().pdf(), MARK)]
+    content = join(leaves, Form.PDF, paper).content
+    assert [code for page in scanned(content) for code in page] == [one.tracking_id, two.tracking_id, three.tracking_id]
+    assert "".join(words(content)).count(MARK) == 2
+    if paper is Paper.LABEL:
+        assert [MARK in text for text in words(content)] == [True, False, True]
+
+
+def test_a_reprint_says_so_in_zpl() -> None:
+    """Each label of a file is marked above its lower edge; what prints nothing is left alone."""
+    setup, printing = b"^XA^MMT^XZ", b"^XA^LL1800^FO9,9^BCN^FDTRK9^FS^XZ"
+    content = print_zpl([setup + printing], MARK)
+    assert content == setup + printing[:-3] + b"^FO30,1774^A0N,20,20^FD" + MARK.encode() + b"^FS^XZ\n"
+    (order,) = sales(1)
+    (drawn,) = formats(print_zpl([plain(order)], MARK))
+    assert [code.text for code in drawn.codes()] == [order.tracking_id]
 
 
 def test_zpl_labels_are_joined() -> None:
