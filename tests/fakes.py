@@ -19,7 +19,7 @@ from packline.domain.shipment import Failure, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.values import File, shipment_id
 from packline.driver.intake import body_hash
-from packline.ports import Call, Change, Committed, Cursor, Guard, Listing, Ownership, Page, Performed, Query
+from packline.ports import Call, Change, Committed, Cursor, Guard, Listing, Message, Ownership, Page, Performed, Query
 
 TICKS_AT_MOST = 20_000
 QUIET = 25  # turns of the loop after which everything that can run without time has run
@@ -211,8 +211,8 @@ class FakeStore:
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         self.parked.append((source, body, reason))
 
-    async def inbox_take(self, account: str, limit: int) -> list[tuple[int, str]]:
-        return list(self.inbox.items())[:limit]
+    async def inbox_take(self, account: str, limit: int) -> list[Message]:
+        return [Message(number, amazon_id, self.clock.now()) for number, amazon_id in self.inbox.items()][:limit]
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
         for number in ids:
@@ -333,7 +333,7 @@ class FakeGateway:
             raise answer
         return replace(answer, read_at=self.clock.now())
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
         if guard is not None:
             await guard()
         found = self.world.get(amazon_id)

@@ -49,10 +49,10 @@ async def test_messages_wait_in_order_until_they_are_done(intake):
     for n in range(3):
         await put(intake, f"m-{n}", f"S-{n}")
     taken = await intake.inbox_take(ACCOUNT, 2)
-    assert [amazon_id for _, amazon_id in taken] == ["S-0", "S-1"]
+    assert [message.amazon_id for message in taken] == ["S-0", "S-1"]
     assert await intake.inbox_take(ACCOUNT, 2) == taken
-    await intake.inbox_done([n for n, _ in taken], LATER)
-    assert [amazon_id for _, amazon_id in await intake.inbox_take(ACCOUNT, 10)] == ["S-2"]
+    await intake.inbox_done([message.id for message in taken], LATER)
+    assert [message.amazon_id for message in await intake.inbox_take(ACCOUNT, 10)] == ["S-2"]
 
 
 async def test_an_account_takes_only_its_own_messages(intake, pool):

@@ -22,8 +22,8 @@ class ApiGateway(Protocol):
     async def list_page(self, account: str, query: Query, token: str | None, guard: Guard | None = None) -> Page:
         """Read one page of a listing."""
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
-        """Read one shipment that is not known yet."""
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
+        """Read one shipment by its id."""
 
     def listings(self, account: Account) -> tuple[Listing, ...]:
         """Tell which listings intake must read."""
@@ -53,9 +53,9 @@ class Gateways:
         """Read one page of a listing by the account's API."""
         return await (await self._of(account)).list_page(account, query, token, guard)
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
-        """Read one shipment by the account's API."""
-        return await (await self._of(account)).read_one(account, amazon_id, guard)
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
+        """Read one shipment by the account's API; see `ports.Gateway.read_one`."""
+        return await (await self._of(account)).read_one(account, amazon_id, guard, urgency)
 
     def listings(self, account: Account) -> tuple[Listing, ...]:
         """Tell which listings intake must read to miss nothing of an account."""

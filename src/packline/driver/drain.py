@@ -10,6 +10,7 @@ import structlog
 from packline.domain.location import Account
 from packline.domain.shipment import Shipment
 from packline.driver.errand import Errand
+from packline.driver.inbox import Inbox
 from packline.driver.intake import Intake
 from packline.driver.journey import Journeys
 from packline.driver.ownership import Guard, Room
@@ -35,7 +36,9 @@ class Drain:
         self._guard = Guard(ownership, tools.owners, tools.clock)
         self._journeys = Journeys(tools, account, self._guard)
         intake = Intake(tools, account, self._guard, self._look_for_due)
-        self._errands: tuple[Errand, ...] = (intake, *tools.errands(account, self._guard, self._look_for_due))
+        inbox = Inbox(tools, intake, account, self._guard)
+        told = tools.errands(account, self._guard, self._look_for_due)
+        self._errands: tuple[Errand, ...] = (intake, inbox, *told)
         self._out: dict[int, asyncio.Task[None]] = {}
         self._rests: dict[int, datetime] = {}
         self._running: dict[str, asyncio.Task[datetime | None]] = {}

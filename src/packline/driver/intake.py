@@ -14,7 +14,6 @@ from packline.domain.location import Account, Location, StockOn, stranger
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Facts, Seen
 from packline.domain.shipment import Goal, Shipment, Status
-from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
 from packline.domain.values import body_hash, shipment_id
 from packline.driver.ownership import Guard
@@ -24,15 +23,11 @@ from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, 
 from packline.ports import Change, Cursor, Page, Query
 
 PAGES_AT_MOST = 2000
-INBOX_AT_ONCE = 50
-UNREAD_AT_MOST = 3
-"""Messages in one look that may fail before Amazon is taken to be away; those read before are done all the same."""
 STALE_AT_MOST = 8
 FLOOD = 50
 """New shipments on a page, and nothing else on it, that let the next page be inserted without asking what is known."""
 ALL = ""
 """The cursor's name for all locations of an account."""
-_PROBE = Step(StepKind.PROBE)
 _STATUSES = frozenset(status.value for status in Status)
 
 log = structlog.get_logger(__name__)
@@ -66,7 +61,6 @@ class Intake:
         self._flows: tuple[Flow, ...] = ()
         on_listings = account.stock_on is StockOn.LISTINGS
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
-        self._is_rung = True
         self._is_flooded = False
 
     async def open(self) -> None:
@@ -83,18 +77,13 @@ class Intake:
 
     def next_at(self) -> datetime:
         """Tell when the next poll is due; the past where it is due now."""
-        if self._is_rung:
-            return self._tools.clock.now()
         return min((self._due_at(flow) for flow in self._flows), default=datetime.max.replace(tzinfo=UTC))
 
     def ring(self) -> None:
-        """Look into the inbox at once."""
-        self._is_rung = True
+        """Nothing rings for a listing: what rings is read by the inbox (`driver.inbox`)."""
 
     async def run(self) -> None:
-        """Poll every flow that is due, one after the other, then the inbox. Raises Fenced."""
-        self._is_rung = False
-        await self._read_inbox()
+        """Poll every flow that is due, one after the other. Raises Fenced."""
         for flow in self._flows:
             if self._guard.is_paused:
                 return
@@ -167,7 +156,7 @@ class Intake:
         for _ in range(PAGES_AT_MOST):
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
             await self._tools.shipments.log_calls(page.calls)
-            await self._store(page)
+            await self.store(page)
             seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
             seen += [min(page.until, page.read_at)] if page.until and page.next_token is None else []
             newest = max([*seen, *([newest] if newest else [])], default=None)
@@ -176,10 +165,12 @@ class Intake:
             token = page.next_token
         raise Unexpected(f"Amazon's listing of {flow.listing} does not end.", operation="getShipments")
 
-    async def _store(self, page: Page) -> None:
-        for body, reason in page.unreadable:
-            await self._park(body, reason, page.read_at)
-        records = await self._admit(page)
+    async def store(self, *pages: Page) -> None:
+        """Store what is new on these pages, tell what changed, park what cannot be read. Raises Fenced."""
+        for page in pages:
+            for body, reason in page.unreadable:
+                await self.park(body, reason, page.read_at)
+        records = await self._admit(pages)
         if not records:
             return
         known = {} if self._is_flooded else await self._tools.shipments.known(list(records))
@@ -195,16 +186,17 @@ class Intake:
         known = await self._tools.shipments.known([record.id for record in met])
         return [record for record in met if record.id in known and _is_news(record, *known[record.id])]
 
-    async def _admit(self, page: Page) -> dict[str, Record]:
+    async def _admit(self, pages: Sequence[Page]) -> dict[str, Record]:
         records: dict[str, Record] = {}
-        if any(facts.location not in self._locations for facts, _ in page.entries):
+        entries = [(facts, body, page.read_at) for page in pages for facts, body in page.entries]
+        if any(facts.location not in self._locations for facts, _, _ in entries):
             await self._read_locations()  # one may have been added since this drain began
-        for facts, body in page.entries:
+        for facts, body, read_at in entries:
             reason = self._objection(facts)
             if reason:
-                await self._park(body, reason, page.read_at)
+                await self.park(body, reason, read_at)
                 continue
-            record = Record(shipment_id(self._account.id, facts.amazon_id), facts, body, page.read_at)
+            record = Record(shipment_id(self._account.id, facts.amazon_id), facts, body, read_at)
             twin = records.get(record.id)
             if twin is None or twin.facts.as_of <= facts.as_of:
                 records[record.id] = record
@@ -223,7 +215,8 @@ class Intake:
             return "Its id, order, marketplace or sub-status holds a control character, which cannot be stored."
         return ""
 
-    async def _park(self, body: bytes, reason: str, at: datetime) -> None:
+    async def park(self, body: bytes, reason: str, at: datetime) -> None:
+        """Put what cannot be taken in on a person's list."""
         log.warning("intake.parked", account=self._account.id, reason=reason)
         await self._tools.intake.park(self._account.id, "getShipments", body, reason, at)
 
@@ -234,7 +227,7 @@ class Intake:
             try:
                 changes.append((record, self._received(record)))
             except (PacklineError, ValueError, KeyError, TypeError) as error:
-                await self._park(record.body or b"", f"It cannot be taken in: {error!r}", record.read_at)
+                await self.park(record.body or b"", f"It cannot be taken in: {error!r}", record.read_at)
         if not changes:
             return []
         inserted = await self._tools.shipments.insert([change for _, change in changes])
@@ -280,7 +273,7 @@ class Intake:
             try:
                 story = reconcile(shipment, Seen(record.facts, record.read_at), program)
             except (PacklineError, ValueError, KeyError, TypeError) as error:
-                await self._park(record.body or b"", f"It cannot be reconciled: {error!r}", record.read_at)
+                await self.park(record.body or b"", f"It cannot be reconciled: {error!r}", record.read_at)
                 return False
             if shipment.status not in self._unconfirmed and self._confirms_itself(story.shipment):
                 story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
@@ -299,51 +292,6 @@ class Intake:
             self._guard.lose()
             await self._guard()
         return fate.outcome == "written"
-
-    async def _read_inbox(self) -> None:
-        """Read what notifications told of, from Amazon: their own words are not trusted."""
-        messages = await self._tools.intake.inbox_take(self._account.id, INBOX_AT_ONCE)
-        if not messages:
-            return
-        named = {shipment_id(self._account.id, amazon_id): amazon_id for _, amazon_id in messages}
-        shipments = await self._tools.shipments.load(sorted(named))
-        unread: set[str] = set()
-        for name, amazon_id in named.items():
-            if len(unread) < UNREAD_AT_MOST:
-                is_read = await (self._look(shipments[name]) if name in shipments else self._meet(amazon_id))
-            if not is_read:
-                unread.add(amazon_id)
-        done = [number for number, amazon_id in messages if amazon_id not in unread]
-        self._is_rung = self._is_rung or (len(messages) == INBOX_AT_ONCE and bool(done))
-        await self._tools.intake.inbox_done(done, self._tools.clock.now())
-
-    async def _meet(self, amazon_id: str) -> bool:
-        """Read and store a shipment that a message named before any listing did."""
-        try:
-            page = await self._tools.gateway.read_one(self._account.id, amazon_id, self._guard)
-        except (Rejected, ValueError) as error:  # the same again, however often: a person sees it, the next is read
-            await self._tools.shipments.log_calls(error.calls if isinstance(error, Rejected) else ())
-            reason = f"A message names {amazon_id!r}, which Amazon does not let us read: {error}"
-            await self._park(amazon_id.encode(), reason, self._tools.clock.now())
-            return True
-        except AmazonError as error:
-            await self._tools.shipments.log_calls(error.calls)
-            return False
-        await self._tools.shipments.log_calls(page.calls)
-        await self._store(page)
-        return True
-
-    async def _look(self, shipment: Shipment) -> bool:
-        try:
-            performed = await self._tools.gateway.perform(self._account.id, shipment, _PROBE, self._guard)
-        except AmazonError as error:
-            await self._tools.shipments.log_calls(error.calls)
-            return False
-        await self._tools.shipments.log_calls(performed.calls)
-        if isinstance(performed.report, Seen):
-            seen = performed.report
-            await self._news(Record(shipment.id, seen.facts, None, seen.read_at), shipment)
-        return True
 
 
 def _is_news(record: Record, as_of: datetime, known_hash: bytes) -> bool:

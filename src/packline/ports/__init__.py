@@ -105,8 +105,11 @@ class Gateway(Protocol):
     async def list_page(self, account: str, query: Query, token: str | None, guard: Guard | None = None) -> Page:
         """Read one page of shipments; an empty page with a token is not the end."""
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
-        """Read one shipment that is not known yet, as a page of one entry; empty where Amazon has none."""
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
+        """Read one shipment by its id, as a page of one entry; empty where Amazon has none.
+
+        `urgency` is its place in the lane, the lowest first, among ship-bys in epoch seconds.
+        """
 
     def listings(self, account: Account) -> tuple[Listing, ...]:
         """Tell which listings intake must read to miss nothing of an account."""
@@ -252,6 +255,16 @@ class Cursor(Value, frozen=True):
     error: str | None = None
 
 
+class Message(Value, frozen=True):
+    """One message of the inbox: the order or shipment that it names, and what it claims of it (see `Notification`)."""
+
+    id: int
+    amazon_id: str
+    received_at: datetime
+    hint: str = ""
+    told_at: datetime | None = None
+
+
 class IntakeStore(Protocol):
     """Cursors, the inbox and what could not be read."""
 
@@ -267,8 +280,8 @@ class IntakeStore(Protocol):
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
 
-    async def inbox_take(self, account: str, limit: int) -> list[tuple[int, str]]:
-        """Read unhandled inbox messages of an account as (inbox id, Amazon's shipment id)."""
+    async def inbox_take(self, account: str, limit: int) -> list[Message]:
+        """Read unhandled messages of an account that name orders: those that claim a cancellation, then the oldest."""
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
         """Mark messages handled; only after what they tell of is stored."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from packline.domain.values import body_hash
-from packline.ports import Cursor
+from packline.ports import Cursor, Message
 from packline.storage.wake import ring
 
 _BEGIN = """
@@ -25,7 +25,15 @@ _INBOX = """
 insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) values ($1, $2, $3, $4, $5, $6)
 """
 _SEEN = "insert into inbox_seen (account_id, dedupe, received_at) values ($1, $2, $3) on conflict do nothing"
-_TAKE = "select id, amazon_id from inbox where account_id = $1 and handled_at is null order by id limit $2"
+_WAITING = "account_id = $1 and handled_at is null and kind = 'order'"
+_TAKE = f"""
+with urgent as (select * from inbox where {_WAITING} and hint = 'CANCELLED' order by id limit $2),
+    oldest as (select * from inbox where {_WAITING} order by id limit $2)
+select id, amazon_id, received_at, hint, told_at from (
+    select *, 0 as place from urgent union all
+    select *, 1 as place from oldest where id not in (select id from urgent)
+) as m order by place, id limit $2
+"""
 _DONE = "update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null"
 
 
@@ -65,9 +73,9 @@ class Intake:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
         await self._pool.execute(_PARK, account, source, body_hash(body), body, reason, now)
 
-    async def inbox_take(self, account: str, limit: int) -> list[tuple[int, str]]:
-        """Read unhandled inbox messages of an account as (inbox id, Amazon's shipment id)."""
-        return [(row["id"], row["amazon_id"]) for row in await self._pool.fetch(_TAKE, account, limit)]
+    async def inbox_take(self, account: str, limit: int) -> list[Message]:
+        """Read unhandled messages of an account that name orders: those that claim a cancellation, then the oldest."""
+        return [Message(**row) for row in await self._pool.fetch(_TAKE, account, limit)]
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
         """Mark messages handled; only after what they tell of is stored."""

@@ -88,7 +88,7 @@ class ExternalFulfillmentGateway:
             raise
         return Performed(done, found, tuple(calls))
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
         """Read one shipment by its id, as a page of one entry; empty where Amazon has none."""
         door, calls = await self._doors.door(account), list[Call]()
         read_at = self._clock.now()
@@ -97,6 +97,7 @@ class ExternalFulfillmentGateway:
                 operations.GET_SHIPMENT,
                 door.caller,
                 {"shipmentId": amazon_id},
+                urgency=urgency,
                 guard=guard,
                 note=lambda record: calls.append(call_of(record, None)),
             )

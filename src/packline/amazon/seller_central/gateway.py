@@ -94,11 +94,11 @@ class SellerCentralGateway:
             raise
         return Page(entries.found, entries.unreadable, entries.next_token, read_at, tuple(calls), entries.until)
 
-    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None) -> Page:
+    async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
         """Read one order by its id, as a page of one entry; empty where Amazon has none or it is no Easy Ship order."""
         door, calls, read_at = await self._doors.door(account), list[Call](), self._clock.now()
         try:
-            entries: Entries = await self._reader.one(door, amazon_id, guard, calls, read_at)
+            entries: Entries = await self._reader.one(door, amazon_id, guard, calls, read_at, urgency)
         except AmazonError as error:
             error.calls = tuple(calls)
             raise

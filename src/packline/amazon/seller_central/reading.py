@@ -53,8 +53,8 @@ class Entries(NamedTuple):
 class _Asked:
     """One reading: the door, the guard, and the calls it takes."""
 
-    def __init__(self, door: Door, guard: Guard | None, calls: list[Call], now: datetime) -> None:
-        self.door, self.guard, self.calls, self.now = door, guard, calls, now
+    def __init__(self, door: Door, guard: Guard | None, calls: list[Call], now: datetime, urgency: float = 0.0) -> None:
+        self.door, self.guard, self.calls, self.now, self.urgency = door, guard, calls, now, urgency
 
     async def __call__(
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str | int | None]
@@ -64,6 +64,7 @@ class _Asked:
             self.door.caller,
             path,
             query,
+            urgency=self.urgency,
             guard=self.guard,
             note=lambda record: self.calls.append(call_of(record, None)),
         )
@@ -90,19 +91,23 @@ class OrdersReader:
         entries = self._sorted((bytes(raw) for raw in page.orders or ()), next_token or None)
         return entries._replace(until=instant(page.last_updated_before))
 
-    async def one(self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime) -> Entries:
+    async def one(
+        self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime, urgency: float = 0.0
+    ) -> Entries:
         """Read one order; nothing found where Amazon has none or it is not ours."""
         try:
-            body = await self.body(door, order_id, guard, calls, now)
+            body = await self.body(door, order_id, guard, calls, now, urgency)
         except Rejected as error:
             if flat(error.amazon_code) not in _MISSING and error.status != NOT_FOUND:
                 raise
             return Entries((), ())
         return self._sorted([body])
 
-    async def body(self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime) -> bytes:
+    async def body(
+        self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime, urgency: float = 0.0
+    ) -> bytes:
         """Read one order as Amazon tells it, with its items; raises the AmazonError family."""
-        ask = _Asked(door, guard, calls, now)
+        ask = _Asked(door, guard, calls, now, urgency)
         if door.settings.orders_api != V0:
             return await _one(ask, order_id)
         answer = await ask(operations.GET_ORDER_V0, {"orderId": order_id}, {})
