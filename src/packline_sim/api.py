@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from packline_sim.auth.access import authenticate, check_restricted, seller_of
+from packline_sim.auth.access import authenticate, caller_of, check_restricted
 from packline_sim.call import Call, Reply, read_query
 from packline_sim.directory import Match
 from packline_sim.exchange import NoAnswer, fail_after, fail_before, serve
@@ -47,7 +47,7 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
     operation = match.operation
     token = authenticate(world, incoming.token)
     incoming.client_id, incoming.seller_id = token.client_id, token.seller_id
-    seller = seller_of(world, token)
+    seller = caller_of(world, token, operation.scope)
     check_restricted(world, token, operation.name, incoming.method, incoming.path)
     now = world.clock.now_ms()
     feeds = operation.name == "createFeed"

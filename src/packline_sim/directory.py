@@ -10,11 +10,21 @@ from packline_sim.easy_ship_papers.registration import register_papers
 from packline_sim.external_fulfillment.operations import OPERATIONS as EXTERNAL_FULFILLMENT
 from packline_sim.feeds.operations import OPERATIONS as FEEDS
 from packline_sim.listings.operations import OPERATIONS as LISTINGS
+from packline_sim.notifications.operations import OPERATIONS as NOTIFICATIONS
 from packline_sim.operation import Operation
 from packline_sim.orders.operations import OPERATIONS as ORDERS
 from packline_sim.reports.operations import OPERATIONS as REPORTS
 
-PREFIXES = ("/externalFulfillment/", "/tokens/", "/orders/", "/easyShip/", "/feeds/", "/reports/", "/listings/")
+PREFIXES = (
+    "/externalFulfillment/",
+    "/tokens/",
+    "/orders/",
+    "/easyShip/",
+    "/feeds/",
+    "/reports/",
+    "/listings/",
+    "/notifications/",
+)
 
 
 class Match(NamedTuple):
@@ -31,7 +41,16 @@ def _shape(path: str) -> tuple[str, ...]:
 RDT = Operation(
     "createRestrictedDataToken", "POST", restricted.PATH, frozenset(), False, restricted.create_restricted_data_token
 )
-OPERATIONS: tuple[Operation, ...] = (*EXTERNAL_FULFILLMENT, *ORDERS, *EASY_SHIP, *FEEDS, *REPORTS, *LISTINGS, RDT)
+OPERATIONS: tuple[Operation, ...] = (
+    *EXTERNAL_FULFILLMENT,
+    *ORDERS,
+    *EASY_SHIP,
+    *FEEDS,
+    *REPORTS,
+    *LISTINGS,
+    *NOTIFICATIONS,
+    RDT,
+)
 register_papers()
 _FIXED = {(row.method, row.path): row for row in OPERATIONS if "{}" not in row.path}
 _SHAPES = [(row.method, _shape(row.path), row) for row in OPERATIONS if "{}" in row.path]

@@ -28,8 +28,23 @@ UPLOAD_OPERATION = "uploadFile"
 FEED_OPERATION = "processFeed"
 REPORT_OPERATION = "processReport"
 DOCUMENT_OPERATION = "makeEasyShipDocument"
+QUEUE_OPERATIONS = frozenset(
+    {
+        "ReceiveMessage",
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibility",
+        "ChangeMessageVisibilityBatch",
+        "SendMessage",
+        "SendMessageBatch",
+        "GetQueueUrl",
+        "GetQueueAttributes",
+        "CreateQueue",
+        "PurgeQueue",
+    }
+)
 WORK = frozenset({FEED_OPERATION, REPORT_OPERATION, DOCUMENT_OPERATION})
-BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION, UPLOAD_OPERATION}) | WORK
+BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION, UPLOAD_OPERATION}) | WORK | QUEUE_OPERATIONS
 WORK_KINDS = frozenset({"stuck", "fatal"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
 

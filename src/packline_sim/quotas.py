@@ -85,6 +85,17 @@ AMAZON: dict[str, Plan] = {
     "getReportSchedule": Plan(0.0222, 10),
     "getReportSchedules": Plan(0.0222, 10),
     "cancelReportSchedule": Plan(0.0222, 10),
+    # Notifications v1: usage plans of the model.
+    "createDestination": Plan(1, 5),
+    "getDestinations": Plan(1, 5),
+    "getDestination": Plan(1, 5),
+    "deleteDestination": Plan(1, 5),
+    "createSubscription": Plan(1, 5),
+    "getSubscription": Plan(1, 5),
+    "getSubscriptions": Plan(1, 5),
+    "getSubscriptionById": Plan(1, 5),
+    "deleteSubscriptionById": Plan(1, 5),
+    "sendTestNotification": Plan(1, 5),
 }
 # The former integrations' world: 15 feeds at once, then one every two minutes, whatever they are for.
 SHARED = {name: Plan(1 / 120, 15) if name == "createFeed" else plan for name, plan in AMAZON.items()}

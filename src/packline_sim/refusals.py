@@ -19,7 +19,7 @@ SC_CODES = {
     "ServerBusy": "SC_10000",
 }
 # What follows Seller Central's conventions; the other APIs are External Fulfillment's and the tokens'.
-PLAIN_PREFIXES = ("/orders/", "/easyShip/", "/feeds/", "/reports/", "/listings/")
+PLAIN_PREFIXES = ("/orders/", "/easyShip/", "/feeds/", "/reports/", "/listings/", "/notifications/")
 SPACED = {"InvalidInput": "Invalid Input", "NotFound": "Not Found", "DuplicateRequest": "Duplicate Request"}
 _encode = msgspec.json.Encoder().encode
 

@@ -17,6 +17,7 @@ from packline_sim.directory import PREFIXES
 from packline_sim.exchange import ConnectionDropped
 from packline_sim.files import PREFIX
 from packline_sim.incoming import Receive, Scope, Send
+from packline_sim.notifications.sqs import handle_queue, is_queue_call
 from packline_sim.stored_files import PREFIX as DOCUMENTS
 from packline_sim.world import World
 
@@ -49,6 +50,8 @@ class Simulator:
             await handle_file(self.world, scope, receive, send)
         elif path.startswith(DOCUMENTS):
             await handle_document(self.world, scope, receive, send)
+        elif is_queue_call(scope):
+            await handle_queue(self.world, scope, receive, send)
         else:
             await self.rest(scope, receive, send)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from packline_sim.switch_tables import easy_ship, external_fulfillment, feeds, listings, orders, papers
+from packline_sim.switch_tables import easy_ship, external_fulfillment, feeds, listings, notifications, orders, papers
 from packline_sim.switch_tables.switch import Switch
 
 SWITCHES: tuple[Switch, ...] = (
@@ -12,6 +12,7 @@ SWITCHES: tuple[Switch, ...] = (
     *feeds.SWITCHES,
     *listings.SWITCHES,
     *papers.SWITCHES,
+    *notifications.SWITCHES,
 )
 TABLE: dict[str, Switch] = {switch.name: switch for switch in SWITCHES}
 

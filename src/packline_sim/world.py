@@ -1,7 +1,7 @@
 """The whole state of the simulated Amazon, and everything that can be done to it from outside the APIs."""
 
-import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from packline_sim.agenda import Agenda
@@ -15,6 +15,10 @@ from packline_sim.floor import Floor
 from packline_sim.journal import Journal
 from packline_sim.listings.changes import list_sku
 from packline_sim.listings.records import Listing, Submission
+from packline_sim.notifications.bells import Bells
+from packline_sim.notifications.board import Board
+from packline_sim.notifications.emission import notify
+from packline_sim.notifications.queues import Queues
 from packline_sim.ordering import build_shipment
 from packline_sim.orders.index import OrderIndex
 from packline_sim.orders.ordering import build_orders
@@ -28,6 +32,7 @@ from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku
 from packline_sim.reports.records import Report, Schedule
 from packline_sim.reverse import build_return, move_return
 from packline_sim.shelves import Shelves
+from packline_sim.snapshot import Snapshot
 from packline_sim.specs import (
     CancelledBy,
     Credentials,
@@ -53,7 +58,7 @@ _STATE = (
     "seed", "streams", "sellers", "locations", "skus", "shipments", "returns", "stock", "shipment_shelves",
     "return_shelves", "reject_references", "invoice_counts", "call_seq", "change_seq", "touches",
     "orders", "order_index", "easy_ship", "agenda", "feeds", "reports", "schedules", "files", "listings", "submissions",
-    "floor",
+    "notifications", "queues", "floor",
 )  # fmt: skip
 
 
@@ -64,18 +69,6 @@ class NotThere(LookupError):
         super().__init__(f"There is no {kind} {wanted}.")
         self.kind = kind
         self.id = wanted
-
-
-class Snapshot:
-    """Hold a world's state at a moment; good for `restore` in the same process."""
-
-    def __init__(self, at_ms: int, content: bytes) -> None:
-        self.at_ms = at_ms
-        self._content = content
-
-    def content(self) -> Any:
-        """Unpack the state."""
-        return pickle.loads(self._content)  # noqa: S301 - our own bytes, which never leave the process
 
 
 class World:
@@ -91,8 +84,9 @@ class World:
         self.first_preset = quotas
         self.quotas = Quotas(quotas)
         self.journal = Journal()
-        self.on_change: list[Callable[[Change], None]] = []
-        self.on_reset: list[Callable[[], None]] = []
+        self.bells = Bells()
+        self.on_change: list[Callable[[Change], None]] = [partial(notify, self)]
+        self.on_reset: list[Callable[[], None]] = [self.bells.ring_all]
         self._empty(seed)
 
     def _empty(self, seed: int) -> None:
@@ -124,6 +118,8 @@ class World:
         self.bodies: dict[str, tuple[int, bytes]] = {}
         self.busy: dict[str, str] = {}
         self.invoice_counts: dict[str, int] = {}
+        self.notifications = Board()
+        self.queues = Queues()
         self.paper = Paper(self)
         self.call_seq = 0
         self.current_call = 0
@@ -298,7 +294,7 @@ class World:
         """Keep the whole state: records, credentials, randomness, switches, quotas, faults, journal, time."""
         state = {name: getattr(self, name) for name in _STATE}
         parts = (state, self.credentials.state(), self.switches.as_dict(), self.quotas, self.faults, self.journal)
-        return Snapshot(self.clock.now_ms(), pickle.dumps(parts, protocol=pickle.HIGHEST_PROTOCOL))
+        return Snapshot(self.clock.now_ms(), parts)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot, also in time; alarms that were set since are called off."""
@@ -364,8 +360,6 @@ class World:
     def tell(self, kind: str, seller_id: str, subject: str, cause: str, **facts: Any) -> None:
         """Tell the followers of a change; the fields of `records.Change` are the keywords."""
         self.change_seq += 1
-        if not self.on_change:
-            return
         change = Change(
             at_ms=self.clock.now_ms(),
             kind=kind,

@@ -1,0 +1,1 @@
+"""Notifications: destinations, subscriptions, what is told, and the queues that sellers read it from."""

@@ -1,0 +1,29 @@
+"""Bells that wake those who wait at an empty queue; they are no part of the state that snapshots keep."""
+
+import asyncio
+
+
+class Bells:
+    """Let callers wait at a queue until something may have come."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+
+    def wait(self, queue: str) -> "asyncio.Future[None]":
+        """Give what is done when the queue's bell rings."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(queue, set())
+        waiting.add(future)
+        future.add_done_callback(waiting.discard)
+        return future
+
+    def ring(self, queue: str) -> None:
+        """Wake everybody who waits at a queue."""
+        for future in list(self._waiting.get(queue, ())):
+            if not future.done():
+                future.set_result(None)
+
+    def ring_all(self) -> None:
+        """Wake everybody."""
+        for queue in self._waiting:
+            self.ring(queue)
