@@ -44,6 +44,7 @@ from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.papers import PaperNames
 from packline.storage.pickups import Unscheduled
+from packline.storage.notification_queues import NotificationQueues
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -69,6 +70,7 @@ class Services:
     webhooks: Webhooks
     wake: Bell
     feeds: SellerCentralFeeds
+    notifications: NotificationQueues
     catalogue: SellerCentralListings
     feed_items: Feeds
     skus: Skus
@@ -152,6 +154,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
         catalogue=SellerCentralListings(doors, shipments.log_calls),
         feed_items=Feeds(pool),
+        notifications=NotificationQueues(pool, vault, store),
         skus=skus,
         papers=papers,
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         20.0, ge=0, le=3600, description="Seconds that an order's documents wait for others to join their feed."
     )
 
+    notification_readers: int = Field(
+        4, ge=1, le=64, description="Readers of each queue of notifications that a worker runs at the same time."
+    )
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(
         30.0, gt=0, description="Seconds between two looks for changed shipments of a location, by last update."

@@ -15,6 +15,9 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from packline.amazon.marketplaces import MARKETPLACES
+from packline.amazon.notifications.parse import notification
+from packline.amazon.notifications.sqs import SqsQueues
 from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
@@ -32,6 +35,7 @@ from packline.driver.errand import Errand, Nudge
 from packline.driver.feeds.errand import FeedsErrand
 from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
+from packline.driver.notifications.listener import Listener
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
 from packline.driver.stock.drift import DriftErrand
@@ -104,6 +108,7 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]
         tasks += [_start("stock", keeper_of(services).run(stop))]
     try:
+        tasks += [_start("notifications", listener_of(services).run(stop))]
         yield Running(url, tuple(tasks))
     finally:
         stop.set()
@@ -181,7 +186,15 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
     many = StockFeedErrand(tools, outbox, (services.feeds, StockFeeds(services.pool)), stock, account, guard)
-    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, many, drift)
+    parcels = OriginErrand(tools, services.returns, account, guard)
+    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, many, drift, parcels)
+
+
+def listener_of(services: Services) -> Listener:
+    """Make the listener of this process to the queues of notifications."""
+    readers = services.settings.notification_readers
+    regions = {marketplace: region for marketplace, (_, region) in MARKETPLACES.items()}
+    return Listener(services.notifications, SqsQueues(readers), notification, regions, services.clock, readers)
 
 
 def keeper_of(services: Services) -> StockKeeper:

@@ -1,0 +1,1 @@
+"""Notifications: queues are read, sorted by account, and stored before they are deleted."""

@@ -1,0 +1,109 @@
+"""What comes out of the queues: stored for many messages in one statement, before they are deleted there."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from packline.domain.values import body_hash
+from packline.ports.notifications import Batch, Odd, Told
+from packline.storage.columns import split, texts
+from packline.storage.wake import ring
+
+_KEEP = f"""
+with given as (
+    select * from unnest({split(1)}, {split(2)}, {split(3)}, {split(4)}, {split(5)}, {split(6)}, {split(7)},
+        $8::timestamptz[], $9::bytea[]) with ordinality
+    as g(account_id, dedupe, amazon_id, type, kind, hint, source, told_at, body, n)
+), seen as (
+    insert into inbox_seen (account_id, dedupe, received_at)
+    select distinct on (account_id, dedupe) account_id, dedupe, $10::timestamptz from given order by account_id, dedupe
+    on conflict do nothing returning account_id, dedupe
+), fresh as (
+    select distinct on (account_id, dedupe) given.* from given join seen using (account_id, dedupe)
+    order by account_id, dedupe, n
+), put as (
+    insert into inbox (account_id, source, dedupe, amazon_id, body, received_at, kind, hint, told_at)
+    select account_id, source, dedupe, amazon_id, body, $10, kind, coalesce(hint, ''), told_at from fresh order by n
+), flow as (
+    insert into notification_flow as f (account_id, told_at, told)
+    select account_id, $10, count(*) from given group by account_id order by account_id
+    on conflict (account_id) do update set told_at = excluded.told_at, told = f.told + excluded.told
+)
+select account_id, type, count(*) as count from fresh group by account_id, type
+"""
+_PARK = """
+insert into parked (account_id, source, hash, body, reason, created_at)
+select account_id, 'notification', hash, body, reason, $5
+from unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[]) as p(account_id, hash, body, reason)
+order by account_id, hash on conflict (account_id, source, hash) do nothing
+"""
+_COUNT = """
+insert into notification_count as c (queue_id, type, outcome, count, last_at)
+select $1, type, outcome, count, $5 from unnest($2::text[], $3::text[], $4::bigint[]) as n(type, outcome, count)
+where exists (select from notification_queue where id = $1) order by type, outcome
+on conflict (queue_id, type, outcome) do update set count = c.count + excluded.count, last_at = excluded.last_at
+"""
+UNREADABLE = "(unreadable)"
+"""Stands for the type of messages that name none, or whose owner is unknown."""
+
+
+async def keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
+    """Store a batch in one transaction and ring its accounts; gives how many messages were new.
+
+    Two that meet on the same messages could wait for each other in a ring: the one that PostgreSQL ends begins again.
+    """
+    try:
+        return await _keep(pool, queue, batch, now)
+    except asyncpg.DeadlockDetectedError:
+        return await _keep(pool, queue, batch, now)
+
+
+async def _keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
+    async with pool.acquire() as connection, connection.transaction():
+        fresh = await connection.fetch(_KEEP, *_told(batch.told), now) if batch.told else []
+        if batch.odd:
+            await connection.execute(_PARK, *_odd(batch.odd), now)
+        counts = _counts(batch, fresh)
+        if queue and counts:
+            types, outcomes = [list(column) for column in zip(*counts, strict=True)]
+            await connection.execute(_COUNT, queue, types, outcomes, list(counts.values()), now)
+        await ring(connection, [row["account_id"] for row in fresh])
+    return sum(row["count"] for row in fresh)
+
+
+def _told(told: Sequence[Told]) -> list[Any]:
+    return [
+        texts([one.account for one in told]),
+        texts([one.dedupe for one in told]),
+        texts([one.subject for one in told]),
+        texts([one.type for one in told]),
+        texts([one.kind for one in told]),
+        texts([one.hint for one in told]),
+        texts([one.source for one in told]),
+        [one.told_at for one in told],
+        [one.body for one in told],
+    ]
+
+
+def _odd(odd: Sequence[Odd]) -> list[Any]:
+    return [
+        [one.account for one in odd],
+        [body_hash(one.body) for one in odd],
+        [one.body for one in odd],
+        [one.reason for one in odd],
+    ]
+
+
+def _counts(batch: Batch, fresh: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
+    """Count by (type, outcome): stored, repeated, ignored, parked."""
+    given = Counter(one.type for one in batch.told)
+    stored: Counter[str] = Counter()
+    for row in fresh:
+        stored[row["type"]] += row["count"]
+    counts = {(type_, "stored"): count for type_, count in stored.items()}
+    counts |= {(type_, "repeated"): count for type_, count in (given - stored).items()}
+    counts |= {(type_, "ignored"): count for type_, count in batch.ignored.items()}
+    return counts | ({(UNREADABLE, "parked"): len(batch.odd)} if batch.odd else {})
