@@ -34,6 +34,7 @@ from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.config import Settings
+from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Api
 from packline.errors import ConfigError
 from packline.storage.accounts import Accounts
@@ -79,6 +80,11 @@ class Services:
     quantities: SellerCentralStock
     drops: DropDesk
     pickups: PickupDesk
+
+    @property
+    def feed_rules(self) -> FeedRules:
+        """Say when a feed is worth a call, by the settings of this process."""
+        return FeedRules(full=self.settings.documents_per_feed, documents_wait_s=self.settings.documents_wait_s)
 
 
 @asynccontextmanager

@@ -28,7 +28,6 @@ from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
 from packline.console.room import Room
-from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
 from packline.driver.errand import Errand, Nudge
@@ -40,7 +39,7 @@ from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
 from packline.driver.stock.drift import DriftErrand
 from packline.driver.stock.errand import StockErrand
-from packline.driver.stock.feeding import StockFeedErrand
+from packline.driver.stock.in_feeds import StockInFeeds
 from packline.driver.stock.tools import StockTools
 from packline.driver.stock_keeper import StockKeeper
 from packline.driver.sweep import Sweep
@@ -138,6 +137,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
             burst=int(settings.api_requests_per_second * 4),
             webhook_allow_private=settings.webhook_private_addresses,
             version=version(),
+            feed_rules=services.feed_rules,
         ),
     )
     app = create_app(api)
@@ -181,13 +181,12 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
     if not is_central:
         return (stock, drift)
-    settings = services.settings
-    rules = FeedRules(full=settings.documents_per_feed, documents_wait_s=settings.documents_wait_s)
-    feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules)
+    rules = services.feed_rules
+    many = StockInFeeds(tools, outbox, StockFeeds(services.pool), stock, account, guard, rules)
+    feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules, many)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
-    many = StockFeedErrand(tools, outbox, (services.feeds, StockFeeds(services.pool)), stock, account, guard)
     parcels = OriginErrand(tools, services.returns, account, guard)
-    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, many, drift, parcels)
+    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift, parcels)
 
 
 def listener_of(services: Services) -> Listener:

@@ -69,10 +69,11 @@ async def list_feeds(
 
 @reads.get("/forecast", response_model=ForecastList)
 async def forecast_feeds(request: Request, account: Annotated[str, Query(max_length=200)]) -> Any:
-    """Tell what waits for a feed, and when the last of it can leave by the quota of createFeed."""
+    """Tell what waits for a feed, and when the last of it can leave by Amazon's quotas."""
     refuse_other_account(request, account)
     services = services_of(request)
-    told = await views.forecast_of(services.pool, services.gateway, account, services.clock.now())
+    now, rules = services.clock.now(), services.settings.feed_rules
+    told = await views.forecast_of(services.pool, services.gateway, account, now, rules)
     return Json({"items": told})
 
 

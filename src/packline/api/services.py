@@ -10,6 +10,7 @@ from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.stock import StockDesk
+from packline.domain.feed_plan import RULES, FeedRules
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
 from packline.ports.feeds import Papers
@@ -28,13 +29,14 @@ from packline.storage.webhooks import Webhooks
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """How the API behaves: whether keys are needed, how many requests a key has, and where webhooks may go."""
+    """How the API behaves: whether keys are needed, how many requests a key has, where webhooks go, when feeds go."""
 
     require_keys: bool = True
     requests_per_second: float = 50.0
     burst: int = 200
     webhook_allow_private: bool = False
     version: str = "0"
+    feed_rules: FeedRules = RULES
 
 
 @dataclass(frozen=True)

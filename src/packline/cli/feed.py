@@ -63,7 +63,7 @@ def show(feed: int, *, place: Place = HERE) -> None:
 
 @app.command
 def forecast(account: str | None = None, *, place: Place = HERE) -> None:
-    """Tell what waits for a feed, and when the last of it can leave by Amazon's quota of createFeed.
+    """Tell what waits for a feed, and when the last of it can leave by Amazon's quotas.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def forecast(account: str | None = None, *, place: Place = HERE) -> None:
         from packline.views.feeds import forecast_of
 
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
-        now = services.clock.now()
-        return [told for name in names for told in await forecast_of(services.pool, services.gateway, name, now)]
+        pool, gateway, now, rules = services.pool, services.gateway, services.clock.now(), services.feed_rules
+        return [told for name in names for told in await forecast_of(pool, gateway, name, now, rules)]
 
     place.printer.rows(place.work(work), *FORECAST, empty="Nothing waits for a feed.")
 

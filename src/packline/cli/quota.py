@@ -28,10 +28,10 @@ def show(account: str | None = None, *, place: Place = HERE) -> None:
         from packline.views.feeds import forecast_of
 
         names = [account] if account else [row["id"] for row in await accounts.accounts(services.pool)]
-        now, pool, gateway = services.clock.now(), services.pool, services.gateway
+        now, pool, gateway, rules = services.clock.now(), services.pool, services.gateway, services.feed_rules
         lanes = [lane for name in names for lane in await quotas.lanes_of(pool, gateway, name, now)]
         rows = [dict(lane) | {"an_hour": round(lane["rate"] * 3600)} for lane in lanes]
-        return rows, [told for name in names for told in await forecast_of(pool, gateway, name, now)]
+        return rows, [told for name in names for told in await forecast_of(pool, gateway, name, now, rules)]
 
     lanes, feeds = place.work(work)
     place.printer.rows(lanes, *LIST, empty="No lane is in use; a worker opens them when it makes calls.")
@@ -44,5 +44,5 @@ def _waits(told: Any, place: Place) -> str:
 
     printer = place.printer
     leaves = relative(told["done_at"], printer.now) if told["done_at"] and printer.now else "when a worker runs"
-    feeds = "1 feed" if told["feeds"] == 1 else f"{told['feeds']} feeds"
+    feeds = "1 feed" if told["feeds"] == 1 else f"{told['feeds']} feeds" if told["feeds"] else "single calls"
     return f"createFeed ({told['account']}): {told['count']} {told['kind']} wait in {feeds}; the last leaves {leaves}."

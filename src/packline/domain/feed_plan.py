@@ -13,13 +13,17 @@ class FeedRules(Value, frozen=True):
     """When a feed is worth a call: when it is full, when its oldest item has waited, when a call would be lost.
 
     `reserve` calls are kept for kinds of higher rank than the one that asks; a kind that has waited `starving` goes
-    before every other. Times in seconds.
+    before every other. Quantities are worth a feed when single calls would take `stock_worth_s` to tell them; what
+    calls tell in `stock_by_call_s` is left to them. Times in seconds.
     """
 
     full: int = 100
     documents_wait_s: float = 20.0
     cancel_wait_s: float = 10.0
     stock_wait_s: float = 5.0
+    shared_stock_wait_s: float = 900.0
+    stock_worth_s: float = 60.0
+    stock_by_call_s: float = 5.0
     reserve: float = 2.0
     documents_starving_s: float = 600.0
     cancel_starving_s: float = 900.0
@@ -31,6 +35,8 @@ RANK = (FeedKind.CANCEL, FeedKind.DOCUMENTS, FeedKind.STOCK)
 """A cancellation must reach Amazon before the order is scheduled; packing goes before stock, which collapses."""
 SHARED_FEED_PLAN = "legacy-shared-feed"
 """The usage plan under which listings feeds count with all others; else they have a bucket of their own."""
+CALLS_A_SECOND = 5.0
+"""Listings Items 2021-08-01, usage plan of patchListingsItem; used where no call was made yet or none is counted."""
 FULL_OF_STOCK = 25_000  # Listings feed, messages in one file
 
 
@@ -41,6 +47,19 @@ class Waiting(Value, frozen=True):
     marketplace: str
     count: int
     since: datetime
+
+
+class Backlog(Value, frozen=True):
+    """Places of an account that Amazon does not know the number of yet, `sold_out` of them with none left to sell.
+
+    `dead` are the items of the last feed where Amazon let it die as a whole within the last hour, else 0.
+    """
+
+    count: int
+    sold_out: int = 0
+    since: datetime | None = None
+    last_at: datetime | None = None
+    dead: int = 0
 
 
 class Bucket(Value, frozen=True):
@@ -94,6 +113,13 @@ def choose(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: Fee
     return Choice(None, max(min(looks), now + timedelta(milliseconds=50)))
 
 
+def choose_together(waiting: Sequence[Waiting], bucket: Bucket, now: datetime, rules: FeedRules = RULES) -> Choice:
+    """Choose where all kinds share one bucket: there quantities gather for longer, unless a call would be lost."""
+    is_full = bucket.is_counted and bucket.level >= bucket.burst - 1
+    wait = rules.stock_wait_s if is_full else max(rules.stock_wait_s, rules.shared_stock_wait_s)
+    return choose(waiting, bucket, now, replace(rules, stock_wait_s=wait))
+
+
 def choose_apart(
     waiting: Sequence[Waiting], bucket: Bucket, of_stock: Bucket, now: datetime, rules: FeedRules = RULES
 ) -> Choice:
@@ -105,6 +131,23 @@ def choose_apart(
     if stock.send is not None:
         return stock
     return Choice(None, min((c.look_at for c in (others, stock) if c.look_at is not None), default=None))
+
+
+def left_to_calls(backlog: Backlog, calls_a_second: float, rules: FeedRules = RULES) -> int:
+    """Tell how many places of a backlog, the most urgent, single calls are to tell; all where no feed is worth it.
+
+    A feed tells thousands at once but takes about a minute; what calls can tell sooner goes by call where it is sold
+    out. After a feed that died as a whole the next takes half as many, so that what kills it is found by calls.
+    """
+    if backlog.count <= calls_a_second * rules.stock_worth_s:
+        return backlog.count
+    urgent = min(backlog.sold_out, round(calls_a_second * rules.stock_worth_s))
+    return max(urgent, round(calls_a_second * rules.stock_by_call_s))
+
+
+def most_of_stock(backlog: Backlog) -> int:
+    """Tell how many quantities the next feed takes at most: half of the last one where that one died."""
+    return min(FULL_OF_STOCK, backlog.dead // 2) if backlog.dead else FULL_OF_STOCK
 
 
 def forecast(
@@ -130,6 +173,8 @@ def size(kind: FeedKind, rules: FeedRules) -> int:
 def _is_ready(waiting: Waiting, bucket: Bucket, now: datetime, rules: FeedRules) -> bool:
     if waiting.count >= size(waiting.kind, rules) or now >= waiting.since + _patience(waiting.kind, bucket, rules):
         return True
+    if waiting.kind is FeedKind.STOCK:
+        return False  # many numbers change at once: the first of them wait for the rest
     return bucket.is_counted and bucket.level >= bucket.burst - 1  # the next call that comes back would be lost
 
 

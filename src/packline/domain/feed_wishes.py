@@ -19,6 +19,16 @@ class CancelWish(Value, frozen=True):
     lines: tuple[str, ...] = ()
 
 
+class StockWish(Value, frozen=True):
+    """The quantity of one place: what Amazon is told, with our number, and what it was known to have before."""
+
+    location: str
+    channel: str
+    quantity: int
+    sequence: int
+    before: int | None = None
+
+
 def documents_wish(tracking_id: str, marketplace: str, *, invoice: bool) -> DocumentsWish:
     """Wish for the label, and for the invoice and the warranty where the marketplace makes them."""
     wanted = (DocumentKind.SHIP_LABEL, DocumentKind.INVOICE, DocumentKind.WARRANTY) if invoice else None

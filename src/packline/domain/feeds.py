@@ -17,10 +17,10 @@ class FeedKind(StrEnum):
 class FeedItem(Value, frozen=True):
     """One order or SKU in a feed.
 
-    `key` is ours (shipment id or SKU), `subject` Amazon's (order id or SKU). `payload` is JSON:
+    `key` is ours (shipment id, or location, SKU and channel), `subject` Amazon's (order id or SKU). `payload` is JSON:
     documents: `{"documents": ["ship_label", "invoice", "warranty"]}`, those that are wanted;
     cancel: `{"reason": "OUT_OF_STOCK" | "CUSTOMER_REQUESTED" | a reason of Amazon's, "lines": [order item ids]}`;
-    stock: `{"quantity": 7, "product_type": "PRODUCT", "channel": "DEFAULT"}`, the latter two may be left out.
+    stock: `{"quantity": 7, "product_type": "PRODUCT", "channel": "DEFAULT"}`, the latter two may be left out or empty.
     Each may hold `"marketplace"`; a feed goes to the marketplaces of its items, else to all of the account's.
     """
 

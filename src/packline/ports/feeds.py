@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from packline.domain.feed_plan import Waiting
+from packline.domain.feed_plan import Backlog, Waiting
 from packline.domain.feeds import FeedItem, FeedKind, FeedResult, FeedState
+from packline.domain.inventory.publishing import Telling
 from packline.domain.papers import Expected, Split
 from packline.domain.values import Value
 from packline.ports import Guard, Ownership
@@ -22,9 +23,10 @@ class WaitingItem(Value, frozen=True):
 class Batch(Value, frozen=True):
     """One feed under way.
 
-    `state`: planned (nothing has left), uploaded (its document is at Amazon), submitting (createFeed has left and its
-    answer is not known), submitted (Amazon works on it), answered (its reports are being fetched), ended.
-    `subjects`: what was sent, in the order of the messages, whether or not it is still wanted.
+    `state`: planned (nothing has left), submitting (createFeed has left and its answer is not known), submitted
+    (Amazon works on it), answered (its reports are being fetched), ended.
+    `subjects`: what was sent, in the order of the messages, whether or not it is still wanted; empty for quantities,
+    which stay in their feed to its end.
     """
 
     id: int
@@ -84,6 +86,16 @@ class FeedStore(Protocol):
 
     async def known(self, account: str, feed_ids: Sequence[str]) -> set[str]:
         """Tell which of these feeds belong to a batch already."""
+
+
+class StockFeedStore(Protocol):
+    """Quantities in feeds: a place that is in an open one is told by nothing else."""
+
+    async def backlog(self, account: str, now: datetime) -> Backlog:
+        """Count what waits to be told, and say what became of the last feed."""
+
+    async def begin(self, owner: Ownership, told: Sequence[Telling], now: datetime) -> Batch | None:
+        """Plan a feed of these quantities; None where we are not the owner any more."""
 
 
 Note = Callable[[str, str], Awaitable[None]]

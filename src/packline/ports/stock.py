@@ -61,46 +61,6 @@ class StockStore(Protocol):
         """Note sequence numbers that Amazon has; the next ones are above them."""
 
 
-class StockFeed(Value, frozen=True):
-    """A feed of quantities: planned, uploaded, submitting (its answer is not known), submitted, ended."""
-
-    id: int
-    account: str
-    state: str
-    created_at: datetime
-    document_id: str | None = None
-    feed_id: str | None = None
-    attempts: int = 0
-    failure: str = ""
-    sent_at: datetime | None = None
-    next_at: datetime | None = None
-
-
-class StockFeedStore(Protocol):
-    """Feeds of quantities under way; a SKU in an open one is told by nothing else."""
-
-    async def waiting(self, account: str) -> int:
-        """Count the places that Amazon does not know the number of yet."""
-
-    async def begin(self, owner: Ownership, told: Sequence[Telling], now: datetime) -> int | None:
-        """Plan a feed; None where we are not the owner any more."""
-
-    async def open(self, account: str) -> list[StockFeed]:
-        """List feeds that are not over."""
-
-    async def last(self, account: str) -> datetime | None:
-        """Tell when the last feed was planned."""
-
-    async def items(self, feed: StockFeed) -> list[Telling]:
-        """Read what a feed tells, in its order."""
-
-    async def save(self, feed: StockFeed, now: datetime) -> None:
-        """Write how far a feed is; one that ended lets its SKUs go."""
-
-    async def known(self, account: str, feed_ids: Sequence[str]) -> set[str]:
-        """Tell which of these feeds of Amazon's are ours."""
-
-
 class StockGateway(Protocol):
     """Tells Amazon quantities and reads them. AmazonErrors are raised; absolute values may be told again."""
 

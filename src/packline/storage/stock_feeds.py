@@ -1,93 +1,71 @@
-"""Listings feeds of quantities under way (implements `ports.stock.StockFeedStore`)."""
+"""Quantities in feeds: what waits for one, and the batch that takes it (implements `ports.feeds.StockFeedStore`)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
+from packline.domain.feed_plan import Backlog
+from packline.domain.feed_wishes import StockWish
+from packline.domain.feeds import FeedKind
 from packline.domain.inventory.publishing import Telling
-from packline.domain.inventory.rules import Place
 from packline.ports import Ownership
-from packline.ports.stock import StockFeed
-from packline.storage.stock_offers import places_columns
+from packline.ports.feeds import Batch
+from packline.storage.codec import encode_json
 
-_COLUMNS = "id, state, document_id, feed_id, attempts, failure, created_at, sent_at, next_at"
+DEAD_FOR = timedelta(hours=1)
+"""How long a feed that died is held against the size of the next."""
+_BACKLOG = """
+with last as (
+    select created_at, items, failure, feed_id, ended_at from feed_batch
+    where account_id = $1 and kind = 'stock' order by id desc limit 1
+)
+select count(*)::int as count, (count(*) filter (where wanted = 0))::int as sold_out, min(changed_at) as since,
+    (select created_at from last) as last_at,
+    coalesce((select items from last where failure <> '' and feed_id is not null and ended_at > $2), 0) as dead
+from stock_offer o where account_id = $1 and state = 'waiting' and wanted >= 0
+    and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
+    and not exists (select 1 from feed_item i where i.account_id = o.account_id and i.kind = 'stock'
+        and i.key = stock_feed_key(o.location_id, o.sku, o.channel))
+"""
 _BEGIN = """
 with own as (select account_id from ownership where account_id = $1 and epoch = $2 for share),
-feed as (
-    insert into stock_feed (account_id, state, created_at, next_at)
-    select account_id, 'planned', $3, $3 from own returning id
+batch as (
+    insert into feed_batch (account_id, kind, marketplace_id, state, items, created_at, next_at)
+    select account_id, 'stock', '', 'planned', $3, $4, $4 from own returning id
 ), items as (
-    insert into stock_feed_item (stock_feed_id, number, account_id, location_id, sku, channel, quantity, sequence)
-    select feed.id, i.number, i.account_id, i.location_id, i.sku, i.channel, i.quantity, i.sequence from feed,
-        unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[]) with ordinality
-            as i(account_id, location_id, sku, channel, quantity, sequence, number)
+    insert into feed_item (account_id, kind, key, subject, payload, since, state, batch_id, attempts)
+    select $1, 'stock', stock_feed_key(i.location, i.sku, i.channel), i.sku, i.payload, $4, 'sent', batch.id, 1
+    from batch, unnest($5::text[], $6::text[], $7::text[], $8::bytea[]) as i(location, sku, channel, payload)
 )
-select id from feed
+select id from batch
 """
-_OPEN = f"select {_COLUMNS} from stock_feed where account_id = $1 and ended_at is null order by id"
-_LAST = "select max(created_at) from stock_feed where account_id = $1"
-_ITEMS = """
-select account_id, location_id, sku, channel, quantity, sequence from stock_feed_item
-where stock_feed_id = $1 order by number
-"""
-_SAVE = """
-update stock_feed set state = $2, document_id = $3, feed_id = $4, attempts = $5, failure = $6, sent_at = $7,
-    next_at = $8, ended_at = case when $2 = 'ended' then $9::timestamptz end
-where id = $1
-"""
-_WAITING = """
-select count(*)::int from stock_offer o where account_id = $1 and state = 'waiting' and wanted >= 0
-    and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
-"""
-_KNOWN = "select feed_id from stock_feed where account_id = $1 and feed_id = any($2::text[])"
 
 
 class StockFeeds:
-    """Feeds of quantities; a SKU in an open one is told by nothing else."""
+    """Batches of quantities; a place in an open one is told by nothing else."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
 
-    async def waiting(self, account: str) -> int:
-        """Count the places that Amazon does not know the number of yet."""
-        return int(await self._pool.fetchval(_WAITING, account))
+    async def backlog(self, account: str, now: datetime) -> Backlog:
+        """Count what waits to be told, and say what became of the last feed."""
+        return Backlog(**dict(await self._pool.fetchrow(_BACKLOG, account, now - DEAD_FOR)))
 
-    async def begin(self, owner: Ownership, told: Sequence[Telling], now: datetime) -> int | None:
-        """Plan a feed; None where we are not the owner any more."""
-        places = places_columns([telling.place for telling in told])
-        numbers = [[t.quantity for t in told], [t.sequence for t in told]]
-        found: int | None = await self._pool.fetchval(_BEGIN, owner.account, owner.epoch, now, *places, *numbers)
-        return found
-
-    async def open(self, account: str) -> list[StockFeed]:
-        """List feeds that are not over."""
-        return [StockFeed(account=account, **dict(row)) for row in await self._pool.fetch(_OPEN, account)]
-
-    async def last(self, account: str) -> datetime | None:
-        """Tell when the last feed was planned."""
-        found: datetime | None = await self._pool.fetchval(_LAST, account)
-        return found
-
-    async def items(self, feed: StockFeed) -> list[Telling]:
-        """Read what a feed tells, in its order."""
-        return [
-            Telling(
-                Place(row["account_id"], row["location_id"], row["sku"], row["channel"]),
-                row["quantity"],
-                row["sequence"],
-            )
-            for row in await self._pool.fetch(_ITEMS, feed.id)
+    async def begin(self, owner: Ownership, told: Sequence[Telling], now: datetime) -> Batch | None:
+        """Plan a feed of these quantities; None where we are not the owner any more."""
+        columns = [
+            [t.place.location for t in told],
+            [t.place.sku for t in told],
+            [t.place.channel for t in told],
+            [encode_json(_wish(t)) for t in told],
         ]
+        batch_id = await self._pool.fetchval(_BEGIN, owner.account, owner.epoch, len(told), now, *columns)
+        if batch_id is None:
+            return None
+        return Batch(batch_id, owner.account, FeedKind.STOCK, "", "planned", len(told), now, next_at=now)
 
-    async def save(self, feed: StockFeed, now: datetime) -> None:
-        """Write how far a feed is; one that ended lets its SKUs go."""
-        await self._pool.execute(
-            _SAVE, feed.id, feed.state, feed.document_id, feed.feed_id, feed.attempts, feed.failure, feed.sent_at,
-            feed.next_at, now,
-        )  # fmt: skip
 
-    async def known(self, account: str, feed_ids: Sequence[str]) -> set[str]:
-        """Tell which of these feeds of Amazon's are ours."""
-        return {row["feed_id"] for row in await self._pool.fetch(_KNOWN, account, list(feed_ids))}
+def _wish(told: Telling) -> StockWish:
+    return StockWish(told.place.location, told.place.channel, told.quantity, told.sequence, told.before)

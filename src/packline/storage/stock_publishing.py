@@ -19,9 +19,8 @@ _FREE = """
     and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
     and not exists (select 1 from unnest($3::text[], $4::text[], $5::text[]) as b(location_id, sku, channel)
         where b.location_id = o.location_id and b.sku = o.sku and b.channel = o.channel)
-    and not exists (select 1 from stock_feed_item i join stock_feed f on f.id = i.stock_feed_id
-        where f.ended_at is null and i.account_id = o.account_id and i.location_id = o.location_id and i.sku = o.sku
-            and i.channel = o.channel)
+    and not exists (select 1 from feed_item i where i.account_id = o.account_id and i.kind = 'stock'
+        and i.key = stock_feed_key(o.location_id, o.sku, o.channel))
 """
 _NUMBERED = """exists (select 1 from stock_sequence s where s.account_id = o.account_id
     and s.location_id = o.location_id and s.sku = o.sku and s.channel = o.channel)"""

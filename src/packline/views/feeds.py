@@ -1,19 +1,32 @@
 """Feeds: what was sent, what waits, when it can leave, and what Amazon did not take."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import asyncpg
 from typing_extensions import TypedDict
 
-from packline.domain.feed_plan import RULES, Bucket, FeedRules, Waiting, forecast
+from packline.domain.feed_plan import (
+    CALLS_A_SECOND,
+    RULES,
+    SHARED_FEED_PLAN,
+    Backlog,
+    Bucket,
+    FeedRules,
+    Forecast,
+    Waiting,
+    forecast,
+    left_to_calls,
+)
 from packline.domain.feeds import FeedKind
 from packline.errors import NotFound
 from packline.ports import Gateway
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor
 from packline.views.quotas import lanes_of
+from packline.views.rows import LaneRow
 
-CREATE_FEED = "createFeed"
+CREATE_FEED, CREATE_LISTINGS_FEED, PATCH = "createFeed", "createListingsFeed", "patchListingsItem"
 _COLUMNS = (
     "id, account_id as account, kind, marketplace_id as marketplace, state, items, feed_id, attempts, failure,"
     " created_at, sent_at, next_at, ended_at"
@@ -26,10 +39,18 @@ select kind, convert_from(payload, 'UTF8')::jsonb ->> 'marketplace' as marketpla
     min(since) as since, max(not_before) as latest
 from feed_item where account_id = $1 and state = 'waiting' group by 1, 2
 """
+_STOCK = """
+select count(*)::int as count, (count(*) filter (where wanted = 0))::int as sold_out, min(changed_at) as since
+from stock_offer o join account a on a.id = o.account_id and a.api = 'seller_central'
+where o.account_id = $1 and o.state = 'waiting' and o.wanted >= 0
+    and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
+    and not exists (select 1 from feed_item i where i.account_id = o.account_id and i.kind = 'stock'
+        and i.key = stock_feed_key(o.location_id, o.sku, o.channel))
+"""
 
 
 class FeedRow(TypedDict):
-    """One feed: planned, uploaded, submitting (its answer is not known), submitted, answered or ended.
+    """One feed: planned, submitting (its answer is not known), submitted, answered or ended.
 
     `feed_id` is Amazon's; `failure` what hindered it last; `next_at` when it is looked at again.
     """
@@ -72,7 +93,8 @@ class FeedDetail(FeedRow):
 class ForecastRow(TypedDict):
     """What waits of a kind, in how many feeds it goes, and when the last of them can leave.
 
-    `done_at` is null where no worker has made a call of createFeed yet, so that its quota is not known.
+    Quantities that are not worth a feed go by single calls: `feeds` is 0. `done_at` is null where no worker has made a
+    call of createFeed yet, so that its quota is not known.
     """
 
     account: str
@@ -144,24 +166,58 @@ async def failed_items(
 async def forecast_of(
     pool: asyncpg.Pool, gateway: Gateway, account: str, now: datetime, rules: FeedRules = RULES
 ) -> list[ForecastRow]:
-    """Tell when each kind of feed that waits will have left, by the quota as its owner sees it."""
+    """Tell when each kind that waits will have left, by the quotas as their owner sees them.
+
+    Quantities go by single calls and feeds side by side: no feed where none is worth it.
+    """
+    lanes = {lane["operation"]: lane for lane in await lanes_of(pool, gateway, account, now)}
+    backlog = Backlog(**dict(await pool.fetchrow(_STOCK, account)))
+    left = left_to_calls(backlog, _rate(lanes), rules)
     waiting = await _waiting(pool, account)
-    lanes = await lanes_of(pool, gateway, account, now)
-    lane = next((one for one in lanes if one["operation"] == CREATE_FEED), None)
+    orders = [w for w, _ in waiting]
+    stock = [Waiting(FeedKind.STOCK, "", backlog.count - left, backlog.since or now)] if backlog.count > left else []
+    if await pool.fetchval("select usage_plan from account where id = $1", account) == SHARED_FEED_PLAN:
+        told = _leaves(orders + stock, lanes.get(CREATE_FEED), now, rules)
+    else:
+        told = _leaves(orders, lanes.get(CREATE_FEED), now, rules)
+        told |= _leaves(stock, lanes.get(CREATE_LISTINGS_FEED), now, rules)
+    rows = [_told(account, kind, one, at, waiting) for kind, (one, at) in told.items() if kind is not FeedKind.STOCK]
+    if backlog.count:
+        feeds, at = told.get(FeedKind.STOCK, (None, now))
+        called = now + timedelta(seconds=left / _rate(lanes))
+        row = ForecastRow(
+            account=account, kind="stock", count=backlog.count, feeds=feeds.feeds if feeds else 0,
+            since=backlog.since or now, done_at=max(at, called) if at else None,
+        )  # fmt: skip
+        rows.append(row)
+    return rows
+
+
+def _leaves(
+    waiting: Sequence[Waiting], lane: LaneRow | None, now: datetime, rules: FeedRules
+) -> dict[FeedKind, tuple[Forecast, datetime | None]]:
+    """Forecast what shares a bucket; no time where no worker has used it yet."""
     bucket = Bucket(lane["level"], lane["rate"], lane["burst"]) if lane else None
-    since = {kind: min(w.since for w, _ in waiting if w.kind is kind) for kind in {w.kind for w, _ in waiting}}
-    latest = {kind: max(at for w, at in waiting if w.kind is kind) for kind in since}
-    return [
-        ForecastRow(
-            account=account,
-            kind=told.kind.value,
-            count=told.count,
-            feeds=told.feeds,
-            since=since[told.kind],
-            done_at=max(told.done_at, latest[told.kind]) if bucket else None,
-        )
-        for told in forecast([w for w, _ in waiting], bucket or Bucket(1, 1, 1), now, rules)
-    ]
+    found = forecast(waiting, bucket or Bucket(1, 1, 1), now, rules)
+    return {one.kind: (one, one.done_at if bucket else None) for one in found}
+
+
+def _told(
+    account: str, kind: FeedKind, one: Forecast, at: datetime | None, waiting: list[tuple[Waiting, datetime]]
+) -> ForecastRow:
+    mine = [(w.since, latest) for w, latest in waiting if w.kind is kind]
+    return ForecastRow(
+        account=account,
+        kind=kind.value,
+        count=one.count,
+        feeds=one.feeds,
+        since=min(since for since, _ in mine),
+        done_at=max(at, *(latest for _, latest in mine)) if at else None,
+    )
+
+
+def _rate(lanes: Mapping[str, LaneRow]) -> float:
+    return lanes[PATCH]["rate"] or CALLS_A_SECOND if PATCH in lanes else CALLS_A_SECOND
 
 
 async def _waiting(pool: asyncpg.Pool, account: str) -> list[tuple[Waiting, datetime]]:

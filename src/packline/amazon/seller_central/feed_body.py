@@ -12,6 +12,8 @@ from lxml import etree
 from packline.domain.feeds import FeedItem, FeedKind
 
 XML, JSON = "text/xml; charset=UTF-8", "application/json; charset=UTF-8"
+MERCHANT = "DEFAULT"
+"""The fulfilment channel of what a seller ships himself."""
 MOST_MESSAGES = 25_000
 """Messages that one listings feed takes."""
 _DOCUMENTS = {"ship_label": "ShippingLabel", "invoice": "Invoice", "warranty": "Warranty"}
@@ -50,7 +52,7 @@ class _Cancel(msgspec.Struct, gc=False):
 class _Stock(msgspec.Struct, gc=False):
     quantity: int
     product_type: str = "PRODUCT"
-    channel: str = "DEFAULT"
+    channel: str = ""
 
 
 def body(kind: FeedKind, seller_id: str, items: Sequence[FeedItem]) -> bytes:
@@ -118,7 +120,7 @@ def _quantities(seller_id: str, items: Sequence[FeedItem]) -> bytes:
     messages = []
     for number, item in enumerate(items, 1):
         told = msgspec.json.decode(item.payload, type=_Stock)
-        value = [{"fulfillment_channel_code": told.channel, "quantity": told.quantity}]
+        value = [{"fulfillment_channel_code": told.channel or MERCHANT, "quantity": told.quantity}]
         patch = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": value}
         messages.append(
             {

@@ -9,6 +9,7 @@ from msgspec.json import Decoder
 
 from packline.amazon.seller_central import build, operations
 from packline.amazon.seller_central.answering import read
+from packline.amazon.seller_central.feed_body import MERCHANT
 from packline.amazon.seller_central.wire import listings as wire
 from packline.amazon.seller_central.wire.parts import Shape, flat, reader
 from packline.amazon.spapi.doors import Door, Doors, call_of
@@ -22,8 +23,6 @@ from packline.ports import Call, Guard
 LogCalls = Callable[[Sequence[Call]], Awaitable[None]]
 CALLS_AT_MOST = 16
 LEAST_URGENT = 9.0
-MERCHANT = "DEFAULT"
-"""The fulfilment channel of what a seller ships himself."""
 _SUBMISSION = reader(wire.Submission)
 _LISTING = reader(wire.ListingsItem)
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from packline.domain.feed_plan import SHARED_FEED_PLAN, Bucket, Choice, Waiting, choose, choose_apart, size
+from packline.domain.feed_plan import SHARED_FEED_PLAN, Bucket, Choice, Waiting, choose_apart, choose_together, size
+from packline.domain.feeds import FeedKind
 from packline.domain.location import Account
 from packline.driver.errand import Nudge
 from packline.driver.feeds.progress import Progress
@@ -14,6 +15,7 @@ from packline.driver.feeds.tools import FeedTools
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
 from packline.errors import AmazonError, Rejected, Unauthorized, Unexpected
+from packline.ports.feeds import Batch
 
 LOOK_EVERY = timedelta(seconds=5)
 """Labels are made all the time and ring nobody; so often the errand looks what they want."""
@@ -56,30 +58,44 @@ class FeedsErrand:
         waits = [batch.next_at for batch in batches if batch not in due] + [batch.next_at for batch in moved]
         looks = [at for at in waits if at is not None]
         if not self._guard.is_paused:
-            looks.append(await self._send())
+            unclear = {b.kind for b in (*batches, *moved) if b.state == "submitting"}
+            looks.append(await self._send(unclear))
         self._look_at = min([self._look_at, *looks])
 
-    async def _send(self) -> datetime:
-        """Send one feed after the other until none is worth a call, and tell when to look again."""
+    async def _send(self, unclear: set[FeedKind]) -> datetime:
+        """Send one feed after the other until none is worth a call, and tell when to look again.
+
+        While a feed of a kind is `unclear`, none of that kind is sent: of two whose answers were lost, nobody could
+        tell which one Amazon took.
+        """
         while True:
             now = self._tools.clock.now()
-            waiting, later = await self._feeds.store.waiting(self._account.id, now)
+            waiting, later = await self._waiting(now, unclear)
             if waiting and not await self._learn_quota():
                 return now + AFTER_FAILURE
             choice = self._choose(waiting, now)
             if choice.send is None:
                 return min(at for at in (choice.look_at, later, now + LOOK_EVERY) if at is not None)
-            limit = size(choice.send.kind, self._feeds.rules)
-            batch = await self._feeds.store.plan(
-                self._guard.ownership, choice.send.kind, choice.send.marketplace, limit, now
-            )
+            batch = await self._plan(choice.send, now)
             if batch is None:
                 await self._guard()
                 return now + LOOK_EVERY
             log.info("feed.planned", account=self._account.id, kind=batch.kind, items=batch.items, batch=batch.id)
             sent = await self._progress.advance(batch)
+            unclear |= {sent.kind} if sent.state == "submitting" else set()
             if sent.state == "planned":
                 return sent.next_at or now + LOOK_EVERY  # Amazon does not take feeds just now
+
+    async def _waiting(self, now: datetime, unclear: set[FeedKind]) -> tuple[list[Waiting], datetime | None]:
+        orders, later = await self._feeds.store.waiting(self._account.id, now)
+        stock = await self._feeds.stock.waiting(now)
+        return [w for w in (*orders, stock) if w is not None and w.kind not in unclear], later
+
+    async def _plan(self, chosen: Waiting, now: datetime) -> Batch | None:
+        if chosen.kind is FeedKind.STOCK:
+            return await self._feeds.stock.plan(now)
+        limit = size(chosen.kind, self._feeds.rules)
+        return await self._feeds.store.plan(self._guard.ownership, chosen.kind, chosen.marketplace, limit, now)
 
     async def _learn_quota(self) -> bool:
         """Let the lane of createFeed begin with what is free; False where Amazon cannot be asked just now."""
@@ -98,7 +114,7 @@ class FeedsErrand:
     def _choose(self, waiting: Sequence[Waiting], now: datetime) -> Choice:
         bucket, rules = self._bucket(CREATE_FEED), self._feeds.rules
         if self._account.usage_plan == SHARED_FEED_PLAN:
-            return choose(waiting, bucket, now, rules)
+            return choose_together(waiting, bucket, now, rules)
         return choose_apart(waiting, bucket, self._bucket(CREATE_LISTINGS_FEED), now, rules)
 
     def _bucket(self, operation: str) -> Bucket:

@@ -8,32 +8,26 @@ from msgspec.structs import replace
 
 from packline.domain.feeds import FeedItem, FeedKind, FeedState, ItemResult
 from packline.domain.location import Account
-from packline.domain.reports import Done, Failed
-from packline.domain.shipment import Failure
-from packline.domain.step import Step, StepKind
 from packline.driver.errand import Nudge
 from packline.driver.feeds.documents import Documents
-from packline.driver.feeds.telling import News, Telling
+from packline.driver.feeds.endings import Endings, stop
+from packline.driver.feeds.telling import Telling
 from packline.driver.feeds.tools import FeedTools
 from packline.driver.ownership import Guard
 from packline.driver.timing import backoff
 from packline.driver.tools import Tools
 from packline.errors import AmazonError, Rejected, Unauthorized, Unexpected, Unresolved
-from packline.ports.feeds import Batch, Repeat, WaitingItem
+from packline.ports.feeds import Batch, WaitingItem
 
 LOOKS = ((60.0, 5.0), (600.0, 15.0), (float("inf"), 60.0))
 """Up to which age in seconds a feed is looked at, and how often: Amazon is done in seconds to minutes."""
 STUCK_AFTER = timedelta(hours=2)
 """A feed that Amazon has not ended by then is given up, and its items go again."""
-FEEDS_AT_MOST = 8
-"""Feeds that an item may go through before a person is told."""
 SEARCHES_AT_MOST = 4
 """Looks for a feed whose answer was lost, before it is sent again: the kinds of feeds here may come twice."""
 SENDS_AT_MOST = 5
 REFUSALS_AT_MOST = 5
 """Refusals of a look at a feed, its report or its documents, before its items are given up to a person."""
-PASSING = ("610013", "FATAL", "CANCELLED", "NoReport", "NoReference")
-"""Codes after which the same may succeed: Amazon's internal failure, and feeds that died as a whole."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,14 +38,14 @@ class Progress:
     def __init__(self, tools: Tools, feeds: FeedTools, account: Account, guard: Guard, nudge: Nudge) -> None:
         """Work for `account` while it is ours."""
         self._tools, self._feeds, self._account, self._guard, self._nudge = tools, feeds, account, guard, nudge
-        self._telling = Telling(tools, account, guard)
-        self._documents = Documents(tools, feeds, account, guard, self._telling)
+        telling = Telling(tools, account, guard)
+        self._documents = Documents(tools, feeds, account, guard, telling)
+        self._endings = Endings(tools, feeds, guard, nudge, telling)
 
     async def advance(self, batch: Batch) -> Batch:
         """Do what comes next for a batch and save it. Raises Fenced; Amazon's failures move its next look."""
         step = {
             "planned": self._submit,
-            "uploaded": self._submit,
             "submitting": self._find,
             "submitted": self._look,
             "answered": self._fetch,
@@ -68,8 +62,9 @@ class Progress:
     async def _submit(self, batch: Batch) -> Batch:
         items = await self._feeds.store.items(batch)
         if not items:
-            return await self._end(batch, ())
-        at = replace(batch, subjects=tuple(waiting.item.subject for waiting in items))
+            return await self._endings.end(batch, ())
+        is_stock = batch.kind is FeedKind.STOCK
+        at = batch if is_stock else replace(batch, subjects=tuple(waiting.item.subject for waiting in items))
 
         async def note(step: str, value: str) -> None:
             nonlocal at
@@ -79,18 +74,21 @@ class Progress:
         wanted = [waiting.item for waiting in items]
         try:
             feed_id = await self._feeds.feeds.submit(self._account.id, batch.kind, wanted, self._guard, note)
-        except (Unresolved, Unexpected) as error:
-            return await self._later(at, error)  # where createFeed had left, it is looked for
         except AmazonError as error:
+            if at.state == "submitting" and isinstance(error, (Unresolved, Unexpected)):
+                return await self._later(at, error)  # createFeed had left: it is looked for
             return await self._not_sent(at, items, error)
         log.info("feed.sent", account=self._account.id, kind=batch.kind, items=len(items), feed=feed_id)
         return await self._save(self._taken(at, feed_id, LOOKS[0][1]))
 
     async def _not_sent(self, batch: Batch, items: Sequence[WaitingItem], error: AmazonError) -> Batch:
-        """Nothing was taken: the batch goes again, unless Amazon refuses it for good."""
+        """Nothing was taken: the batch goes again, unless Amazon refuses it for good; quantities are let go."""
+        if batch.kind is FeedKind.STOCK:
+            await self._note_refusal(error)
+            return await self._endings.release(batch, items, error)
         if isinstance(error, Rejected) and batch.attempts + 1 >= SENDS_AT_MOST:
             refusal = [ItemResult(w.item.subject, False, error.amazon_code or "Refused", error.message) for w in items]
-            return await self._settle(batch, items, refusal)
+            return await self._endings.settle(batch, items, refusal)
         return await self._later(replace(batch, state="planned"), error)
 
     async def _find(self, batch: Batch) -> Batch:
@@ -106,6 +104,9 @@ class Progress:
             pause = 10.0 * 2**batch.attempts
             return await self._save(replace(batch, attempts=batch.attempts + 1, next_at=self._in(pause)))
         log.info("feed.not_taken", account=self._account.id, batch=batch.id)
+        if batch.kind is FeedKind.STOCK:  # its numbers are old by now
+            lost = Unresolved("createFeed got no answer, and Amazon has no such feed", operation="createFeed")
+            return await self._endings.release(batch, await self._feeds.store.items(batch), lost)
         return await self._save(replace(batch, state="planned", attempts=0, next_at=self._now()))
 
     def _taken(self, batch: Batch, feed_id: str, look_in: float) -> Batch:
@@ -126,14 +127,14 @@ class Progress:
         if batch.kind is FeedKind.DOCUMENTS and result.references:
             bad = {r.subject for r in result.items if not r.ok}
             left = replace(answered, state="answered", next_at=self._now())
-            return await self._settle(left, [w for w in items if w.item.subject in bad], result.items)
-        return await self._settle(replace(answered, state="ended"), items, result.items)
+            return await self._endings.settle(left, [w for w in items if w.item.subject in bad], result.items)
+        return await self._endings.settle(replace(answered, state="ended"), items, result.items)
 
     async def _fetch(self, batch: Batch) -> Batch:
         """Fetch the reports that hold the documents, one after the other, and tell the orders."""
         items = await self._feeds.store.items(batch)
         if not batch.reports or not items:
-            return await self._end(batch, self._lacking(items))
+            return await self._endings.end(batch, items)
         status, document = await self._feeds.feeds.report(self._account.id, batch.reports[0], self._guard)
         if status not in ("DONE", "FATAL", "CANCELLED"):
             return await self._save(replace(batch, next_at=self._next_look(batch)))
@@ -144,95 +145,33 @@ class Progress:
         left = replace(batch, reports=batch.reports[1:], attempts=0, next_at=self._now())
         if left.reports:
             return await self._save(left)
-        return await self._end(left, self._lacking(items))
-
-    def _lacking(self, items: Sequence[WaitingItem]) -> list[Repeat]:
-        """Those whose documents were not in the report go again, in a smaller feed each time."""
-        why = "Amazon's documents did not hold those of this order"
-        return [self._repeat(waiting, why) for waiting in items]
-
-    async def _settle(self, batch: Batch, items: Sequence[WaitingItem], results: Sequence[ItemResult]) -> Batch:
-        """Tell each item what Amazon said of it, then write what is done, what goes again and what is given up."""
-        by_subject = {result.subject: result for result in results}
-        told = [(w, by_subject.get(w.item.subject) or ItemResult(w.item.subject, True)) for w in items]
-        again = [self._repeat(w, r.message or r.code) for w, r in told if not r.ok and _is_passing(r)]
-        refused = [(w, r) for w, r in told if not r.ok and not _is_passing(r)]
-        again += [Repeat(w.item.key, f"{r.code}: {r.message}", None) for w, r in refused]
-        done = [w.item.key for w, r in told if r.ok and not (batch.kind is FeedKind.DOCUMENTS and batch.reports)]
-        if batch.kind in self._feeds.listeners:
-            listener = self._feeds.listeners[batch.kind]
-            await listener(self._account.id, [w.item.key for w, _ in told], [r for _, r in told])
-        else:
-            await self._tell(batch.kind, told, again)
-        ended = batch if batch.state == "answered" else replace(batch, state="ended", next_at=None)
-        return await self._write(ended, done, again)
-
-    async def _tell(
-        self, kind: FeedKind, told: Sequence[tuple[WaitingItem, ItemResult]], again: Sequence[Repeat]
-    ) -> None:
-        given_up = {repeat.key for repeat in again if repeat.not_before is None}
-        step = Step(StepKind.REJECT if kind is FeedKind.CANCEL else StepKind.FETCH_DOCUMENTS)
-        news = {}
-        for waiting, result in told:
-            if result.ok and kind is FeedKind.CANCEL:
-                news[waiting.item.key] = News(Done(step, self._now()))
-            elif waiting.item.key in given_up:
-                failure = Failure("refused", "createFeed", 0, result.code, result.message)
-                news[waiting.item.key] = News(Failed(step, self._now(), failure))
-        if await self._telling.tell(news):
-            self._nudge()
-
-    async def _end(self, batch: Batch, again: Sequence[Repeat]) -> Batch:
-        ended = replace(batch, state="ended", next_at=None)
-        news = {
-            repeat.key: News(
-                Failed(
-                    Step(StepKind.FETCH_DOCUMENTS),
-                    self._now(),
-                    Failure("refused", "createFeed", 0, "NotInReport", repeat.reason),
-                )
-            )
-            for repeat in again
-            if repeat.not_before is None
-        }
-        await self._telling.tell(news)
-        return await self._write(ended, (), again)
-
-    def _repeat(self, waiting: WaitingItem, reason: str) -> Repeat:
-        if waiting.attempts >= FEEDS_AT_MOST:
-            return Repeat(waiting.item.key, reason, None)
-        return Repeat(waiting.item.key, reason, self._in(15.0 * 2 ** min(waiting.attempts - 1, 5)))
+        return await self._endings.end(left, items)
 
     async def _later(self, batch: Batch, error: AmazonError) -> Batch:
         log.warning("feed.failed", account=self._account.id, batch=batch.id, state=batch.state, error=error.message)
-        if isinstance(error, Unauthorized):
-            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
-            await self._tools.accounts.pause(self._account.id, error.message)
+        await self._note_refusal(error)
         attempts = batch.attempts + 1
         pause = backoff(attempts)
         return await self._save(replace(batch, attempts=attempts, failure=error.message, next_at=self._in(pause)))
+
+    async def _note_refusal(self, error: AmazonError) -> None:
+        if isinstance(error, Unauthorized):
+            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
+            await self._tools.accounts.pause(self._account.id, error.message)
 
     async def _give_up(self, batch: Batch, error: AmazonError) -> Batch:
         """Amazon keeps refusing to say what came of a feed, or to give its documents: a person must know."""
         log.warning("feed.given_up", account=self._account.id, batch=batch.id, error=error.message)
         items = await self._feeds.store.items(batch)
+        if batch.kind is FeedKind.STOCK:
+            return await self._endings.release(batch, items, error)
         refused = [ItemResult(w.item.subject, False, error.amazon_code or error.code, error.message) for w in items]
-        return await self._settle(replace(batch, state="ended", failure=error.message), items, refused)
+        return await self._endings.settle(replace(batch, state="ended", failure=error.message), items, refused)
 
     async def _save(self, batch: Batch) -> Batch:
         if not await self._feeds.store.save(self._guard.ownership, batch, self._now()):
-            await self._stop()
+            await stop(self._guard)
         return batch
-
-    async def _write(self, batch: Batch, done: Sequence[str], again: Sequence[Repeat]) -> Batch:
-        if not await self._feeds.store.settle(self._guard.ownership, batch, done, again, self._now()):
-            await self._stop()
-        return batch
-
-    async def _stop(self) -> None:
-        """Another worker goes on with the batch: this one must not say anything of it any more. Raises Fenced."""
-        self._guard.lose()
-        await self._guard()
 
     def _next_look(self, batch: Batch) -> datetime:
         age = (self._now() - (batch.sent_at or batch.created_at)).total_seconds()
@@ -245,11 +184,9 @@ class Progress:
         return self._now() + timedelta(seconds=seconds)
 
 
-def _is_passing(result: ItemResult) -> bool:
-    return result.code in PASSING or "retry" in result.message.lower()
-
-
 def _as_sent(batch: Batch, items: Sequence[WaitingItem]) -> list[FeedItem]:
     """List what the feed held, by the number of its messages; an item that is wanted no more keeps its place."""
+    if batch.kind is FeedKind.STOCK:
+        return [waiting.item for waiting in items]
     known = {waiting.item.subject: waiting.item for waiting in items}
     return [known.get(subject) or FeedItem("", subject, b"{}") for subject in batch.subjects or known]

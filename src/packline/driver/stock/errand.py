@@ -36,9 +36,14 @@ class StockErrand:
         """Held while offers are taken: two must not take the same."""
 
     @property
+    def under_way(self) -> list[Place]:
+        """List places with a call under way."""
+        return [place for places in self._out.values() for place in places]
+
+    @property
     def busy(self) -> list[Place]:
         """List places with a call under way, and those that rest after a failure."""
-        return [*(place for places in self._out.values() for place in places), *self._setbacks.resting()]
+        return [*self.under_way, *self._setbacks.resting()]
 
     async def open(self) -> None:
         """Nothing is kept in memory: the outbox is all that there is."""
