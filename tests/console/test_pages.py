@@ -9,7 +9,8 @@ from api.house import House
 from builders import LABEL_FILE
 from console.conftest import room_of
 from console.test_guard import token_in
-from packline.console import work
+from packline.console import lists, work
+from packline.console.lists import Asked
 from packline.domain import events as ev
 from packline.domain.shipment import Problem
 from packline.views.paging import EVERYTHING
@@ -41,7 +42,7 @@ async def test_a_refused_act_says_what_to_do(house: House, page: httpx.AsyncClie
     answer = await page.post(f"/shipments/{shipment.id}/hand_over", data={"token": token})
     told = (await page.get(answer.headers["location"])).text
     assert "hand_over is possible in" in told
-    assert "notice bad" in told
+    assert "notice late" in told
 
 
 async def test_an_act_leads_back_to_the_list_it_came_from(house: House, page: httpx.AsyncClient):
@@ -51,7 +52,7 @@ async def test_an_act_leads_back_to_the_list_it_came_from(house: House, page: ht
     here = await page.post(f"/shipments/{shipment.id}/pack", data={"token": token, "back": "/?next=pack"})
     assert here.headers["location"] == "/?next=pack"
     away = await page.post(f"/shipments/{shipment.id}/pack", data={"token": token, "back": "//evil.example"})
-    assert away.headers["location"] == "/"
+    assert away.headers["location"] == f"/shipments/{shipment.id}"
 
 
 async def test_a_shipment_page_tells_the_whole_story(house: House, page: httpx.AsyncClient):
@@ -60,7 +61,7 @@ async def test_a_shipment_page_tells_the_whole_story(house: House, page: httpx.A
     await house.labeled(shipment.id)
     await house.called(shipment.id, status=500, n=3)
     html = (await page.get(f"/shipments/{shipment.id}")).text
-    for part in ("KURTA-M", "S-1-label-PKG-1", "createPackages · 500", "rid-3", "package labeled"):
+    for part in ("KURTA-M", "S-1-label-PKG-1", "<b>createPackages</b> 500", "rid-3", "label made"):
         assert part in html
 
 
@@ -107,7 +108,7 @@ async def test_a_stream_sends_only_rows_that_changed(house: House):
     await house.shipment("S-2", "CONFIRMED")
     room = room_of(house, sign_in=False)
     object.__setattr__(room, "clock", Pace(room.clock))
-    stream = work.news(room, work.Choice(), EVERYTHING, "token")
+    stream = lists.news(work.TABLE, room, Asked({}, EVERYTHING), "token")
     rows = await next_rows(stream)
     assert all(html for _, html in rows)
     changing = asyncio.create_task(

@@ -69,6 +69,17 @@ class Desk:
             waiting = [index for index in waiting if index not in answers]
         return [answers[index] for index in range(len(orders))]
 
+    async def foresee(self, orders: Sequence[Order]) -> list[Ticket | PacklineError]:
+        """Tell what would become of commands if they were given now; the same checks, and nothing is written."""
+        subjects = await self._subjects(orders)
+        answers: list[Ticket | PacklineError] = []
+        for order in orders:
+            try:
+                answers.append(self._submission(order, subjects.get(order.shipment)).ticket)
+            except PacklineError as refusal:
+                answers.append(refusal)
+        return answers
+
     async def _given_before(self, orders: Sequence[Order]) -> tuple[list[Order], dict[int, Ticket | PacklineError]]:
         """Find commands that were given under the same key; a key that is a day old names a new command."""
         names = [_ticket_id(order) if order.key else "" for order in orders]

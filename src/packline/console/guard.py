@@ -2,8 +2,9 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -17,19 +18,41 @@ COOKIE = "packline_console"
 LASTS_S = 12 * 3600.0
 ASK_AGAIN_S = 30.0  # a revoked key is shown the door after that at the latest
 _THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+_HEADER = "x-packline-token"
 _OPEN = ("/static/", "/sign-in")
+_NOTES_KEPT = 50
 _ANYBODY = ApiKey("console", "console", Role.ADMIN, "", datetime.min.replace(tzinfo=UTC))
+
+
+class Notice(NamedTuple):
+    """What came of the last act: said once, at the top; `tone` is good, risk or late."""
+
+    message: str
+    hint: str = ""
+    tone: str = ""
 
 
 @dataclass
 class Session:
-    """A person at a browser; `token` goes into every form and comes back with it."""
+    """A person at a browser; `token` goes into every form and comes back with it.
+
+    `notes` are notices on their way to the page after an act: no address can make a page say something.
+    """
 
     key: ApiKey
     secret: str
     token: str
     until: float
     asked_at: float
+    notes: dict[str, Notice] = field(default_factory=dict)
+
+    def keep(self, notice: Notice) -> str:
+        """Keep a notice for the next page; give its name."""
+        name = secrets.token_urlsafe(6)
+        self.notes[name] = notice
+        while len(self.notes) > _NOTES_KEPT:
+            self.notes.pop(next(iter(self.notes)))
+        return name
 
 
 class Guard:
@@ -89,9 +112,10 @@ class Guard:
     def _turn_away(self, request: Request) -> Response:
         if not self._room.sign_in:
             return PlainTextResponse("The console answers to this machine's own names only.", 421)
-        if request.method != "GET" or request.url.path.endswith("/live"):
+        if request.method != "GET" or request.url.path.endswith("/live") or "hx-request" in request.headers:
             return PlainTextResponse("Sign in again.", 401)
-        return RedirectResponse(f"/sign-in?back={quote(request.url.path)}", 303)
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?back={quote(back)}", 303)
 
 
 def session_of(request: Request) -> Session:
@@ -103,4 +127,5 @@ def session_of(request: Request) -> Session:
 def is_ours(request: Request, token: str) -> bool:
     """Tell whether a form was sent from a page that this console gave to this session."""
     elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    return not elsewhere and hmac.compare_digest(token, session_of(request).token)
+    given = token or request.headers.get(_HEADER, "")
+    return not elsewhere and hmac.compare_digest(given.encode(), session_of(request).token.encode())

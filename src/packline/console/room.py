@@ -1,12 +1,13 @@
 """What the console needs from the other rooms; bootstrap builds it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import asyncpg
 
 from packline.commands.desk import Desk
+from packline.console.directory import Directory
 from packline.domain.api_key import ApiKey
 from packline.ports import Clock, Gateway
 
@@ -32,3 +33,4 @@ class Room:
     hosts: tuple[str, ...] = ()
     """Host names that the console answers to without sign-in, beside this machine's own."""
     version: str = "0"
+    directory: Directory = field(default_factory=Directory)

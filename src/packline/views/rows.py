@@ -246,12 +246,13 @@ class ParkedRow(TypedDict):
 
 
 class ActionRow(TypedDict):
-    """How many shipments wait for one kind of action; `more` where counting stopped."""
+    """How many shipments wait for one kind of action; `more` where counting stopped, `oldest` when the first came."""
 
     action: str
     count: int
     more: bool
     next_ship_by: datetime | None
+    oldest: datetime | None
 
 
 class LaneRow(TypedDict):

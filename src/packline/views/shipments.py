@@ -12,7 +12,7 @@ from packline.domain.values import Value
 from packline.errors import Conflict, NotFound
 from packline.ports import Gateway
 from packline.views.documents import documents
-from packline.views.overview import ACTIONS
+from packline.views.overview import add_action
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 from packline.views.rows import ShipmentDetail, ShipmentRow
 from packline.views.stages import in_status
@@ -30,7 +30,7 @@ _BODY = "select body from shipment_body where shipment_id = $1"
 
 
 class Filters(Value, frozen=True):
-    """Which shipments a list holds; fields left out do not count. `action` is one of `overview.ACTIONS` but `late`."""
+    """Which shipments a list holds; fields left out do not count. `action` is one of `overview.ACTIONS`."""
 
     action: str | None = None
     account: str | None = None
@@ -76,10 +76,10 @@ async def shipments(
     rows: list[Any] = []
     if moment is not None:
         start = None if moment == "start" else (moment_of(moment), last)
-        rows += await _dated(pool, filters, scope, column, descending, start, limit + 1)
+        rows += await _dated(pool, now, filters, scope, column, descending, start, limit + 1)
     if column == "ship_by" and len(rows) <= limit:
         start_id = last if moment is None else ""
-        rows += await _undated(pool, filters, scope, start_id, limit + 1 - len(rows))
+        rows += await _undated(pool, now, filters, scope, start_id, limit + 1 - len(rows))
     page = rows[:limit]
     following = encode_cursor(page[-1][column], page[-1]["id"]) if len(rows) > limit else None
     return Rows([_row(row, gateway, now) for row in page], following)
@@ -161,6 +161,7 @@ async def _lines(pool: asyncpg.Pool, gateway: Gateway, shipment: Shipment) -> De
 
 async def _dated(
     pool: asyncpg.Pool,
+    now: datetime,
     filters: Filters,
     scope: Scope,
     column: str,
@@ -168,7 +169,7 @@ async def _dated(
     start: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Any]:
-    conditions = _conditions(filters, scope)
+    conditions = _conditions(filters, scope, now)
     if start:
         conditions.add(f"({column}, id) {'<' if descending else '>'} ({{}}, {{}})", *start)
     order = "desc" if descending else "asc"
@@ -184,8 +185,10 @@ async def _dated(
     return list(await pool.fetch(f"select * from ({' union all '.join(parts)}) s {newest}", *conditions.values))
 
 
-async def _undated(pool: asyncpg.Pool, filters: Filters, scope: Scope, start: str, limit: int) -> list[Any]:
-    conditions = _conditions(filters, scope)
+async def _undated(
+    pool: asyncpg.Pool, now: datetime, filters: Filters, scope: Scope, start: str, limit: int
+) -> list[Any]:
+    conditions = _conditions(filters, scope, now)
     conditions.parts.append("ship_by is null")
     conditions.add("id > {}", start)
     return list(
@@ -196,10 +199,10 @@ async def _undated(pool: asyncpg.Pool, filters: Filters, scope: Scope, start: st
     )
 
 
-def _conditions(filters: Filters, scope: Scope) -> Conditions:
+def _conditions(filters: Filters, scope: Scope, now: datetime) -> Conditions:
     conditions = Conditions(scope)
     if filters.action:
-        conditions.parts.append(f"({ACTIONS[filters.action]})")
+        add_action(conditions, filters.action, now)
     conditions.add_if("account_id = {}", filters.account)
     conditions.add_if("location_id = {}", filters.location)
     conditions.add_if("program = {}", filters.program)

@@ -1,0 +1,65 @@
+"""Names, zones and endpoints of accounts and locations: on every page, and read at most every few seconds."""
+
+from typing import TYPE_CHECKING
+
+from packline.views import accounts
+from packline.views.paging import Scope
+from packline.views.rows import AccountRow, LocationRow
+
+if TYPE_CHECKING:
+    from packline.console.room import Room
+
+KEPT_S = 5.0
+_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+class Directory:
+    """What pages say of accounts and locations, kept for a few seconds."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.accounts: dict[str, AccountRow] = {}
+        self.locations: dict[tuple[str, str], LocationRow] = {}
+        self._read_at = float("-inf")
+
+    async def look(self, room: "Room") -> "Directory":
+        """Give the directory, read again where it is old."""
+        now = room.clock.now().timestamp()
+        if now - self._read_at > KEPT_S or now < self._read_at:
+            self.accounts = {row["id"]: row for row in await accounts.accounts(room.pool)}
+            self.locations = {(row["account"], row["id"]): row for row in await accounts.locations(room.pool)}
+            self._read_at = now
+        return self
+
+    def name(self, account: str) -> str:
+        """Name an account."""
+        row = self.accounts.get(account)
+        return row["name"] if row else account
+
+    def zone(self, account: str, location: str | None) -> str:
+        """Give the time zone of a location; UTC where it is not known."""
+        row = self.locations.get((account, location or ""))
+        return row["timezone"] if row else "UTC"
+
+    def house_zone(self, scope: Scope) -> str:
+        """Give the zone that all locations of a reader share; UTC where they differ."""
+        seen = {row["timezone"] for row in self.locations.values() if scope.sees(row["account"], row["id"])}
+        return seen.pop() if len(seen) == 1 else "UTC"
+
+    def account_options(self, scope: Scope) -> list[tuple[str, str]]:
+        """List accounts for a filter."""
+        return [(key, row["name"]) for key, row in self.accounts.items() if scope.sees(key)]
+
+    def location_options(self, scope: Scope, account: str = "") -> list[tuple[str, str]]:
+        """List locations for a filter, of one account or of all."""
+        kept = {
+            key: row["name"] or key
+            for (owner, key), row in self.locations.items()
+            if scope.sees(owner, key) and account in ("", owner)
+        }
+        return sorted(kept.items())
+
+    @property
+    def is_simulated(self) -> bool:
+        """Tell whether any account calls an Amazon on this machine."""
+        return any(row["endpoint"].startswith(_LOOPBACK) for row in self.accounts.values())

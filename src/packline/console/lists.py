@@ -1,0 +1,210 @@
+"""Lists: one way for every table, with filters in the address, pages by key, rows that stay current, and exports."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from packline.console.cells import Column, Row
+from packline.console.frame import page, scope_of, templates
+from packline.console.guard import session_of
+from packline.console.live import BEAT_S, QUIET_S, event, stream
+from packline.console.place import Path, get
+from packline.console.room import Room
+from packline.console.words import t
+from packline.domain.values import Value
+from packline.oms.table_writing import MEDIA, write_table
+from packline.views.paging import Scope
+
+PAGE = 100
+EXPORTED_AT_MOST = 100_000
+_OWN = ("after", "as", "note")
+
+
+class Asked(Value, frozen=True):
+    """What a reader asks a list for: the fields of the address, what he may see, and which page."""
+
+    query: Mapping[str, str]
+    scope: Scope
+    limit: int = PAGE
+
+    def get(self, name: str) -> str | None:
+        """Give a field of the address; None where it is empty."""
+        return self.query.get(name) or None
+
+    @property
+    def after(self) -> str | None:
+        """Give the cursor of the page."""
+        return self.get("after")
+
+
+class Found(Value, frozen=True):
+    """One page of rows, and the cursor of the next."""
+
+    rows: tuple[Row, ...]
+    next: str | None = None
+
+
+class Filter(Value, frozen=True):
+    """One field of the filter bar: a choice where it has options, else text."""
+
+    name: str
+    label: str
+    value: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Empty(Value, frozen=True):
+    """What an empty list says: what will come here, and how to make it come."""
+
+    title: str
+    hint: str = ""
+    href: str = ""
+    action: str = ""
+
+
+Reader = Callable[[Room, Asked], Awaitable[Found]]
+Filters = Callable[[Room, Asked], Awaitable[tuple[Filter, ...]]]
+Extra = Callable[[Room, Asked], Awaitable[Mapping[str, Any]]]
+
+
+class Table(Value, frozen=True):
+    """A list page: how its rows are read and shown.
+
+    `acts` are names in `bulk.ACTS` that can be given for chosen rows. `more` gives more for a template of its own that
+    extends `list.html`. `live` rows are updated where they stand.
+    """
+
+    path: str
+    place: str
+    title: str
+    columns: tuple[Column, ...]
+    read: Reader
+    empty: Empty
+    lead: str = ""
+    filters: Filters | None = None
+    acts: tuple[str, ...] = ()
+    live: bool = False
+    template: str = "list.html"
+    more: Extra | None = None
+
+
+def paths(table: Table) -> tuple[Path, ...]:
+    """Give the addresses of a list: the page (also as a file, with `as=csv` or `as=xlsx`), and its news."""
+    shown = get(table.path, partial(_show, table))
+    return (shown, get(f"{table.path.rstrip('/')}/live", partial(_follow, table))) if table.live else (shown,)
+
+
+async def content(table: Table, room: Room, asked: Asked, token: str, acts: tuple[str, ...]) -> dict[str, Any]:
+    """Gather what a list shows."""
+    from packline.console.bulk import ACTS
+
+    found = await table.read(room, asked)
+    kept = {name: value for name, value in asked.query.items() if value and name not in _OWN}
+    extra = dict(await table.more(room, asked)) if table.more else {}
+    following = {**kept, "after": found.next or ""}
+    return {
+        "table": table,
+        "title": table.title,
+        "rows": found.rows,
+        "filters": await table.filters(room, asked) if table.filters else (),
+        "kept": kept,
+        "query": urlencode(kept),
+        "is_filtered": bool(kept),
+        "acts": [(name, ACTS[name].label) for name in acts],
+        "token": token,
+        "now": room.clock.now(),
+        "live": f"{table.path.rstrip('/')}/live?{urlencode(dict(asked.query))}" if table.live else "",
+        "more": f"{table.path}?{urlencode(following)}" if found.next else "",
+        "first": f"{table.path}?{urlencode(kept)}" if asked.after else "",
+        **extra,
+    }
+
+
+def asked_of(request: Request) -> Asked:
+    """Read what an address asks for."""
+    return Asked(dict(request.query_params), scope_of(request))
+
+
+async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncIterator[str]:
+    """Tell a browser, again and again, the order of the rows and those that are different; once all of them."""
+    known: dict[str, str] = {}
+    template = templates.get_template("row_part.html")
+    while True:
+        found = await table.read(room, asked)
+        now = room.clock.now()
+        drawn = {f"row-{row.id}": template.render(table=table, row=row, token=token, now=now) for row in found.rows}
+        if drawn != known or list(drawn) != list(known):
+            yield event("rows", [[key, html if known.get(key) != html else None] for key, html in drawn.items()])
+            known = drawn
+        else:
+            yield ": here\n\n"
+        await room.clock.sleep(BEAT_S)
+        await room.moved(QUIET_S)
+
+
+async def _show(table: Table, room: Room, request: Request) -> Response:
+    asked = asked_of(request)
+    wanted = request.query_params.get("as", "")
+    if wanted in MEDIA:
+        return _export(table, room, asked, wanted)
+    acts = table.acts if session_of(request).key.role > 1 else ()
+    token = session_of(request).token
+    return await page(room, request, table.template, table.place, await content(table, room, asked, token, acts))
+
+
+async def _follow(table: Table, room: Room, request: Request) -> Response:
+    return stream(news(table, room, asked_of(request), session_of(request).token))
+
+
+def _export(table: Table, room: Room, asked: Asked, kind: str) -> Response:
+    """Write all pages of a list as one file; CSV leaves as it is read, a workbook when it is whole."""
+    name = f"{table.path.strip('/').replace('/', '-') or 'work'}-{room.clock.now():%Y%m%d-%H%M}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    body = _workbook(table, room, asked) if kind == "xlsx" else _pieces(table, room, asked, kind)
+    return StreamingResponse(body, media_type=MEDIA[kind], headers=headers)
+
+
+async def _pieces(table: Table, room: Room, asked: Asked, kind: str) -> AsyncIterator[bytes]:
+    columns, is_first = [column.name for column in table.columns], True
+    async for rows in _pages(table, room, asked):
+        written = write_table(kind, columns, rows)
+        yield written if is_first or kind == "jsonl" else written.partition(b"\n")[2]
+        is_first = False
+
+
+async def _workbook(table: Table, room: Room, asked: Asked) -> AsyncIterator[bytes]:
+    rows = [row async for piece in _pages(table, room, asked) for row in piece]
+    yield await asyncio.to_thread(write_table, "xlsx", [column.name for column in table.columns], rows)
+
+
+async def _pages(table: Table, room: Room, asked: Asked) -> AsyncIterator[list[list[Any]]]:
+    taken, after = 0, asked.after
+    while taken < EXPORTED_AT_MOST:
+        query = {**asked.query, "after": after or ""}
+        found = await table.read(room, Asked(query, asked.scope, 200))
+        yield [[cell.exported for cell in row.cells] for row in found.rows]
+        taken, after = taken + len(found.rows), found.next
+        if after is None:
+            return
+
+
+async def account_filters(room: Room, asked: Asked) -> tuple[Filter, ...]:
+    """Give the two filters that most lists have: account and location."""
+    directory = await room.directory.look(room)
+    account, location = asked.query.get("account", ""), asked.query.get("location", "")
+    locations = directory.location_options(asked.scope, account)
+    made = [Filter("account", t("Account"), account, tuple(directory.account_options(asked.scope)))]
+    if len(locations) > 1 or location:
+        made.append(Filter("location", t("Location"), location, tuple(locations)))
+    return tuple(made)
+
+
+def encoded(value: Any) -> str:
+    """Write a value as JSON for a data attribute."""
+    return msgspec.json.encode(value).decode()
