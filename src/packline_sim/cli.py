@@ -17,6 +17,8 @@ NOUNS = {
     "listing": ("work:listing", "What sellers offer at Seller Central."),
     "feed": ("work:feed", "Feeds: list, show, hold up, kill, release."),
     "report": ("work:report", "Reports: list, show, hold up, kill, release."),
+    "notification": ("notifications:notification", "What sellers are told, and what becomes of it."),
+    "queue": ("notifications:queue", "Queues that notifications arrive in."),
     "buyers": ("people:buyers", "Buyers who order all the time."),
     "carriers": ("people:carriers", "Carriers who collect and deliver by themselves."),
     "quota": ("rules:quota", "Usage plans and what is left of them."),

@@ -11,6 +11,7 @@ from packline_sim.control.client import ControlClient
 from packline_sim.control.clock import ClockView
 from packline_sim.control.faults import FaultView
 from packline_sim.control.journal import CallCounters
+from packline_sim.control.notification_handles import Notifications
 from packline_sim.control.order_handles import CentralOrder, EasyShipRules, orders_of, place_orders
 from packline_sim.control.order_views import OrderSummary
 from packline_sim.control.shipment_views import ShipmentDetail, ShipmentSummary
@@ -198,6 +199,7 @@ class Amazon:
         self.control = ControlClient(url)
         self.clock = AmazonClock(self.control)
         self.easy_ship = EasyShipRules(self.control)
+        self.notifications = Notifications(self.control)
 
     def create_seller(self, name: str = "Sample Seller", **spec: object) -> Seller:
         """Create a seller with the fields of the control API (`region`, `marketplace_ids`, ...)."""

@@ -7,7 +7,7 @@ import msgspec
 
 from packline_sim.agenda import task
 from packline_sim.clock import to_iso
-from packline_sim.notifications.made_up import made_up
+from packline_sim.notifications.made_up import TEST_SELLER, TEST_SUBJECTS, made_up
 from packline_sim.notifications.queues import Message, Queue
 from packline_sim.notifications.records import Destination, Notice, Subscription
 from packline_sim.notifications.shapes import News, envelope, news_of
@@ -59,8 +59,8 @@ def send_test(
     notice = Notice(
         notification_id=world.streams.uuid("notification"),
         notification_type=notification_type,
-        subject="test",
-        status="test",
+        subject=TEST_SUBJECTS[notification_type],
+        status="",
         seller_id="",
         subscription_id="",
         queue=queue.name,
@@ -74,7 +74,7 @@ def send_test(
         "notificationId": notice.notification_id,
     }
     case = world.switches["notification_case"]
-    news = News(notification_type, "test", "test", made_up(notification_type, now))
+    news = made_up(notification_type, TEST_SELLER, TEST_SUBJECTS[notification_type], None, now)
     whole = envelope(news, version=version, metadata=metadata, event_ms=now, case=case)
     world.notifications.record(notice)
     _put(world, notice, _encode(whole).decode())

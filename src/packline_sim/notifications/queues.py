@@ -54,6 +54,7 @@ class Queue:
     def __init__(self, name: str, region: str, created_ms: int, attributes: dict[str, str]) -> None:
         self.name = name
         self.arn = f"arn:aws:sqs:{region}:{ACCOUNT}:{name}"
+        self.path = f"/{ACCOUNT}/{name}"
         self.created_ms = created_ms
         self.changed_ms = created_ms
         self.attributes = {**DEFAULTS, **attributes}

@@ -173,6 +173,19 @@ def _of_quantity(_: "World", change: "Change") -> News | None:
     return quantity_news(change.seller_id, change.subject, int(change.after or 0))
 
 
+def news_about(world: "World", notification_type: str, subject: str, status: str | None) -> News | None:
+    """Write news of a type about something that exists; None where it does not. `status` is for shipments."""
+    if notification_type == SHIPMENT_STATUS and subject in world.shipments:
+        return shipment_news(world, subject, status)
+    if notification_type == ORDER_CHANGE and subject in world.orders:
+        return order_news(world, subject, reason="Order Status Change")
+    if notification_type == FEED_FINISHED and subject in world.feeds:
+        return feed_news(world, subject)
+    if notification_type == REPORT_FINISHED and subject in world.reports:
+        return report_news(world, subject)
+    return None
+
+
 _WRITERS: dict[str, Callable[["World", "Change"], News | None]] = {
     **dict.fromkeys(SHIPMENT_KINDS, _of_shipment),
     **dict.fromkeys(ORDER_KINDS, _of_order),
