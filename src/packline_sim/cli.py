@@ -21,6 +21,8 @@ NOUNS = {
     "queue": ("notifications:queue", "Queues that notifications arrive in."),
     "buyers": ("people:buyers", "Buyers who order all the time."),
     "carriers": ("people:carriers", "Carriers who collect and deliver by themselves."),
+    "operators": ("staff:operators", "People who work in SmartHub by themselves."),
+    "integrators": ("staff:integrators", "Former integrators whose programs still run."),
     "quota": ("rules:quota", "Usage plans and what is left of them."),
     "switch": ("rules:switch", "Doubts about Amazon's behaviour, and how they are settled here."),
     "clock": ("rules:clock", "The simulator's time."),

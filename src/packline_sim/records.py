@@ -206,6 +206,18 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
     reference_id: str | None = None
 
 
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """Remember what a buyer will do about an order: cancel at a moment, refuse it at the door, send it back later.
+
+    A buyer of Seller Central asks the seller to cancel, unless `cancels_at_once`.
+    """
+
+    cancels_ms: int | None = None
+    cancels_at_once: bool = False
+    refuses: bool = False
+    returns_after_s: float | None = None
+
+
 class Shipment(msgspec.Struct, kw_only=True):
     """Remember one shipment with its whole history, more than Amazon tells."""
 
@@ -242,6 +254,7 @@ class Shipment(msgspec.Struct, kw_only=True):
     history: list[Transition] = []
     holds_stock: bool = False
     took_stock: bool = False
+    intent: Intent | None = None
     version: int = 0
     touch: int = 0
 
@@ -287,6 +300,7 @@ class Return(msgspec.Struct, kw_only=True):
     pickup_ms: int | None = None
     delivered_ms: int | None = None
     previous_tracking: list[tuple[str, str]] = []
+    restocked: int = 0
     history: list[Transition] = []
     version: int = 0
     touch: int = 0

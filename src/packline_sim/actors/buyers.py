@@ -2,19 +2,22 @@
 
 import random
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from packline_sim.clock import Alarm
-from packline_sim.orders.progress import request_cancel
+from packline_sim.actors.minds import change_mind
+from packline_sim.clock import Alarm, to_datetime
+from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.orders.specs import OrderLineSpec, OrderSpec
+from packline_sim.records import Intent
 from packline_sim.specs import LineSpec, Program, ShipmentSpec
 from packline_sim.world import World
 
 Choice = TypeVar("Choice", bound=str)
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-NO_LONGER_CANCELLED = frozenset({"SHIPPED", "DELIVERED", "CANCELLED"})
+Hours = Annotated[tuple[Annotated[float, msgspec.Meta(ge=0, le=1000)], ...], msgspec.Meta(max_length=24)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 
 
@@ -26,7 +29,11 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `cancel_after_s` simulated seconds on average, whatever the seller has done by then, unless the parcel has left.
     `stop_after` ends the ordering after so many orders. With `api` seller_central they order at Seller Central (Orders
     and Easy Ship APIs, in `marketplace_id` or the seller's first one), where places and programs do not count, and
-    whoever thinks better of it asks the seller to cancel.
+    whoever thinks better of it asks the seller to cancel, except for `cancel_at_once_share` of them.
+
+    `hours` multiplies the rate in each hour of the marketplace's day, from midnight on: 24 factors, none for an even
+    day. `refuse_share` of the buyers refuse the parcel at the door; of those who take a shipment `return_share` send
+    units back after `return_after_s` on average. Carriers must work by themselves for either to happen.
     """
 
     seller_id: str
@@ -42,6 +49,11 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] = 600.0
     ship_by_hours: float | None = None
     stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    cancel_at_once_share: Share = 0.0
+    refuse_share: Share = 0.0
+    return_share: Share = 0.0
+    return_after_s: Annotated[float, msgspec.Meta(gt=0)] = 172_800.0
+    hours: Hours = ()
     api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
     marketplace_id: str | None = None
     easy_ship_share: Share = 1.0
@@ -62,6 +74,11 @@ class BuyersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     cancel_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
     ship_by_hours: float | None = None
     stop_after: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    cancel_at_once_share: Share | None = None
+    refuse_share: Share | None = None
+    return_share: Share | None = None
+    return_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    hours: Hours | None = None
 
 
 class BuyersState(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,8 +144,22 @@ class BuyersCrowd:
 
     def _await_next(self) -> None:
         # From the moment that the last order was due, not from when it was made: the rate stays true at any speed.
-        self._due_ms += 60_000 * self._random.expovariate(self._settings.orders_per_minute)
+        # Over a day of unequal hours: orders as at the busiest hour, of which the others keep their part.
+        hours = self._settings.hours
+        peak = max(hours, default=1.0)
+        if not peak:
+            return
+        while True:
+            self._due_ms += 60_000 * self._random.expovariate(self._settings.orders_per_minute * peak)
+            if not hours or self._random.random() * peak < hours[self._hour() % len(hours)]:
+                break
         self._next = self._world.clock.at(round(self._due_ms), self._order)
+
+    def _hour(self) -> int:
+        seller = self._world.sellers.get(self._settings.seller_id)
+        wanted = self._settings.marketplace_id or (seller.marketplace_ids[0] if seller else None)
+        offset = MARKETPLACES[wanted].utc_offset if wanted else timedelta(0)
+        return (to_datetime(round(self._due_ms)) + offset).hour
 
     def _order(self) -> None:
         self._next = None
@@ -140,7 +171,7 @@ class BuyersCrowd:
         self._ordered += 1
         self._unserved += not made
         for made_id in made:
-            self._perhaps_cancel(made_id)
+            self._make_up_mind(made_id)
         if self._settings.stop_after is None or self._ordered < self._settings.stop_after:
             self._await_next()
 
@@ -184,20 +215,32 @@ class BuyersCrowd:
             raise ValueError(f"Seller {self._settings.seller_id} has no SKU to order. Create one and resume.")
         return found
 
-    def _perhaps_cancel(self, made_id: str) -> None:
-        if self._random.random() >= self._settings.cancel_share:
+    def _make_up_mind(self, made_id: str) -> None:
+        """Draw what the buyer will do later; nothing is drawn for what none of them does."""
+        settings, draw = self._settings, self._random
+        cancels_ms = None
+        if draw.random() < settings.cancel_share:
+            cancels_ms = self._world.clock.now_ms() + round(1000 * draw.expovariate(1 / settings.cancel_after_s))
+        intent = Intent(
+            cancels_ms=cancels_ms,
+            cancels_at_once=self._draws(settings.cancel_at_once_share),
+            refuses=self._draws(settings.refuse_share),
+            returns_after_s=draw.expovariate(1 / settings.return_after_s)
+            if self._draws(settings.return_share)
+            else None,
+        )
+        if intent == Intent():
             return
-        delay = self._random.expovariate(1 / self._settings.cancel_after_s)
-        self._world.clock.after(delay, lambda: self._cancel(made_id))
+        record = self._world.shipments.get(made_id) or self._world.orders[made_id]
+        record.intent = intent
+        if cancels_ms is not None:
+            self._world.clock.at(cancels_ms, lambda: self._cancel(made_id))
+
+    def _draws(self, share: float) -> bool:
+        return share > 0 and self._random.random() < share
 
     def _cancel(self, made_id: str) -> None:
-        shipment, order = self._world.shipments.get(made_id), self._world.orders.get(made_id)
-        if shipment is not None and shipment.status not in NO_LONGER_CANCELLED:
-            self._world.cancel(made_id, by="BUYER")
-            self._cancelled += 1
-        elif order is not None and order.status == "Unshipped":
-            request_cancel(self._world, order)
-            self._cancelled += 1
+        self._cancelled += change_mind(self._world, made_id)
 
 
 def _weighted(draw: random.Random, weights: Mapping[Choice, float]) -> Choice | None:

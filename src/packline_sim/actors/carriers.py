@@ -6,12 +6,14 @@ from typing import Annotated
 import msgspec
 
 from packline_sim.actors.easy_ship_rounds import EasyShipRounds
+from packline_sim.actors.reverse_rounds import ReverseRounds
 from packline_sim.records import Change, Package
-from packline_sim.specs import Program
+from packline_sim.specs import Program, ScanEvent
 from packline_sim.world import World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+ENDED = frozenset({"LOST", "DAMAGED", "UNDELIVERABLE"})
 
 
 class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -20,6 +22,12 @@ class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Delays are simulated seconds, drawn evenly between half and one and a half times the figure. A package whose label
     was voided meanwhile is left on the dock. `undelivered_share` of the parcels comes back instead of being delivered.
     Easy Ship orders of Seller Central are collected within their booked window, whatever `pickup_after_s` says.
+
+    With `stations` a parcel is reported out for delivery first, and `second_attempt_share` of them NOT_DELIVERED once.
+    Lost and damaged parcels never arrive. With `returns` carriers also travel back: they bring undelivered parcels to
+    the seller and collect what buyers send back, each step after `return_step_s`; shares of the buyers call the pickup
+    off or put it off, and a share of the deliveries is planned anew. `process_after_s` after its delivery Amazon counts
+    a return as PROCESSED; 0 leaves that to somebody's hand.
     """
 
     automatic: bool = False
@@ -27,6 +35,16 @@ class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     pickup_after_s: Seconds = 3600.0
     deliver_after_s: Seconds = 86_400.0
     undelivered_share: Share = 0.0
+    stations: bool = False
+    second_attempt_share: Share = 0.0
+    lost_share: Share = 0.0
+    damaged_share: Share = 0.0
+    returns: bool = False
+    return_step_s: Seconds = 21_600.0
+    return_called_off_share: Share = 0.0
+    return_put_off_share: Share = 0.0
+    replan_share: Share = 0.0
+    process_after_s: Seconds = 0.0
 
 
 class CarriersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +55,16 @@ class CarriersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     pickup_after_s: Seconds | None = None
     deliver_after_s: Seconds | None = None
     undelivered_share: Share | None = None
+    stations: bool | None = None
+    second_attempt_share: Share | None = None
+    lost_share: Share | None = None
+    damaged_share: Share | None = None
+    returns: bool | None = None
+    return_step_s: Seconds | None = None
+    return_called_off_share: Share | None = None
+    return_put_off_share: Share | None = None
+    replan_share: Share | None = None
+    process_after_s: Seconds | None = None
 
 
 class CarriersState(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +75,9 @@ class CarriersState(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int
     undelivered: int
     left_on_the_dock: int
+    lost: int
+    damaged: int
+    brought_back: int
 
 
 class CarrierFleet:
@@ -56,8 +87,9 @@ class CarrierFleet:
         self._world = world
         self._random: random.Random = world.streams.of("carriers")
         self._settings = Carriers()
-        self._picked_up = self._delivered = self._undelivered = self._left = 0
+        self._picked_up = self._delivered = self._undelivered = self._left = self._lost = self._damaged = 0
         self._rounds = EasyShipRounds(world, lambda: self._settings)
+        self._reverse = ReverseRounds(world, lambda: self._settings)
 
     @property
     def state(self) -> CarriersState:
@@ -68,6 +100,9 @@ class CarrierFleet:
             delivered=self._delivered + self._rounds.delivered,
             undelivered=self._undelivered + self._rounds.undelivered,
             left_on_the_dock=self._left + self._rounds.left,
+            lost=self._lost + self._rounds.lost,
+            damaged=self._damaged + self._rounds.damaged,
+            brought_back=self._reverse.brought_back,
         )
 
     def change(self, settings: Carriers) -> None:
@@ -79,6 +114,7 @@ class CarrierFleet:
         if not self._settings.automatic:
             return
         self._rounds.resume()
+        self._reverse.resume()
         for shipment in self._world.shipments.values():
             for package in shipment.packages.values():
                 if package.status == "SHIPLABEL_GENERATED":
@@ -91,6 +127,7 @@ class CarrierFleet:
         if not self._settings.automatic:
             return
         self._rounds.follow(change)
+        self._reverse.follow(change)
         if change.kind == "label_made" and change.package_id is not None:
             self._plan_pickup(change.subject, change.package_id)
 
@@ -115,20 +152,45 @@ class CarrierFleet:
         self._plan_delivery(shipment_id, package_id)
 
     def _plan_delivery(self, shipment_id: str, package_id: str) -> None:
-        self._world.clock.after(
-            self._about(self._settings.deliver_after_s), lambda: self._deliver(shipment_id, package_id)
-        )
+        seconds = self._about(self._settings.deliver_after_s)
+        if self._settings.stations:
+            self._report_after(seconds * 0.8, shipment_id, package_id, "OUT_FOR_DELIVERY")
+            if self._draws(self._settings.second_attempt_share):
+                self._report_after(seconds, shipment_id, package_id, "NOT_DELIVERED")
+                self._report_after(seconds * 1.4, shipment_id, package_id, "OUT_FOR_DELIVERY")
+                seconds *= 1.5
+        self._world.clock.after(seconds, lambda: self._deliver(shipment_id, package_id))
+
+    def _report_after(self, seconds: float, shipment_id: str, package_id: str, event: ScanEvent) -> None:
+        def report() -> None:
+            self._report(shipment_id, package_id, event)
+
+        self._world.clock.after(seconds, report)
+
+    def _report(self, shipment_id: str, package_id: str, event: ScanEvent) -> bool:
+        package = self._package(shipment_id, package_id)
+        if package is None or package.status != "SHIPPED" or package.sub_status in ENDED:
+            return False
+        self._world.carrier_scan(shipment_id, event, package_id=package_id)
+        return True
 
     def _deliver(self, shipment_id: str, package_id: str) -> None:
-        package = self._package(shipment_id, package_id)
-        if package is None or package.status != "SHIPPED":
-            return
-        if self._random.random() < self._settings.undelivered_share:
-            self._world.carrier_scan(shipment_id, "UNDELIVERABLE", package_id=package_id)
-            self._undelivered += 1
-            return
-        self._world.carrier_scan(shipment_id, "DELIVERED", package_id=package_id)
-        self._delivered += 1
+        if self._draws(self._settings.lost_share):
+            self._lost += self._report(shipment_id, package_id, "LOST")
+        elif self._draws(self._settings.damaged_share):
+            self._damaged += self._report(shipment_id, package_id, "DAMAGED")
+        elif self._comes_back(shipment_id):
+            self._undelivered += self._report(shipment_id, package_id, "UNDELIVERABLE")
+        else:
+            self._delivered += self._report(shipment_id, package_id, "DELIVERED")
+
+    def _comes_back(self, shipment_id: str) -> bool:
+        shipment = self._world.shipments.get(shipment_id)
+        refused = shipment is not None and shipment.intent is not None and shipment.intent.refuses
+        return self._random.random() < self._settings.undelivered_share or refused
+
+    def _draws(self, share: float) -> bool:
+        return share > 0 and self._random.random() < share
 
     def _package(self, shipment_id: str, package_id: str) -> Package | None:
         shipment = self._world.shipments.get(shipment_id)

@@ -27,7 +27,7 @@ class EasyShipRounds:
         self._world = world
         self._settings = settings
         self._random: random.Random = world.streams.of("carriers.easy_ship")
-        self.picked_up = self.delivered = self.undelivered = self.left = 0
+        self.picked_up = self.delivered = self.undelivered = self.left = self.lost = self.damaged = 0
 
     def follow(self, change: Change) -> None:
         """Take note of a package that was scheduled or moved to another window."""
@@ -70,12 +70,20 @@ class EasyShipRounds:
         for status, share in _STATIONS:
             if status in CARRIER_MOVES.get(order.easy_ship_status or "", ()):
                 self._report_after(seconds * share, order.order_id, tracking_id, status)
-        refused = self._random.random() < self._settings().undelivered_share
-        last: EasyShipStatus = "RejectedByBuyer" if refused else "Delivered"
+        last = self._ending(order)
         self._report_after(seconds, order.order_id, tracking_id, last)
-        if refused:
+        if last == "RejectedByBuyer":
             self._report_after(seconds * 1.2, order.order_id, tracking_id, "ReturningToSeller")
             self._report_after(seconds * 2, order.order_id, tracking_id, "ReturnedToSeller")
+
+    def _ending(self, order: Order) -> EasyShipStatus:
+        settings, draw = self._settings(), self._random
+        refused = draw.random() < settings.undelivered_share
+        if settings.lost_share and draw.random() < settings.lost_share:
+            return "Lost"
+        if settings.damaged_share and draw.random() < settings.damaged_share:
+            return "Damaged"
+        return "RejectedByBuyer" if refused or (order.intent is not None and order.intent.refuses) else "Delivered"
 
     def _report_after(self, seconds: float, order_id: str, tracking_id: str, status: EasyShipStatus) -> None:
         self._world.clock.after(seconds, lambda: self._report(order_id, tracking_id, status))
@@ -90,3 +98,5 @@ class EasyShipRounds:
         carrier_moves(self._world, order, status)
         self.delivered += status == "Delivered"
         self.undelivered += status == "RejectedByBuyer"
+        self.lost += status == "Lost"
+        self.damaged += status == "Damaged"

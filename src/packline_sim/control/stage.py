@@ -8,6 +8,9 @@ import msgspec
 
 from packline_sim.actors.buyers import Buyers, BuyersChange, BuyersCrowd, BuyersState
 from packline_sim.actors.carriers import CarrierFleet, Carriers, CarriersChange, CarriersState
+from packline_sim.actors.former_integrator import Integrator, IntegratorChange, IntegratorState
+from packline_sim.actors.smarthub_operator import Operator, OperatorChange, OperatorState
+from packline_sim.control.cast import Cast, SavedCast
 from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.tally import Tally
@@ -23,6 +26,7 @@ class SavedStage(NamedTuple):
     world: Snapshot
     buyers: dict[str, tuple[Buyers, bool]]
     carriers: Carriers
+    cast: SavedCast
 
 
 class Stage:
@@ -32,6 +36,7 @@ class Stage:
         self.world = world
         self.buyers: dict[str, BuyersCrowd] = {}
         self.carriers = CarrierFleet(world)
+        self.cast = Cast(world)
         self.invariants = InvariantChecker(world)
         self.tally = Tally.of(world)
         self.snapshots: dict[str, SavedStage] = {}
@@ -109,10 +114,36 @@ class Stage:
         self.carriers.change(msgspec.structs.replace(self.carriers.state.settings, **_given(change)))
         return self.carriers.state
 
+    def hire_operator(self, settings: Operator) -> OperatorState:
+        """Let people work in SmartHub. Raises BadInput for places that the seller does not have."""
+        self._check_places(settings.seller_id, settings.locations)
+        return self.cast.hire(settings).state
+
+    def change_operator(self, operator_id: str, change: OperatorChange) -> OperatorState:
+        """Change how people work in SmartHub. Raises BadInput."""
+        operator = self.cast.operator(operator_id)
+        settings = msgspec.structs.replace(operator.state.settings, **_given(change))
+        self._check_places(settings.seller_id, settings.locations)
+        operator.change(settings)
+        return operator.state
+
+    def employ_integrator(self, settings: Integrator) -> IntegratorState:
+        """Let a former integrator's program run. Raises BadInput."""
+        self._check_places(settings.seller_id, settings.locations)
+        return self.cast.employ(settings).state
+
+    def change_integrator(self, integrator_id: str, change: IntegratorChange) -> IntegratorState:
+        """Change what a former integrator still does. Raises BadInput."""
+        integrator = self.cast.integrator(integrator_id)
+        settings = msgspec.structs.replace(integrator.state.settings, **_given(change))
+        self._check_places(settings.seller_id, settings.locations)
+        integrator.change(settings)
+        return integrator.state
+
     def save(self) -> SavedStage:
         """Keep the world and how buyers and carriers act in it."""
         settings = {key: (crowd.state.settings, crowd.state.buying) for key, crowd in self.buyers.items()}
-        return SavedStage(self.world.snapshot(), settings, self.carriers.state.settings)
+        return SavedStage(self.world.snapshot(), settings, self.carriers.state.settings, self.cast.save())
 
     def load(self, saved: SavedStage) -> None:
         """Go back to what was saved; the actors' counts begin anew."""
@@ -123,10 +154,12 @@ class Stage:
             crowd = self.buyers[buyers_id] = BuyersCrowd(self.world, buyers_id, settings)
             if buying:
                 crowd.start()
+        self.cast.load(saved.cast)
 
     def _begin(self) -> None:
         self.buyers = {}
         self.carriers = CarrierFleet(self.world)
+        self.cast = Cast(self.world)
         self.tally = Tally.of(self.world)
         self.invariants.begin()
 
@@ -134,6 +167,18 @@ class Stage:
         self.tally.follow(change)
         self.invariants.follow(change)
         self.carriers.follow(change)
+        self.cast.follow(change)
+
+    def _check_places(self, seller_id: str, locations: tuple[str, ...]) -> None:
+        places = {row.location_id for row in self.locations(seller_id)}
+        unknown = [(index, name) for index, name in enumerate(locations) if name not in places]
+        if unknown:
+            known = ", ".join(sorted(places)) or "none"
+            faults = (
+                FieldError(f"/locations/{index}", f"the seller has no location {name!r}; known are {known}")
+                for index, name in unknown
+            )
+            raise BadInput(*faults)
 
     def _check_buyers(self, settings: Buyers) -> None:
         self.seller(settings.seller_id)
@@ -150,6 +195,8 @@ class Stage:
         own = self.seller(settings.seller_id).marketplace_ids
         if settings.marketplace_id is not None and settings.marketplace_id not in own:
             faults.append(FieldError("/marketplace_id", f"the seller does not sell there; it does in {', '.join(own)}"))
+        if settings.hours and len(settings.hours) != 24:
+            faults.append(FieldError("/hours", f"{len(settings.hours)} factors; a day has 24 hours, or leave it empty"))
         if not places and settings.api == "external_fulfillment":
             faults.append(FieldError("/seller_id", "the seller has no location to ship from yet; create one first"))
         if not products:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from packline_sim.places import Place
-from packline_sim.records import Transition
+from packline_sim.records import Intent, Transition
 
 OrderStatus = Literal["PendingAvailability", "Pending", "Unshipped", "PartiallyShipped", "Shipped", "Canceled"]
 EasyShipStatus = Literal[
@@ -142,6 +142,7 @@ class Order(msgspec.Struct, kw_only=True):
     in_store_pickup: bool = False
     own_packages: dict[str, OwnPackage] = {}
     holds_stock: bool = False
+    intent: Intent | None = None
     history: list[Transition] = []
     version: int = 0
     touch: int = 0

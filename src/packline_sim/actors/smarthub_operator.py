@@ -1,0 +1,165 @@
+"""People in SmartHub who work by themselves: they take some of the orders, or some steps of the connector's orders."""
+
+import random
+from typing import Annotated
+
+import msgspec
+
+from packline_sim.actors.smarthub_desk import NEXT, STEPS, Desk, Packing, Step
+from packline_sim.hands import SMARTHUB
+from packline_sim.records import Change, Shipment
+from packline_sim.specs import Program
+from packline_sim.world import World
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_MOVES = frozenset({"shipment_created", "shipment_status"})
+
+
+class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Say how one seller's people work in SmartHub.
+
+    `share` is the part of the new shipments that they take, `takeover_share` the part of the steps of others'
+    shipments that they take when somebody else could. Each step comes after `step_after_s` simulated seconds on
+    average; whoever is faster takes it. What they have begun they carry on up to `until`. `scan_share` of the parcels
+    are scanned, `reject_share` of the shipments that they take are rejected instead. Empty `locations` and `programs`
+    mean all.
+    """
+
+    seller_id: str
+    share: Share = 0.3
+    takeover_share: Share = 0.0
+    step_after_s: Annotated[float, msgspec.Meta(gt=0)] = 300.0
+    until: Step = "ship"
+    scan_share: Share = 0.8
+    reject_share: Share = 0.0
+    locations: tuple[str, ...] = ()
+    programs: tuple[Program, ...] = ()
+
+
+class OperatorChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Change some of the settings of people in SmartHub; what is left out stays."""
+
+    share: Share | None = None
+    takeover_share: Share | None = None
+    step_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    until: Step | None = None
+    scan_share: Share | None = None
+    reject_share: Share | None = None
+    locations: tuple[str, ...] | None = None
+    programs: tuple[Program, ...] | None = None
+
+
+class OperatorState(msgspec.Struct, frozen=True, kw_only=True):
+    """Show people in SmartHub and what they did: steps by name, steps that somebody else had taken, refusals."""
+
+    operator_id: str
+    working: bool
+    steps: dict[str, int]
+    outrun: int
+    refused: int
+    last_refusal: str | None
+    settings: Operator
+
+
+class SmartHubOperator:
+    """Follow a seller's shipments; every draw comes from a stream of its own."""
+
+    def __init__(self, world: World, operator_id: str, settings: Operator) -> None:
+        self._world = world
+        self._id = operator_id
+        self._settings = settings
+        self._desk = Desk(world)
+        self._random: random.Random = world.streams.of(f"smarthub.{operator_id}")
+        self._working = False
+        self._shift = 0
+        self._steps: dict[str, int] = {}
+        self._outrun = self._refused = 0
+        self._last_refusal: str | None = None
+
+    @property
+    def seller_id(self) -> str:
+        """Tell whose people they are."""
+        return self._settings.seller_id
+
+    @property
+    def state(self) -> OperatorState:
+        """Show settings and counts."""
+        return OperatorState(
+            operator_id=self._id,
+            working=self._working,
+            steps=dict(self._steps),
+            outrun=self._outrun,
+            refused=self._refused,
+            last_refusal=self._last_refusal,
+            settings=self._settings,
+        )
+
+    def start(self) -> None:
+        """Begin to work, first of all on their share of what lies there."""
+        if self._working:
+            return
+        self._working = True
+        self._shift += 1
+        for status in NEXT:
+            for shipment in list(self._world.shipment_shelves.shelf(self.seller_id, status).after(0)):
+                self._consider(shipment, begun=shipment.worked_in_smarthub)
+
+    def stop(self) -> None:
+        """Go home; what was planned is left."""
+        self._working = False
+        self._shift += 1
+
+    def change(self, settings: Operator) -> None:
+        """Work by other settings from the next shipment on."""
+        self._settings = settings
+
+    def follow(self, change: Change) -> None:
+        """Take note of a shipment that waits for its next step."""
+        if not self._working or change.kind not in _MOVES or change.seller_id != self.seller_id:
+            return
+        shipment = self._world.shipments[change.subject]
+        self._consider(shipment, begun=change.cause.startswith(SMARTHUB))
+
+    def _consider(self, shipment: Shipment, *, begun: bool) -> None:
+        settings, step = self._settings, NEXT.get(shipment.status)
+        if step is None or STEPS.index(step) > STEPS.index(settings.until):
+            return
+        if settings.locations and shipment.location_id not in settings.locations:
+            return
+        if settings.programs and shipment.program not in settings.programs:
+            return
+        share = settings.share if step == "confirm" else settings.takeover_share
+        if not begun and self._random.random() >= share:
+            return
+        wait = self._random.expovariate(1 / settings.step_after_s)
+        shift = self._shift
+        self._world.clock.after(wait, lambda: self._take(shipment, step, shift))
+
+    def _take(self, shipment: Shipment, step: Step, shift: int) -> None:
+        if shift != self._shift:
+            return
+        if NEXT.get(shipment.status) != step:
+            self._outrun += 1
+            return
+        before = shipment.status
+        try:
+            done = self._do(shipment)
+        except ValueError as refusal:
+            self._refused += 1
+            self._last_refusal = str(refusal)
+            # A step of several clicks may have moved the shipment before the refusal; then it is considered again.
+            return
+        self._steps[done] = self._steps.get(done, 0) + 1
+        if shipment.status == before and done != "reject":
+            self._last_refusal = f"Shipment {shipment.shipment_id} stayed {before} after {done}."
+
+    def _do(self, shipment: Shipment) -> str:
+        settings = self._settings
+        if NEXT[shipment.status] == "confirm" and self._draws(settings.reject_share):
+            self._desk.reject(shipment, "OUT_OF_STOCK")
+            return "reject"
+        scans = NEXT[shipment.status] == "pack" and self._draws(settings.scan_share)
+        return self._desk.step(shipment, Packing(scan=scans))
+
+    def _draws(self, share: float) -> bool:
+        return share > 0 and self._random.random() < share
