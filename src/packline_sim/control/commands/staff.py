@@ -9,26 +9,7 @@ from packline_sim.control.commands.target import HERE, Target
 operators = App(name="operators", help="People who work in SmartHub by themselves.")
 integrators = App(name="integrators", help="Former integrators whose programs still run.")
 OPERATOR_COLUMNS = ("operator_id", "seller_id", "share", "takeover_share", "until", "working", "steps", "outrun")
-    "operator_id",
-    "seller_id",
-    "share",
-    "takeover_share",
-    "until",
-    "working",
-    "steps",
-    "outrun",
-    "refused",
-)
 INTEGRATOR_COLUMNS = ("integrator_id", "seller_id", "confirms", "writes_stock", "working", "confirmed", "stale")
-    "integrator_id",
-    "seller_id",
-    "confirms",
-    "writes_stock",
-    "working",
-    "confirmed",
-    "written",
-    "stale",
-)
 Step = Literal["confirm", "pack", "label", "ship"]
 Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
 
