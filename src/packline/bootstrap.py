@@ -16,6 +16,7 @@ import asyncpg
 
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
+from packline.amazon.external_fulfillment.returns import ExternalFulfillmentReturns
 from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
 from packline.amazon.gateways import Gateways
 from packline.amazon.seller_central import capabilities, pickup_file
@@ -46,6 +47,7 @@ from packline.storage.intake import Intake
 from packline.storage.papers import PaperNames
 from packline.storage.pickups import Unscheduled
 from packline.storage.notification_queues import NotificationQueues
+from packline.storage.returns import Returns
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -80,6 +82,8 @@ class Services:
     quantities: SellerCentralStock
     drops: DropDesk
     pickups: PickupDesk
+    coming_back: ExternalFulfillmentReturns
+    returns: Returns
 
     @property
     def feed_rules(self) -> FeedRules:
@@ -166,6 +170,8 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
         quantities=SellerCentralStock(doors, shipments.log_calls),
         drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
+        coming_back=ExternalFulfillmentReturns(doors, shipments.log_calls),
+        returns=Returns(pool, vault),
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
     )
 

@@ -37,6 +37,7 @@ from packline.driver.group_commit import Committer
 from packline.driver.notifications.listener import Listener
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.returns import OriginErrand, ReturnsErrand
 from packline.driver.stock.drift import DriftErrand
 from packline.driver.stock.errand import StockErrand
 from packline.driver.stock.in_feeds import StockInFeeds
@@ -132,6 +133,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         sender=sender,
         papers=services.papers,
         pickups=services.pickups,
+        returns=services.returns,
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),
@@ -153,6 +155,7 @@ def worker_of(services: Services) -> Worker:
         per_worker=settings.shipments_per_worker,
         poll_new_s=settings.poll_new_s,
         poll_rest_s=settings.poll_rest_s,
+        poll_returns_s=settings.poll_returns_s,
         look_back=timedelta(days=settings.look_back_days),
     )
     tools = Tools(
@@ -180,7 +183,8 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     stock = StockErrand(tools, outbox, account, guard)
     drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
     if not is_central:
-        return (stock, drift)
+        returns = ReturnsErrand(tools, services.returns, services.coming_back, account, guard)
+        return (stock, drift, returns)
     rules = services.feed_rules
     many = StockInFeeds(tools, outbox, StockFeeds(services.pool), stock, account, guard, rules)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules, many)

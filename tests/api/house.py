@@ -32,6 +32,7 @@ from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
 from packline.storage.idempotency import Idempotency
 from packline.storage.pickups import Unscheduled
+from packline.storage.returns import Returns
 from packline.storage.secrets import Vault
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
@@ -161,6 +162,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         sender=WebhookSender(webhooks, clock, allow_private=True),
         papers=apart.room(),
         pickups=PickupDesk(shipments, Unscheduled(pool), commands, skus, accounts, gateway, write_pickups, clock),
+        returns=Returns(pool, vault),
         settings=ApiSettings(**made),
     )
 

@@ -19,6 +19,7 @@ from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
 from packline.storage.papers import PaperNames
+from packline.storage.returns import Returns
 from packline.storage.shipments import Shipments
 from packline.storage.stock import Stock
 from packline.storage.stock_imports import StockFiles
@@ -55,6 +56,7 @@ class Services:
     sender: WebhookSender
     papers: Papers
     pickups: PickupDesk
+    returns: Returns
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)

@@ -10,6 +10,7 @@ NOUNS = {
     "export": "Files for Seller Central: the pickup schedule.",
     "sku": "Size and weight of one packed unit: list, set, import.",
     "stock": "Units: set, adjust, show, why, rules, hold.",
+    "return": "What comes back: list, show, receive, restock, password, photo.",
     "listing": "Which SKU is which of Amazon's: import, list, export.",
     "route": "Which locations would ship an order, and why: order, place, centroids.",
     "call": "The log of calls to Amazon.",
@@ -23,6 +24,8 @@ NOUNS = {
     "config": "Settings and where they come from.",
     "db": "The database: back up, restore, move, path.",
 }
+ROOMS = {"return": "returns"}
+"""Where a noun is no name that Python takes for a file."""
 VERBS = {
     "serve": ("serving:serve", "REST API, console and one worker in one process."),
     "worker": ("serving:worker", "A worker only; start as many as you like, on as many machines."),
@@ -41,7 +44,8 @@ app = App(
 
 def _assemble() -> None:
     for noun, meaning in NOUNS.items():
-        app.command(f"packline.cli.{noun.replace('-', '_')}:app", name=noun, help=meaning, group="Things")
+        room = ROOMS.get(noun, noun.replace("-", "_"))
+        app.command(f"packline.cli.{room}:app", name=noun, help=meaning, group="Things")
     for verb, (place, meaning) in VERBS.items():
         app.command(f"packline.cli.{place}", name=verb, help=meaning, group="Running")
     # The simulator shares no code with Packline. The command line only knows its address, as text, so that a user has

@@ -110,7 +110,8 @@ def rotate_key(*, place: Place = HERE) -> None:
     version = add_key(settings.key_path)
 
     async def work(services: "Services") -> int:
-        return await services.accounts.reseal() + await services.webhooks.reseal()
+        stores = (services.accounts, services.webhooks, services.returns)
+        return sum([await store.reseal() for store in stores])
 
     count = place.work(work)
     place.printer.one({"key_file": str(settings.key_path), "version": version, "secrets": count})

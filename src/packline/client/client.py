@@ -171,6 +171,40 @@ class Client:
         """Iterate over balances with their offers (`account`, `location`, `sku`, `pool`)."""
         return self.pages("/v1/stock", **filters)
 
+    def returns(self, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over returns (`account`, `location`, `status`, `kind`, `stage`, `order_id`, `sku`...)."""
+        return self.pages("/v1/returns", **filters)
+
+    async def return_of(self, return_id: str) -> Row:
+        """Read one return: what Amazon tells, what came in, photos, who looked at its password."""
+        return await self._connection.json("GET", f"/v1/returns/{_safe(return_id)}")
+
+    async def receive_return(
+        self,
+        return_id: str,
+        pieces: Sequence[Mapping[str, Any]],
+        *,
+        note: str = "",
+        restock: bool = True,
+        key: str | None = None,
+    ) -> Row:
+        """Receive units of a return (`{"units": 1, "condition": "sellable"}`...); the ledger takes them at once."""
+        body = {"pieces": [dict(piece) for piece in pieces], "note": note, "restock": restock}
+        return await self.send("POST", f"/v1/returns/{_safe(return_id)}/receive", body, key=key)
+
+    async def restock_return(self, return_id: str, *, key: str | None = None) -> Row:
+        """Let the ledger take what was received with `restock` false."""
+        return await self.send("POST", f"/v1/returns/{_safe(return_id)}/restock", {}, key=key)
+
+    async def return_password(self, return_id: str) -> Row:
+        """Read the one-time password that the carrier asks for; the look is recorded."""
+        return await self.send("POST", f"/v1/returns/{_safe(return_id)}/password", {})
+
+    async def add_return_photo(self, return_id: str, content: bytes, *, name: str = "", key: str | None = None) -> Row:
+        """Keep a photo of what came in (JPEG, PNG, WebP or PDF)."""
+        path, headers = f"/v1/returns/{_safe(return_id)}/photos", {"Idempotency-Key": key or secrets.token_hex(16)}
+        return await self._connection.upload(path, content, params={"name": name}, headers=headers)
+
     async def import_stock(
         self, content: bytes, *, media_type: str = "text/csv", wait: float = 0, key: str | None = None, **given: Any
     ) -> Row:

@@ -22,6 +22,8 @@ class Pace(Value, frozen=True):
     """Seconds between two looks for new shipments."""
     poll_rest_s: float = 30.0
     """Seconds between two looks for changed shipments."""
+    poll_returns_s: float = 60.0
+    """Seconds between two sweeps of a location's returns in one status, where the quota allows it."""
     look_back: timedelta = timedelta(days=7)
     """How far the first intake of an account looks back."""
     overlap: timedelta = timedelta(seconds=60)
