@@ -28,6 +28,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "ambiguous": ("The order has several shipments.", "Use one of the ids that the message names."),
     "being_rejected": ("The shipment is being rejected; nothing else can follow.", "Wait for that command's outcome."),
     "busy": ("The shipment kept changing while the command was decided.", "Send the command again."),
+    "cancelled": (
+        "A label in the printed file must not be used any more.",
+        "Print the selection again; it leaves that label out.",
+    ),
     "carrier_tells": (
         "Amazon's carrier tells the delivery in this program.",
         "Nothing; the delivery arrives by itself.",
@@ -87,6 +91,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "paper_too_large": ("The file or its archive is larger than what is read.", "Send it in several parts."),
     "paper_too_slow": ("Reading the file took too long.", "Send it in several parts."),
     "paper_unknown": ("The file is neither PDF nor ZPL nor an archive of them.", "Send a PDF, a ZIP, a tar or ZPL."),
+    "paper_zpl": ("The label is ZPL, which only label printers draw.", "Print the selection as ZPL."),
+    "print_over": (
+        "The printed file is older than an hour, and addresses are on it.",
+        "Print the selection again; its labels are marked as reprints.",
+    ),
     "pickup_by_call": (
         "Pickups of this account are booked by Amazon's calls.",
         "Pack the orders; the slot is chosen and booked by itself.",

@@ -29,6 +29,8 @@ ENVELOPE = (
     ("`data.shipment`", "The shipment after it, in ids and statuses, with its `version`; never personal data."),
 )
 OTHERS = (
+    ("`package.printed`", "command", "A label was given to a printer; `copy` 2 and more is a reprint, marked so."),
+    ("`document.printed`", "command", "An invoice or a warranty was given to a printer."),
     ("`stock.changed`", "packline", "Amazon is to be told another quantity of a SKU; `before` is null the first time."),
     ("`stock.oversold`", "packline", "More of a SKU is sold than there is; `units` are missing."),
     ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),

@@ -34,6 +34,7 @@ from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
+from packline.commands.prints import PrintDesk
 from packline.config import Settings
 from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Api
@@ -46,7 +47,7 @@ from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.papers import PaperNames
 from packline.storage.pickups import Unscheduled
-from packline.storage.notification_queues import NotificationQueues
+from packline.storage.prints import Prints
 from packline.storage.returns import Returns
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
@@ -177,6 +178,11 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
 
 
 def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:
+def print_desk(services: Services) -> PrintDesk:
+    """Give the desk where labels are printed."""
+    return PrintDesk(services.shipments, Prints(services.pool), services.papers, services.clock)
+
+
     """Write pickups as Seller Central takes them (`commands.pickup_schedule.Writer`)."""
     made = pickup_file.pickup_files([pickup_file.Pickup(row.order_id, row.box, row.window) for row in rows], zone)
     refused = [(row.order_id, "; ".join(fault.message for fault in row.faults)) for row in made.refused]

@@ -1,6 +1,7 @@
 """What the API needs from the other rooms; bootstrap builds it, starts it and stops it."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import asyncpg
 
@@ -9,16 +10,19 @@ from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
 from packline.commands.pickup_schedule import PickupDesk
+from packline.commands.prints import PrintDesk
 from packline.commands.stock import StockDesk
 from packline.domain.feed_plan import RULES, FeedRules
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
 from packline.ports.feeds import Papers
+from packline.ports.printing import Press
 from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
 from packline.storage.papers import PaperNames
+from packline.storage.prints import Prints
 from packline.storage.returns import Returns
 from packline.storage.shipments import Shipments
 from packline.storage.stock import Stock
@@ -40,6 +44,10 @@ class ApiSettings:
     feed_rules: FeedRules = RULES
 
 
+class PaperPress(Papers, Press, Protocol):
+    """Reads documents, and joins them for printers."""
+
+
 @dataclass(frozen=True)
 class Services:
     """The stores, the desk and the clock of this process."""
@@ -54,12 +62,13 @@ class Services:
     idempotency: Idempotency
     webhooks: Webhooks
     sender: WebhookSender
-    papers: Papers
+    papers: PaperPress
     pickups: PickupDesk
     returns: Returns
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)
+    prints: PrintDesk = field(init=False)
     stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
@@ -70,11 +79,15 @@ class Services:
         """Give the process its one watcher of the feed, and what the pool is enough for."""
         object.__setattr__(self, "pulse", Pulse(self.pool))
         object.__setattr__(self, "drops", self._drops())
+        object.__setattr__(self, "prints", self._prints())
         object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
         object.__setattr__(self, "listing_files", ListingFiles(self.pool))
         object.__setattr__(self, "stock_offers", StockOffers(self.pool))
+
+    def _prints(self) -> PrintDesk:
+        return PrintDesk(Shipments(self.pool, self.clock), Prints(self.pool), self.papers, self.clock)
 
     def _drops(self) -> DropDesk:
         return DropDesk(

@@ -6,7 +6,7 @@ NOUNS = {
     "account": "Sellers' authorisations: add, list, pause, doctor, import, export.",
     "location": "Places that ship, and what is done there without being asked.",
     "shipment": "Shipments: list, explain, confirm, pack, hand over, deliver.",
-    "document": "Labels and invoices saved from Seller Central: drop them in.",
+    "document": "Labels and invoices: print them in pick order, drop in what Seller Central gave.",
     "export": "Files for Seller Central: the pickup schedule.",
     "sku": "Size and weight of one packed unit: list, set, import.",
     "stock": "Units: set, adjust, show, why, rules, hold.",

@@ -1,16 +1,18 @@
-"""`packline document`: documents that a person brings."""
+"""`packline document`: documents that a person brings, and documents for the printer."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
+from packline.cli.document_printing import print_
 from packline.cli.place import HERE, Place
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
 
-app = App(name="document", help="Documents that a person brings: labels and invoices saved from Seller Central.")
+app = App(name="document", help="Labels and invoices: print them; drop in what was saved from Seller Central.")
+app.command(print_, name="print")
 LIST = ("pages", "outcome", "order_id", "kind", "why", "file", "shipment")
 
 

@@ -246,6 +246,17 @@ class Client:
         path = f"/v1/shipments/{_safe(shipment)}/documents/{_safe(document)}/content"
         return await self._connection.bytes_of(path)
 
+    async def print(self, shipments: Sequence[str], *, key: str | None = None, **how: Any) -> Row:
+        """Join labels in pick order for a printer; `how` as in POST /v1/prints (`format`, `paper`, `order`, ...).
+
+        What may not be printed is in `refused`; the rest is in `files`, to be read with `print_file`.
+        """
+        return await self.send("POST", "/v1/prints", {"shipments": list(shipments), **how}, key=key)
+
+    async def print_file(self, print_id: str, kind: str = "ship_label") -> bytes:
+        """Read a file of a print, within an hour."""
+        return await self._connection.bytes_of(f"/v1/prints/{_safe(print_id)}/{_safe(kind)}/content")
+
     async def drop(self, account: str, content: bytes) -> Row:
         """Give documents (PDF, ZIP or ZPL) that were saved from Seller Central to their orders, and tell of each.
 

@@ -109,7 +109,7 @@ def label_of(shipment: Shipment, package: Package) -> Piece | tuple[str, str, st
 
 
 def paper_of(shipment: Shipment, kind: DocumentKind) -> Piece | tuple[str, str, str] | None:
-    """Give the shipment's invoice or warranty; None where it has and needs none."""
+    """Give the shipment's invoice or warranty, else why it cannot be printed; None where it has and needs none."""
     document = shipment.invoice if kind is DocumentKind.INVOICE else shipment.warranty
     if document is None:
         needed = kind is DocumentKind.INVOICE and shipment.needs_invoice and not shipment.invoice_missing
@@ -144,20 +144,21 @@ def sorted_shipments(
             return list(shipments)
 
 
-_Natural = tuple[tuple[int, int, str], ...]
+Natural = tuple[tuple[int, int, str], ...]
 
 
-def _natural(name: str) -> _Natural:
+def natural(name: str) -> Natural:
+    """Give the key by which names sort as people count: A-2 before A-12."""
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", name))
 
 
-def _skus(shipment: Shipment) -> list[_Natural]:
-    return sorted(_natural(sku.casefold()) for sku, _ in shipment.items)
+def _skus(shipment: Shipment) -> list[Natural]:
+    return sorted(natural(sku.casefold()) for sku, _ in shipment.items)
 
 
-def _first_bin(shipment: Shipment, bins: Mapping[tuple[str, str, str], str]) -> tuple[bool, _Natural]:
+def _first_bin(shipment: Shipment, bins: Mapping[tuple[str, str, str], str]) -> tuple[bool, Natural]:
     found = [bins.get((shipment.account, shipment.location, sku), "") for sku, _ in shipment.items]
-    named = sorted(_natural(name.casefold()) for name in found if name)
+    named = sorted(natural(name.casefold()) for name in found if name)
     return (False, named[0]) if named else (True, ())
 
 
