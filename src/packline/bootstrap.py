@@ -45,6 +45,7 @@ from packline.storage.commands import Commands
 from packline.storage.database import open_pool
 from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
+from packline.storage.notification_queues import NotificationQueues
 from packline.storage.papers import PaperNames
 from packline.storage.pickups import Unscheduled
 from packline.storage.prints import Prints
@@ -70,11 +71,11 @@ class Services:
     tickets: Commands
     accounts: Accounts
     intake: Intake
+    notifications: NotificationQueues
     api_keys: ApiKeys
     webhooks: Webhooks
     wake: Bell
     feeds: SellerCentralFeeds
-    notifications: NotificationQueues
     catalogue: SellerCentralListings
     feed_items: Feeds
     skus: Skus
@@ -159,13 +160,13 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         tickets=tickets,
         accounts=store,
         intake=intake,
+        notifications=NotificationQueues(pool, vault, store),
         api_keys=ApiKeys(pool),
         webhooks=Webhooks(pool, vault),
         wake=bell,
         feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
         catalogue=SellerCentralListings(doors, shipments.log_calls),
         feed_items=Feeds(pool),
-        notifications=NotificationQueues(pool, vault, store),
         skus=skus,
         papers=papers,
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
@@ -177,12 +178,12 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
     )
 
 
-def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:
 def print_desk(services: Services) -> PrintDesk:
     """Give the desk where labels are printed."""
     return PrintDesk(services.shipments, Prints(services.pool), services.papers, services.clock)
 
 
+def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:
     """Write pickups as Seller Central takes them (`commands.pickup_schedule.Writer`)."""
     made = pickup_file.pickup_files([pickup_file.Pickup(row.order_id, row.box, row.window) for row in rows], zone)
     refused = [(row.order_id, "; ".join(fault.message for fault in row.faults)) for row in made.refused]

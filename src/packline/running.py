@@ -107,8 +107,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     if worker:
         tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]
         tasks += [_start("stock", keeper_of(services).run(stop))]
-    try:
         tasks += [_start("notifications", listener_of(services).run(stop))]
+    try:
         yield Running(url, tuple(tasks))
     finally:
         stop.set()

@@ -110,7 +110,7 @@ def rotate_key(*, place: Place = HERE) -> None:
     version = add_key(settings.key_path)
 
     async def work(services: "Services") -> int:
-        stores = (services.accounts, services.webhooks, services.returns)
+        stores = (services.accounts, services.webhooks, services.returns, services.notifications)
         return sum([await store.reseal() for store in stores])
 
     count = place.work(work)
