@@ -6,7 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import NOON
-from packline.domain.feed_plan import RANK, RULES, Bucket, Waiting, choose, choose_apart, forecast
+from packline.domain.feed_plan import (
+    FULL_OF_STOCK,
+    RANK,
+    RULES,
+    Backlog,
+    Bucket,
+    Waiting,
+    choose,
+    choose_apart,
+    choose_together,
+    forecast,
+    left_to_calls,
+    most_of_stock,
+)
 from packline.domain.feeds import FeedKind
 
 waitings = st.lists(
@@ -89,3 +102,43 @@ def test_stock_with_a_bucket_of_its_own_takes_no_call_of_others(waiting: list[Wa
 
     assert own_only.send is None or own_only.send.kind is FeedKind.STOCK
     assert others_only.send is None or others_only.send.kind is not FeedKind.STOCK
+
+
+backlogs = st.builds(
+    lambda count, share, dead: Backlog(count, round(count * share), NOON, None, dead),
+    st.integers(0, 200_000),
+    st.floats(0, 1),
+    st.integers(0, 25_000),
+)
+
+
+@given(backlogs, st.floats(0.1, 50))
+def test_few_quantities_go_by_calls_and_many_by_feeds(backlog: Backlog, rate: float) -> None:
+    """What calls tell within a minute needs no feed; of more, calls are left what they tell within a minute at most."""
+    left = left_to_calls(backlog, rate)
+
+    assert left <= max(backlog.count, round(rate * RULES.stock_worth_s))
+    if backlog.count <= rate * RULES.stock_worth_s:
+        assert left == backlog.count
+    else:
+        assert min(backlog.sold_out, round(rate * RULES.stock_worth_s)) <= left <= round(rate * RULES.stock_worth_s)
+
+
+@given(backlogs)
+def test_feeds_that_die_get_smaller_until_calls_find_what_kills_them(backlog: Backlog) -> None:
+    """A feed that died is followed by one of half its size at most, down to none."""
+    most = most_of_stock(backlog)
+
+    assert most <= (backlog.dead // 2 if backlog.dead else FULL_OF_STOCK)
+
+
+@given(waitings, buckets)
+def test_in_a_shared_bucket_quantities_gather_unless_a_call_would_be_lost(
+    waiting: list[Waiting], bucket: Bucket
+) -> None:
+    """Numbers that changed a moment ago take no call that documents may need, but one that would be lost."""
+    chosen = choose_together(waiting, bucket, NOON).send
+
+    if chosen is not None and chosen.kind is FeedKind.STOCK and chosen.count < FULL_OF_STOCK:
+        age = (NOON - chosen.since).total_seconds()
+        assert age >= RULES.shared_stock_wait_s or (bucket.level >= bucket.burst - 1 and age >= RULES.stock_wait_s)

@@ -141,6 +141,7 @@ class FakeFeeds:
         self.sent: dict[str, list[FeedItem]] = {}
         self.created: dict[str, datetime] = {}
         self.lose_answers = 0
+        self.lose_before = 0
         self.poison: set[str] = set()
         self.stuck: set[str] = set()
         self.errors: dict[str, list[str]] = {}
@@ -157,6 +158,9 @@ class FakeFeeds:
             raise self.refuse.pop(0)
         await note("uploaded", "D")
         await guard()
+        if self.lose_before:
+            self.lose_before -= 1
+            raise Unresolved("no answer", operation="createFeed")
         feed = f"F{len(self.sent) + 1}"
         self.sent[feed], self.created[feed] = list(items), self._shop.clock.now()
         if self.lose_answers:

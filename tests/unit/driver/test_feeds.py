@@ -61,6 +61,21 @@ async def test_a_feed_whose_answer_was_lost_is_found() -> None:
     assert len(shop.amazon.sent) == 1
 
 
+async def test_two_feeds_whose_answers_were_lost_are_not_taken_for_each_other() -> None:
+    """While nobody knows whether Amazon took a feed, none of its kind goes; another kind does."""
+    shop = FeedShop(150)
+    shop.amazon.lose_before, shop.amazon.lose_answers = 1, 1
+    shop.rejected("O-NO")
+    errand = await shop.errand()
+    await shop.shop.clock.during(errand.run())
+    unclear = [batch for batch in await shop.store.open("acme-in") if batch.state == "submitting"]
+    assert len(unclear) == len({batch.kind for batch in unclear})
+    await shop.work(errand=errand)
+    served(shop)
+    feeds = [batch.feed_id for batch in shop.store.batches.values()]
+    assert len(feeds) == len(set(feeds))
+
+
 async def test_a_poisoned_order_is_found_by_halving() -> None:
     """One order lets every feed die: the others are served, it is alone in the end, and a person is told."""
     shop = FeedShop(16)
