@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     poll_returns_s: float = Field(
         60.0, gt=0, description="Seconds between two sweeps of a location's returns in one status; quotas may slow it."
     )
+    poll_net_s: float = Field(
+        300.0, gt=0, description="Seconds between two looks while notifications tell everything; shorter ones stay."
+    )
     look_back_days: float = Field(7.0, gt=0, le=365, description="Days that the first intake of a location looks back.")
 
     keep_events_days: int = Field(30, ge=1, description="Days that events stay in the feed and the timeline.")

@@ -55,6 +55,7 @@ from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
 from packline.storage.listings import ListingFiles
 from packline.storage.ownership import Owners
+from packline.storage.reliance import Tellings
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_feeds import StockFeeds
@@ -155,6 +156,7 @@ def worker_of(services: Services) -> Worker:
         per_worker=settings.shipments_per_worker,
         poll_new_s=settings.poll_new_s,
         poll_rest_s=settings.poll_rest_s,
+        poll_net_s=settings.poll_net_s,
         poll_returns_s=settings.poll_returns_s,
         look_back=timedelta(days=settings.look_back_days),
     )
@@ -167,6 +169,7 @@ def worker_of(services: Services) -> Worker:
         clock=clock,
         committer=Committer(services.shipments, clock, linger=settings.linger_ms / 1000),
         pace=pace,
+        telling=Tellings(services.pool),
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools))

@@ -39,11 +39,15 @@ class Notification(Value, frozen=True):
 
 
 class Known(Value, frozen=True):
-    """What tells whose a notification is: accounts, the region of each marketplace, accounts by subscription."""
+    """What tells whose a notification is: accounts, the region of each marketplace, accounts by subscription.
+
+    `tested`: queues that a test notification is awaited in; it names a seller that does not exist.
+    """
 
     accounts: tuple[Account, ...] = ()
     regions: Mapping[str, Region] = {}
     subscriptions: Mapping[str, str] = {}
+    tested: frozenset[str] = frozenset()
 
 
 def owners(told: Notification, known: Known) -> tuple[tuple[str, ...], str]:

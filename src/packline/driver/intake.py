@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -17,6 +17,7 @@ from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
 from packline.domain.values import body_hash, shipment_id
 from packline.driver.ownership import Guard
+from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
 from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
@@ -34,11 +35,12 @@ log = structlog.get_logger(__name__)
 
 
 class Flow(NamedTuple):
-    """One listing that is polled at a location (or all), and seconds between two looks."""
+    """One listing that is polled at a location (or all), and seconds between two looks; some have their own pace."""
 
     location: str
     listing: str
     every: float
+    has_own_pace: bool = False
 
 
 class Record(NamedTuple):
@@ -62,6 +64,7 @@ class Intake:
         on_listings = account.stock_on is StockOn.LISTINGS
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
         self._is_flooded = False
+        self._reliance = Reliance(tools, account.id)
 
     async def open(self) -> None:
         """Read how far intake came."""
@@ -77,13 +80,14 @@ class Intake:
 
     def next_at(self) -> datetime:
         """Tell when the next poll is due; the past where it is due now."""
-        return min((self._due_at(flow) for flow in self._flows), default=datetime.max.replace(tzinfo=UTC))
+        return min([self._reliance.next_at(), *(self._due_at(flow) for flow in self._flows)])
 
     def ring(self) -> None:
         """Nothing rings for a listing: what rings is read by the inbox (`driver.inbox`)."""
 
     async def run(self) -> None:
         """Poll every flow that is due, one after the other. Raises Fenced."""
+        await self._reliance.look()
         for flow in self._flows:
             if self._guard.is_paused:
                 return
@@ -96,12 +100,13 @@ class Intake:
         for listing in sorted(found, key=lambda listing: not listing.is_new):
             every = listing.every_s or (pace.poll_new_s if listing.is_new else pace.poll_rest_s)
             for location in locations if listing.by_location else [ALL]:
-                yield Flow(location, listing.name, every)
+                yield Flow(location, listing.name, every, listing.every_s is not None)
 
     def _due_at(self, flow: Flow) -> datetime:
         cursor = self._cursors.get((flow.location, flow.listing))
         looks = [at for at in (cursor.succeeded_at, cursor.failed_at) if at is not None] if cursor else []
-        return max(looks) + timedelta(seconds=flow.every) if looks else self._tools.clock.now()
+        every = self._reliance.every(flow.every, has_own_pace=flow.has_own_pace)
+        return max(looks) + every if looks else self._tools.clock.now()
 
     async def _poll(self, flow: Flow) -> None:
         cursor = self._cursors.get((flow.location, flow.listing)) or await self._begin(flow)
@@ -156,7 +161,8 @@ class Intake:
         for _ in range(PAGES_AT_MOST):
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
             await self._tools.shipments.log_calls(page.calls)
-            await self.store(page)
+            found = await self.store(page)
+            await self._reliance.found([(record.facts.amazon_id, record.facts.as_of) for record in found])
             seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
             seen += [min(page.until, page.read_at)] if page.until and page.next_token is None else []
             newest = max([*seen, *([newest] if newest else [])], default=None)
@@ -165,19 +171,27 @@ class Intake:
             token = page.next_token
         raise Unexpected(f"Amazon's listing of {flow.listing} does not end.", operation="getShipments")
 
-    async def store(self, *pages: Page) -> None:
-        """Store what is new on these pages, tell what changed, park what cannot be read. Raises Fenced."""
+    async def store(self, *pages: Page) -> list[Record]:
+        """Store what is new on these pages, tell what changed, park what cannot be read. Raises Fenced.
+
+        Gives what a notification would have told: new shipments, and those that somebody else moved.
+        """
         for page in pages:
             for body, reason in page.unreadable:
                 await self.park(body, reason, page.read_at)
         records = await self._admit(pages)
         if not records:
-            return
+            return []
         known = {} if self._is_flooded else await self._tools.shipments.known(list(records))
         moved = [r for r in records.values() if r.id in known and _is_news(r, *known[r.id])]
-        met = await self._insert([record for record in records.values() if record.id not in known])
+        fresh = [record for record in records.values() if record.id not in known]
+        met = await self._insert(fresh)
         self._is_flooded = not known and not met and len(records) >= FLOOD
-        await self._tell(moved + await self._with_news(met))
+        told = await self._tell(moved + await self._with_news(met))
+        if len(met) == len(fresh):
+            return told
+        late = {record.id for record in met}
+        return told + [r for r in fresh if r.id not in late and r.facts.status.upper() != Status.CREATED]
 
     async def _with_news(self, met: list[Record]) -> list[Record]:
         """Of records that could not be inserted, keep those that tell something new of what is there."""
@@ -258,31 +272,35 @@ class Intake:
             return False
         return shipment.status in self._unconfirmed and shipment.goal is None
 
-    async def _tell(self, moved: list[Record]) -> None:
+    async def _tell(self, moved: list[Record]) -> list[Record]:
+        """Tell shipments what Amazon shows; gives the records of those that somebody else moved."""
         if not moved:
-            return
+            return []
         shipments = await self._tools.shipments.load([record.id for record in moved])
-        told = [self._news(record, shipments[record.id]) for record in moved if record.id in shipments]
-        if any(await asyncio.gather(*told)):
+        there = [record for record in moved if record.id in shipments]
+        news = await asyncio.gather(*(self._news(record, shipments[record.id]) for record in there))
+        if any(is_due for is_due, _ in news):
             self._nudge()
+        return [record for record, (_, is_moved) in zip(there, news, strict=True) if is_moved]
 
-    async def _news(self, record: Record, shipment: Shipment) -> bool:
-        """Tell one shipment what Amazon shows; returns whether the driver has something to do about it."""
+    async def _news(self, record: Record, shipment: Shipment) -> tuple[bool, bool]:
+        """Tell one shipment what Amazon shows: whether the driver has something to do, whether somebody moved it."""
         program = self._tools.gateway.program_for(shipment)
         for _ in range(STALE_AT_MOST):
             try:
                 story = reconcile(shipment, Seen(record.facts, record.read_at), program)
             except (PacklineError, ValueError, KeyError, TypeError) as error:
                 await self.park(record.body or b"", f"It cannot be reconciled: {error!r}", record.read_at)
-                return False
+                return False, False
             if shipment.status not in self._unconfirmed and self._confirms_itself(story.shipment):
                 story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
             due = due_after_news(story.shipment, program, self._tools.clock.now())
             if await self._commit(story, due, record.body):
-                return due is not None
+                moves = (event.cause for event in story.events if isinstance(event, ev.Moved))
+                return due is not None, any(cause != "command" for cause in moves)
             found = await self._tools.shipments.load([record.id])
             shipment = found[record.id]
-        return False  # it moves all the time; the next window of the listing overlaps this one
+        return False, False  # it moves all the time; the next window of the listing overlaps this one
 
     async def _commit(self, story: Story, due: datetime | None, body: bytes | None) -> bool:
         epoch = self._guard.ownership.epoch

@@ -24,6 +24,8 @@ class Pace(Value, frozen=True):
     """Seconds between two looks for changed shipments."""
     poll_returns_s: float = 60.0
     """Seconds between two sweeps of a location's returns in one status, where the quota allows it."""
+    poll_net_s: float = 300.0
+    """Seconds between two looks while notifications tell everything."""
     look_back: timedelta = timedelta(days=7)
     """How far the first intake of an account looks back."""
     overlap: timedelta = timedelta(seconds=60)

@@ -6,6 +6,7 @@ from packline.driver.errand import Errands, no_errands
 from packline.driver.group_commit import Committer
 from packline.driver.pace import Pace
 from packline.ports import AccountStore, Clock, Gateway, IntakeStore, OwnershipStore, ShipmentStore
+from packline.ports.notifications import TellingStore
 
 
 class Tools(NamedTuple):
@@ -20,3 +21,4 @@ class Tools(NamedTuple):
     committer: Committer
     pace: Pace = Pace()
     errands: Errands = no_errands
+    telling: TellingStore | None = None

@@ -9,7 +9,7 @@ import msgspec
 
 from packline.domain.notification import Known
 from packline.errors import NotFound
-from packline.ports.notifications import Batch, Queue, QueueKey, Subscription
+from packline.ports.notifications import Batch, Queue, QueueKey, QueueState, Subscription
 from packline.storage.accounts import Accounts
 from packline.storage.notifications import keep
 from packline.storage.secrets import Vault
@@ -90,7 +90,20 @@ class NotificationQueues:
         """Read whose a notification can be: accounts and subscriptions (regions are left out)."""
         rows = await self._pool.fetch("select subscription_id, account_id from notification_subscription")
         subscriptions = {row["subscription_id"]: row["account_id"] for row in rows}
-        return Known(tuple(await self._accounts.accounts()), subscriptions=subscriptions)
+        tested = await self._pool.fetch("select id from notification_queue where tested_until > now()")
+        return Known(
+            tuple(await self._accounts.accounts()),
+            subscriptions=subscriptions,
+            tested=frozenset(row["id"] for row in tested),
+        )
+
+    async def await_test(self, queue: str, seconds: float) -> None:
+        """Take what names nobody for a test, for so long; 0 ends it.
+
+        By the database's own clock, which the workers that read the queue compare it with.
+        """
+        sql = "update notification_queue set tested_until = now() + make_interval(secs => $2) where id = $1"
+        await self._pool.execute(sql, queue, float(seconds))
 
     async def keep(self, queue: str, batch: Batch, now: datetime) -> int:
         """Store a batch in one transaction and ring its accounts; gives how many messages were new."""
@@ -119,6 +132,11 @@ class NotificationQueues:
             account,
         )
         return [Subscription(**row) for row in rows]
+
+    async def state(self, queue: str) -> QueueState:
+        """Tell when a queue was read last."""
+        row = await self._pool.fetchrow("select read_at, error from notification_queue where id = $1", queue)
+        return QueueState(row["read_at"], row["error"]) if row else QueueState()
 
     async def counted(self, queue: str, type_: str) -> int:
         """Count the messages of a type that came out of a queue, whatever became of them."""

@@ -47,7 +47,7 @@ where exists (select from notification_queue where id = $1) order by type, outco
 on conflict (queue_id, type, outcome) do update set count = c.count + excluded.count, last_at = excluded.last_at
 """
 UNREADABLE = "(unreadable)"
-"""Stands for the type of messages that name none, or whose owner is unknown."""
+"""Stands for the type of messages that name none."""
 
 
 async def keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
@@ -98,7 +98,7 @@ def _odd(odd: Sequence[Odd]) -> list[Any]:
 
 
 def _counts(batch: Batch, fresh: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
-    """Count by (type, outcome): stored, repeated, ignored, parked."""
+    """Count by (type, outcome): stored, repeated, ignored, test, parked."""
     given = Counter(one.type for one in batch.told)
     stored: Counter[str] = Counter()
     for row in fresh:
@@ -106,4 +106,6 @@ def _counts(batch: Batch, fresh: Sequence[asyncpg.Record]) -> dict[tuple[str, st
     counts = {(type_, "stored"): count for type_, count in stored.items()}
     counts |= {(type_, "repeated"): count for type_, count in (given - stored).items()}
     counts |= {(type_, "ignored"): count for type_, count in batch.ignored.items()}
-    return counts | ({(UNREADABLE, "parked"): len(batch.odd)} if batch.odd else {})
+    counts |= {(type_, "test"): count for type_, count in batch.tests.items()}
+    odd = Counter(one.type or UNREADABLE for one in batch.odd)
+    return counts | {(type_, "parked"): count for type_, count in odd.items()}

@@ -51,8 +51,14 @@ DOCUMENTED: Mapping[str, UsagePlan] = {
     "listReturns": _RETURNS,
     "getReturn": _RETURNS,
     "createRestrictedDataToken": UsagePlan(1, 10),
-    "createDestination": UsagePlan(1, 5),
-    "createSubscription": UsagePlan(1, 5),
+    **dict.fromkeys(
+        (
+            "getDestinations", "getDestination", "createDestination", "deleteDestination", "getSubscription",
+            "getSubscriptions", "createSubscription", "getSubscriptionById", "deleteSubscriptionById",
+            "sendTestNotification",
+        ),
+        UsagePlan(1, 5),
+    ),
     "listHandoverSlots": _EASY_SHIP,
     "getScheduledPackage": _EASY_SHIP,
     "createScheduledPackage": _EASY_SHIP,

@@ -73,7 +73,7 @@ class Listener:
 
     async def _known(self) -> Known:
         found = await self._store.known()
-        return Known(found.accounts, self._regions, found.subscriptions)
+        return Known(found.accounts, self._regions, found.subscriptions, found.tested)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._clock.sleep(LOOK_S))]

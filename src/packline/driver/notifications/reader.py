@@ -56,9 +56,11 @@ class Shelf:
         done.set_result(None)
 
     async def _sorted(self, messages: Sequence[Arrived]) -> Batch:
-        batch = sort(messages, self._read, await self._known.get())
-        if any(odd.account == "" for odd in batch.odd) and await self._known.refresh():
-            batch = sort(messages, self._read, await self._known.get())  # an account may be new
+        batch = sort(self._queue, messages, self._read, await self._known.get())
+        if batch.odd and await self._known.refresh():
+            batch = sort(
+                self._queue, messages, self._read, await self._known.get()
+            )  # an account may be new, or a test awaited
         return batch
 
 

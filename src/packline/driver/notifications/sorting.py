@@ -11,11 +11,12 @@ Read = Callable[[bytes], Notification]
 """Reads one message's body; raises Invalid with the reason for a person."""
 
 
-def sort(messages: Sequence[Arrived], read: Read, known: Known) -> Batch:
-    """Sort messages; none of them can stop the others."""
+def sort(queue: str, messages: Sequence[Arrived], read: Read, known: Known) -> Batch:
+    """Sort messages of a queue; none of them can stop the others."""
     told: list[Told] = []
     odd: list[Odd] = []
     ignored: Counter[str] = Counter()
+    tests: Counter[str] = Counter()
     for message in messages:
         try:
             notification = read(message.body)
@@ -29,10 +30,12 @@ def sort(messages: Sequence[Arrived], read: Read, known: Known) -> Batch:
             ignored[notification.type] += 1
             continue
         accounts, reason = owners(notification, known)
-        if reason:
-            odd.append(Odd("", message.body, reason))
+        if reason and queue in known.tested:
+            tests[notification.type] += 1
+        elif reason:
+            odd.append(Odd("", message.body, reason, notification.type))
         told += [_told(notification, account, message.body) for account in accounts]
-    return Batch(tuple(told), tuple(odd), ignored)
+    return Batch(tuple(told), tuple(odd), ignored, tests)
 
 
 def _told(notification: Notification, account: str, body: bytes) -> Told:
