@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 
-from packline_sim.auth.access import authenticate, caller_of, check_restricted
+from packline_sim.auth.access import INVALID, authenticate, caller_of, check_restricted
 from packline_sim.call import Call, Reply, read_query
 from packline_sim.directory import Match
-from packline_sim.exchange import NoAnswer, fail_after, fail_before, serve
+from packline_sim.exchange import fail_after, fail_before, serve, silence_of
 from packline_sim.faults import Fault
 from packline_sim.feeds.buckets import buckets_of
 from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, receive_call
-from packline_sim.refusals import Problem, Refusal, in_progress, throttled
+from packline_sim.refusals import Problem, Refusal, in_progress, throttled, unauthorized
 from packline_sim.world import World
 
 FROM_BODY = frozenset({"operation", "shippingOptionId"})
@@ -58,7 +58,8 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
             incoming.retry_after = world.quotas.wait_seconds(seller.seller_id, token.client_id, buckets, now)
         raise throttled(incoming.path)
     if world.faults:
-        incoming.fault = world.faults.strike(operation.name, seller.seller_id, incoming.shipment_id)
+        places = incoming.locations(world) if world.faults.look_at_places else frozenset()
+        incoming.fault = world.faults.strike(operation.name, seller.seller_id, incoming.shipment_id, places)
     refuse_unknown = world.switches["unknown_fields"] == "refuse"
     call = Call(
         world,
@@ -104,6 +105,8 @@ def _execute(world: World, incoming: Incoming, match: Match, call: Call) -> Repl
 
 async def _execute_faulty(world: World, incoming: Incoming, match: Match, call: Call, fault: Fault) -> Reply:
     fail_before(fault, incoming.path)
+    if fault.rule.kind == "token_refused":
+        raise unauthorized(int(world.switches["bad_token"]), INVALID)
     if fault.rule.kind == "in_progress":
         raise in_progress(incoming.shipment_id or "", match.operation.name)
     if fault.rule.kind == "slow":
@@ -111,8 +114,9 @@ async def _execute_faulty(world: World, incoming: Incoming, match: Match, call: 
     try:
         reply = _execute(world, incoming, match, call)
     except Refusal:
-        if fault.rule.kind == "timeout_after":
-            raise NoAnswer(fault.rule.hold_seconds) from None
+        silence = silence_of(fault)
+        if silence is not None:
+            raise silence from None
         raise
     fail_after(fault)
     return reply

@@ -13,6 +13,9 @@ from packline_sim.reports.make import draw_content
 from packline_sim.stored_files import Opened, StoredFile, open_address
 from packline_sim.world import World
 
+REFUSED_GRANT = (
+    b'{"error":"invalid_grant","error_description":"The request has an invalid grant parameter : refresh_token"}'
+)
 _DRAWING = ThreadPoolExecutor(1, "drawing")
 """Papers of hundreds of orders take seconds to draw; meanwhile Amazon's other doors stay open."""
 
@@ -41,6 +44,9 @@ async def handle_document(world: World, scope: Scope, receive: Receive, send: Se
 async def _token(world: World, receive: Receive, incoming: Incoming) -> Reply:
     incoming.body = await read_all(receive)
     await _face_fault(world, incoming)
+    if incoming.fault is not None and incoming.fault.rule.kind == "token_refused":
+        incoming.error_code = "invalid_grant"
+        return Reply(400, REFUSED_GRANT)
     answer = answer_token_request(world, incoming.content_type, incoming.body)
     incoming.client_id, incoming.seller_id = answer.client_id, answer.seller_id
     incoming.error_code = answer.error

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+import struct
 import time
 from collections.abc import Awaitable
 
@@ -16,6 +18,7 @@ TRANSPORT = "packline_sim.transport"
 # The rate header is modelled on 2xx, 400 and 404 only (External Fulfillment Shipments 2024-09-11).
 RATED = frozenset({200, 201, 202, 204, 207, 400, 404})
 BEFORE = {"500": INTERNAL_FAILURE, "503": UNAVAILABLE, "busy": SERVER_BUSY}
+PAGE = b"<!DOCTYPE html><html><head><title>Amazon</title></head><body><h1>Something went wrong</h1></body></html>"
 AFTER = {"500_after": INTERNAL_FAILURE, "503_after": UNAVAILABLE}
 log = logging.getLogger("packline_sim")
 
@@ -29,11 +32,12 @@ class CutShort(Exception):
 
 
 class NoAnswer(Exception):
-    """A call that gets no answer: the connection is dropped after `hold_seconds` of simulated time."""
+    """A call that gets no answer: the connection is dropped, or reset, after `hold_seconds` of simulated time."""
 
-    def __init__(self, hold_seconds: float) -> None:
+    def __init__(self, hold_seconds: float, *, reset: bool = False) -> None:
         super().__init__("no answer")
         self.hold_seconds = hold_seconds
+        self.reset = reset
 
 
 async def serve(
@@ -46,11 +50,12 @@ async def serve(
         reply = _refused(world, incoming, refusal)
     except NoAnswer as silence:
         _record(world, incoming, 0)
-        await _drop(world, scope, receive, silence.hold_seconds)
+        await _drop(world, scope, receive, silence.hold_seconds, reset=silence.reset)
         return
     except Exception:
         log.exception("simulator.failure operation=%s request_id=%s", incoming.operation, incoming.request_id)
         reply = _refused(world, incoming, INTERNAL_FAILURE)
+    reply = _spoiled(incoming, reply)
     _record(world, incoming, reply.status)
     try:
         await _send(send, incoming, reply)
@@ -65,6 +70,8 @@ def fail_before(fault: Fault, path: str) -> None:
         raise refusal
     if fault.rule.kind == "timeout_before":
         raise NoAnswer(fault.rule.hold_seconds)
+    if fault.rule.kind == "reset":
+        raise NoAnswer(fault.rule.hold_seconds, reset=True)
 
 
 def fail_after(fault: Fault) -> None:
@@ -72,11 +79,29 @@ def fail_after(fault: Fault) -> None:
     refusal = AFTER.get(fault.rule.kind)
     if refusal is not None:
         raise refusal
-    if fault.rule.kind == "timeout_after":
-        raise NoAnswer(fault.rule.hold_seconds)
+    silence = silence_of(fault)
+    if silence is not None:
+        raise silence
 
 
-async def _drop(world: World, scope: Scope, receive: Receive, hold_seconds: float) -> None:
+def silence_of(fault: Fault) -> NoAnswer | None:
+    """Give the silence after the effect, if that is the fault's kind; a refusal gets lost in it too."""
+    if fault.rule.kind in {"timeout_after", "reset_after"}:
+        return NoAnswer(fault.rule.hold_seconds, reset=fault.rule.kind == "reset_after")
+    return None
+
+
+def _spoiled(incoming: Incoming, reply: Reply) -> Reply:
+    kind = None if incoming.fault is None else incoming.fault.rule.kind
+    status = 200 if reply.status == 204 else reply.status
+    if kind == "broken":
+        return reply._replace(status=status, body=reply.body[: len(reply.body) // 2] or b"{")
+    if kind == "wrong_type":
+        return Reply(status, PAGE, b"text/html; charset=UTF-8")
+    return reply
+
+
+async def _drop(world: World, scope: Scope, receive: Receive, hold_seconds: float, *, reset: bool = False) -> None:
     gone = asyncio.ensure_future(_disconnected(receive))
     if hold_seconds > 0:
         held = asyncio.ensure_future(world.clock.sleep(hold_seconds))
@@ -86,6 +111,9 @@ async def _drop(world: World, scope: Scope, receive: Receive, hold_seconds: floa
     if transport is None:
         gone.cancel()
         raise ConnectionDropped("The simulator dropped the connection on purpose.")
+    if reset:
+        # Closing with nothing to linger for sends a reset instead of an orderly end.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await gone
 

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import unquote
 
 from packline_sim.call import MAX_BODY_BYTES
 from packline_sim.directory import Match, find_operation
@@ -12,6 +13,7 @@ from packline_sim.refusals import Problem, Refusal
 from packline_sim.world import World
 
 _ORDER_IN_QUERY = re.compile(rb"(?:^|&)amazonOrderId=([^&]+)")
+_PLACE = re.compile(rb"(?:l|returnL)ocationId=([^&\"\s]+)")
 _ORDER_IN_BODY = re.compile(rb'"amazonOrderId"\s*:\s*"([^"]+)"')
 MAX_UPLOAD_BYTES = 128 * 1024 * 1024
 Scope = MutableMapping[str, Any]
@@ -81,6 +83,14 @@ class Incoming:
             self._order_id = named.pop().decode("latin-1") if len(named) == 1 else None
             self._looked = True
         return self._order_id
+
+    def locations(self, world: World) -> frozenset[str]:
+        """Give the locations that the call names, in query or body, and that of the shipment that it is about."""
+        named = {unquote(found.decode("latin-1")) for found in _PLACE.findall(self.query + b"&" + self.body)}
+        shipment = world.shipments.get(self.shipment_id or "")
+        if shipment is not None:
+            named.add(shipment.location_id)
+        return frozenset(named)
 
 
 def receive_call(world: World, scope: Scope) -> Incoming:

@@ -92,7 +92,7 @@ class World:
     def _empty(self, seed: int) -> None:
         self.seed = seed
         self.streams = Streams(seed)
-        self.faults = Faults(self.streams)
+        self.faults = Faults(self.streams, self.clock)
         self.credentials = CredentialStore(self.clock, self.streams)
         self.sellers: dict[str, Seller] = {}
         self.locations: dict[tuple[str, str], Location] = {}
@@ -306,6 +306,7 @@ class World:
         self.credentials.restore(credentials, self.streams)
         self.switches.update(switches)
         self.quotas, self.faults, self.journal = quotas, faults, journal
+        self.faults.clock = self.clock
         self.agenda.arm(self)
         self.bodies.clear()
         self.busy.clear()

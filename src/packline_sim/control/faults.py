@@ -9,7 +9,7 @@ from packline_sim.control.paging import Page
 from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.stage import Stage
-from packline_sim.faults import BESIDE, Fault, FaultKind, FaultRule
+from packline_sim.faults import BESIDE, EVERYTHING, Fault, FaultKind, FaultRule
 from packline_sim.quotas import AMAZON
 
 
@@ -18,9 +18,11 @@ class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     429, 500, 503 answer so before anything happens; 500_after and 503_after do the work first. timeout_before and
     timeout_after never answer, without or with the effect, and drop the connection after `hold_seconds` (0: at once).
-    slow answers after `hold_seconds`; busy and in_progress are Amazon's two 409; cut sends half of the answer. `nth`
+    slow answers after `hold_seconds`; busy and in_progress are Amazon's two 409; cut sends half of the answer; reset
+    and reset_after reset the connection; broken and wrong_type spoil the answer; token_refused refuses the token. `nth`
     counts matching calls from 1, `every` strikes each n-th, `share` that part of them, `limit` ends the rule after so
-    many strikes. Without `operations` every API call is meant; sign-in and downloads are struck only when named.
+    many strikes. Without `operations` every API call is meant; sign-in, downloads and queues are struck only when
+    named, or all together with `*`. The fault works from `after_seconds` from now on, and for `for_seconds`.
     """
 
     kind: FaultKind
@@ -32,13 +34,18 @@ class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
     hold_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    location_id: str | None = None
+    after_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    for_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 class FaultView(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a fault at work: how many calls matched its conditions and how many it struck."""
+    """Show a fault: from when and until when it works, how many calls matched its conditions and how many it struck."""
 
     fault_id: str
     rule: FaultRule
+    starts_ms: int
+    ends_ms: int | None
     matched: int
     struck: int
 
@@ -73,7 +80,7 @@ def clear_faults(stage: Stage) -> Page[FaultView]:
 
 def check_operations(operations: tuple[str, ...]) -> None:
     """Refuse operations that do not exist. Raises BadInput."""
-    known = (*AMAZON, *sorted(BESIDE))
+    known = (*AMAZON, *sorted(BESIDE), EVERYTHING)
     unknown = [(index, name) for index, name in enumerate(operations) if name not in known]
     if unknown:
         raise BadInput(
@@ -85,7 +92,14 @@ def check_operations(operations: tuple[str, ...]) -> None:
 
 
 def _view(fault: Fault) -> FaultView:
-    return FaultView(fault_id=fault.fault_id, rule=fault.rule, matched=fault.matched, struck=fault.struck)
+    return FaultView(
+        fault_id=fault.fault_id,
+        rule=fault.rule,
+        starts_ms=fault.starts_ms,
+        ends_ms=fault.ends_ms,
+        matched=fault.matched,
+        struck=fault.struck,
+    )
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -113,22 +113,54 @@ def add_fault(
     share: float | None = None,
     limit: int | None = None,
     hold_seconds: float = 0.0,
+    location: str | None = None,
+    after_seconds: float = 0.0,
+    for_seconds: float | None = None,
     to: Target = HERE,
 ) -> None:
     """Let calls go wrong.
 
     Args:
         kind: What happens; `_after` and `timeout_after` do the work first, so that the answer is lost after its effect.
-        operation: Amazon's operation names; repeat for several, all otherwise. Kinds stuck and fatal need the work that
-            they strike: processFeed, processReport, makeEasyShipDocument.
+        operation: Amazon's operation names; repeat for several, all otherwise, `*` with sign-in and downloads. Kinds
+            stuck and fatal need the work that they strike: processFeed, processReport, makeEasyShipDocument.
         nth: The n-th matching call, from 1; repeat for several.
         every: Each n-th matching call.
         share: Part of the matching calls, 0 to 1.
         limit: End after so many.
         hold_seconds: How long slow answers and time-outs take, in simulated seconds.
+        location: Calls that name this location, or a shipment there.
+        after_seconds: Begin so many simulated seconds from now.
+        for_seconds: End so many simulated seconds later.
     """
     body: dict[str, object] = {"kind": kind, "operations": operation, "seller_id": seller, "shipment_id": shipment}
+    body |= {"location_id": location, "after_seconds": after_seconds, "for_seconds": for_seconds}
     body |= {"nth": nth, "every": every, "share": share, "limit": limit, "hold_seconds": hold_seconds}
+    to.rows([_flat(to.sim.post("faults", body=body))], *FAULT_COLUMNS)
+
+
+@fault.command(name="outage")
+def outage(
+    for_seconds: float,
+    *,
+    kind: Literal["503", "500", "timeout_before", "reset"] = "503",
+    operation: tuple[str, ...] = ("*",),
+    seller: str | None = None,
+    location: str | None = None,
+    after_seconds: float = 0.0,
+    to: Target = HERE,
+) -> None:
+    """Let all of Amazon, or a part, be down for simulated seconds.
+
+    Args:
+        kind: What callers get.
+        operation: Operations that are down; everything otherwise, sign-in and downloads too.
+        seller: This seller's calls only; sign-in and downloads go on then.
+        location: Calls about this location only.
+        after_seconds: Begin so many simulated seconds from now.
+    """
+    body: dict[str, object] = {"kind": kind, "operations": operation, "seller_id": seller, "location_id": location}
+    body |= {"after_seconds": after_seconds, "for_seconds": for_seconds}
     to.rows([_flat(to.sim.post("faults", body=body))], *FAULT_COLUMNS)
 
 
