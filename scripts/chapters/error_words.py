@@ -25,6 +25,15 @@ DOES: dict[str, str] = {
 """Class of the error family -> what Packline does when it meets it."""
 
 REASONS: dict[str, tuple[str, str]] = {
+    "return_no_password": (
+        "The return has no one-time password that is valid now.",
+        "Ask the carrier for a new one; it comes with the next sweep.",
+    ),
+    "return_not_a_photo": ("The file is no photo, or too large.", "Send a JPEG, PNG, WebP or PDF of at most 15 MB."),
+    "return_too_many": (
+        "More units are said to have come in than are awaited.",
+        "Count again; `packline stock return` takes units that Amazon knows nothing of.",
+    ),
     "ambiguous": ("The order has several shipments.", "Use one of the ids that the message names."),
     "being_rejected": ("The shipment is being rejected; nothing else can follow.", "Wait for that command's outcome."),
     "busy": ("The shipment kept changing while the command was decided.", "Send the command again."),
