@@ -47,7 +47,7 @@ def _admit(world: World, incoming: Incoming, base_url: str) -> tuple[Match, Call
     operation = match.operation
     token = authenticate(world, incoming.token)
     incoming.client_id, incoming.seller_id = token.client_id, token.seller_id
-    seller = caller_of(world, token, operation.scope)
+    seller = caller_of(world, token, operation.name, operation.scope)
     check_restricted(world, token, operation.name, incoming.method, incoming.path)
     now = world.clock.now_ms()
     feeds = operation.name == "createFeed"

@@ -21,7 +21,8 @@ SELLER_CENTRAL = (
     "listingsItems_2021-08-01.json",
 )
 ORDERS_AND_EASY_SHIP = ("orders_2026-01-01.json", "ordersV0.json", "easyShip_2022-03-23.json")
-EVERY = FILES + SELLER_CENTRAL + ORDERS_AND_EASY_SHIP
+NOTIFICATIONS = ("notifications_v1.json",)
+EVERY = FILES + SELLER_CENTRAL + ORDERS_AND_EASY_SHIP + NOTIFICATIONS
 # The model's table of codes gives OrderNotEligibleForRescheduling 405; the operation's list of responses leaves it out.
 ELSEWHERE_DOCUMENTED = {("updateScheduledPackages", 405)}
 ABSENT = f"Amazon's specifications are not beside the project (../shared/specs): nothing was checked against {EVERY}"
@@ -126,7 +127,7 @@ def _operations(specification: dict) -> list[Operation]:
         )
         for path, methods in specification["paths"].items()
         for method, declared in methods.items()
-        if method != "parameters"
+        if isinstance(declared, dict)
     ]
 
 

@@ -17,7 +17,7 @@ def create_destination(call: Call) -> Reply:
     destination = _made(call, request)
     board = call.world.notifications
     if any(_same_place(row, destination) for row in board.destinations.values()):
-        raise Refusal(409, Problem("Conflict", "A destination for this resource exists already.", destination.arn))
+        raise _conflict(call, destination)
     board.destinations[destination.destination_id] = destination
     call.world.change_seq += 1
     return json_reply({"payload": body_of(destination)})
@@ -35,12 +35,14 @@ def get_destination(call: Call) -> Reply:
 
 
 def delete_destination(call: Call) -> Reply:
-    """Answer deleteDestination; subscriptions to it stay and reach nobody, or forbid it, by switch."""
+    """Answer deleteDestination; subscriptions to it forbid it, or stay and reach nobody, by switch."""
     destination = own_destination(call, call.ids[0])
     board = call.world.notifications
     used = any(row.destination_id == destination.destination_id for row in board.subscriptions.values())
-    if used and call.world.switches["used_destination"] == "409":
-        raise Refusal(409, Problem("Conflict", "The destination has subscriptions. Delete them first."))
+    if used and call.world.switches["used_destination"] == "403":
+        raise Refusal(
+            403, Problem("Unauthorized", "The requested action is forbidden.", "Destination has subscriptions")
+        )
     del board.destinations[destination.destination_id]
     call.world.change_seq += 1
     return json_reply({})
@@ -93,6 +95,13 @@ def _check_queue(call: Call, arn: str) -> None:
         return
     known = ", ".join(queue.arn for queue in world.queues) or "none"
     raise bad_request(invalid_input(arn, "arn", f"Amazon cannot write to this queue. Queues here: {known}."))
+
+
+def _conflict(call: Call, destination: Destination) -> Refusal:
+    place = f"arn {destination.arn}" if destination.arn is not None else f"event bus {destination.bus_name}"
+    application = call.world.credentials.applications[call.client_id].application_id
+    told = f"A destination with {place} already exists for the application {application}"
+    return Refusal(409, Problem("Conflict", "The requested resource conflict with a resource in the server.", told))
 
 
 def _same_place(one: Destination, other: Destination) -> bool:

@@ -27,6 +27,19 @@ _ELEMENTS = {
 }
 
 
+_WITHOUT_RESULT = frozenset(
+    {
+        "ChangeMessageVisibility",
+        "DeleteMessage",
+        "DeleteQueue",
+        "PurgeQueue",
+        "SetQueueAttributes",
+        "TagQueue",
+        "UntagQueue",
+    }
+)
+
+
 def fields_of(flat: dict[str, str]) -> Fields:
     """Turn form fields into the shapes of the JSON protocol."""
     nested: Fields = {}
@@ -39,7 +52,7 @@ def fields_of(flat: dict[str, str]) -> Fields:
 def xml_reply(action: str, fields: Fields, request_id: str) -> bytes:
     """Write an answer."""
     inner = "".join(_element(action, name, value) for name, value in fields.items())
-    result = f"<{action}Result>{inner}</{action}Result>" if inner else ""
+    result = "" if action in _WITHOUT_RESULT else f"<{action}Result>{inner}</{action}Result>"
     about = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     return f'<?xml version="1.0"?><{action}Response xmlns="{NAMESPACE}">{result}{about}</{action}Response>'.encode()
 

@@ -22,8 +22,7 @@ def create_subscription(call: Call) -> Reply:
     _check_place(call, notification_type, destination)
     directive = _checked(request.processing_directive, notification_type)
     if any(row.payload_version == version for row in _own(call, notification_type)):
-        told = f"A subscription to {notification_type} of version {version} exists already."
-        raise Refusal(409, Problem("Conflict", told))
+        raise Refusal(409, Problem("StateConflict", "The resource specified conflicts with the current state."))
     world = call.world
     subscription = Subscription(
         subscription_id=world.streams.uuid("subscription"),

@@ -35,15 +35,15 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     Switch(
         "used_destination",
-        ("delete", "409"),
+        ("403", "delete"),
         "Whether a destination that subscriptions use can be deleted.",
-        "The model has a 409 without an example.",
+        "Developers were refused with 403; the documentation does not say so, and the model has a 409 too.",
     ),
     Switch(
         "grantless_calls",
-        ("documented", "any_token"),
-        "Whether operations without a seller refuse a seller's token.",
-        "The documentation says which token each takes; a widely used client sends a seller's to two of them.",
+        ("lenient_by_id", "documented", "any_token"),
+        "Which operations that need no seller take a seller's token all the same.",
+        "The two by a subscription's id are documented as grantless, yet a widely used client calls them for a seller.",
     ),
     Switch(
         "stale_receipts",
