@@ -28,7 +28,7 @@ def on_done(story: Story, done: Done, program: Program) -> None:
     """Tell what a successful answer changed; an answer that comes late still counts for what it carries."""
     _ANSWERS[done.step.kind](story, done, program)
     if story.shipment.pending is not None and story.shipment.pending.step == done.step:
-        story.tell(ev.CallSettled(done.step, "answered"))
+        story.tell(ev.CallSettled(done.step, ev.ANSWERED))
     if done.step.kind is not StepKind.FETCH_DOCUMENTS:  # papers say nothing of how far the order is
         story.answered(done.at)
 

@@ -157,6 +157,10 @@ class CallCleared(Value, frozen=True, tag="call_cleared"):
     reason: str
 
 
+ANSWERED = "answered"
+"""The proof of a call that was simply answered."""
+
+
 class CallSettled(Value, frozen=True, tag="call_settled"):
     """The pending call is over, and its effect is known."""
 
@@ -269,6 +273,11 @@ PACKAGE_NAMES = {
     PackageStatus.OUT_FOR_DELIVERY: "package.out_for_delivery",
     PackageStatus.DELIVERED: "package.delivered",
 }
+
+
+def is_told(event: Event) -> bool:
+    """Tell whether an event is written down: a call that was simply answered is in the call log, its effect beside."""
+    return not (isinstance(event, CallSettled) and event.proof == ANSWERED)
 
 
 def public_name(event: Event) -> str:

@@ -9,6 +9,7 @@ from packline.domain.location import Account, Api, Credentials, Location, Region
 from packline.domain.slot import SlotPolicy
 from packline.errors import Conflict, NotFound
 from packline.storage.secrets import Vault
+from packline.storage.together import Together
 
 _ACCOUNT = (
     "id, name, seller_id, region, marketplaces, endpoint, token_url, application_id, enabled, stock_on, usage_plan,"
@@ -46,6 +47,9 @@ class Accounts:
     def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
         """Use the pool of this process and the vault that holds the keys."""
         self._pool, self._vault = pool, vault
+        self._accounts = Together(self._read_accounts)
+        self._locations = Together(self._read_locations)
+        self._credentials = Together(self._read_credentials)
 
     async def accounts(self) -> list[Account]:
         """List all accounts."""
@@ -53,13 +57,22 @@ class Accounts:
 
     async def account(self, account_id: str) -> Account | None:
         """Read one account."""
-        row = await self._pool.fetchrow(f"select {_ACCOUNT} from account where id = $1", account_id)
-        return _account(row) if row else None
+        return await self._accounts.ask(account_id)
+
+    async def _read_accounts(self, ids: list[str]) -> dict[str, Account]:
+        rows = await self._pool.fetch(f"select {_ACCOUNT} from account where id = any($1::text[])", ids)
+        return {row["id"]: _account(row) for row in rows}
 
     async def locations(self, account_id: str) -> list[Location]:
         """List the locations of an account."""
-        rows = await self._pool.fetch(f"select {_LOCATION} from location where account_id = $1 order by id", account_id)
-        return [_location(row) for row in rows]
+        return await self._locations.ask(account_id) or []
+
+    async def _read_locations(self, accounts: list[str]) -> dict[str, list[Location]]:
+        sql = f"select {_LOCATION} from location where account_id = any($1::text[]) order by id"
+        found: dict[str, list[Location]] = {}
+        for row in await self._pool.fetch(sql, accounts):
+            found.setdefault(row["account_id"], []).append(_location(row))
+        return found
 
     async def pause(self, account_id: str, reason: str | None) -> None:
         """Pause an account with its reason, or let it go on (None)."""
@@ -113,14 +126,17 @@ class Accounts:
 
     async def credentials(self, account_id: str) -> Credentials:
         """Read and decrypt an account's credentials; raises NotFound where there are none."""
-        row = await self._pool.fetchrow("select credentials, key_version from account where id = $1", account_id)
-        if row is None or row["credentials"] is None:
+        sealed = await self._credentials.ask(account_id)
+        if sealed is None:
             raise NotFound(
                 f"Account {account_id} has no credentials.",
                 hint=f"Store them: `packline account authorize {account_id}`.",
             )
-        opened = self._vault.open(account_id, row["credentials"], row["key_version"])
-        return msgspec.json.decode(opened, type=Credentials)
+        return msgspec.json.decode(self._vault.open(account_id, *sealed), type=Credentials)
+
+    async def _read_credentials(self, ids: list[str]) -> dict[str, tuple[bytes, int]]:
+        sql = "select id, credentials, key_version from account where id = any($1::text[]) and credentials is not null"
+        return {row["id"]: (row["credentials"], row["key_version"]) for row in await self._pool.fetch(sql, ids)}
 
     async def reseal(self) -> int:
         """Encrypt every credential with the newest key; return how many were old.

@@ -8,11 +8,13 @@ from typing import Any
 
 SEPARATOR = "\x1f"
 """Between the values of a column that travels as one text; no value at all is null."""
+SQL_SEPARATOR = "E'\\x1f'"
+"""The same, as SQL writes it."""
 
 
 def split(number: int, kind: str = "text") -> str:
     """Give the SQL that takes parameter `number` apart again, as an array of `kind`."""
-    array = f"string_to_array(${number}, E'\\x1f', '')"
+    array = f"string_to_array(${number}, {SQL_SEPARATOR}, '')"
     return array if kind == "text" else f"{array}::{kind}[]"
 
 

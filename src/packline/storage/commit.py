@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from msgspec.structs import replace
 
-from packline.domain.events import cause_of, public_name
+from packline.domain.events import cause_of, is_told, public_name
 from packline.domain.shipment import Shipment
 from packline.domain.values import body_hash
 from packline.ports import Call, Change, Committed
@@ -138,12 +138,12 @@ def _change_columns(changes: Sequence[Change], after: list[Shipment]) -> list[An
 
 def _event_columns(changes: Sequence[Change], after: Sequence[Shipment]) -> list[Any]:
     """Lay out events as columns (place of the change, name, cause, data), in the order in which they were told."""
-    told = [(n, event) for n, change in enumerate(changes, 1) for event in change.events]
+    told = [[event for event in change.events if is_told(event)] for change in changes]
     return [
-        numbers([n for n, _ in told]),
-        texts([public_name(event) for _, event in told]),
-        texts([cause_of(event) for _, event in told]),
-        [data for change, s in zip(changes, after, strict=True) for data in events_data(change.events, s)],
+        numbers([n for n, events in enumerate(told, 1) for _ in events]),
+        texts([public_name(event) for events in told for event in events]),
+        texts([cause_of(event) for events in told for event in events]),
+        [data for events, s in zip(told, after, strict=True) for data in events_data(events, s)],
     ]
 
 

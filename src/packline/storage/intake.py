@@ -7,6 +7,7 @@ import asyncpg
 
 from packline.domain.values import body_hash
 from packline.ports import Cursor, Message
+from packline.storage.together import Together
 from packline.storage.wake import ring
 
 _BEGIN = """
@@ -34,6 +35,9 @@ select id, amazon_id, received_at, hint, told_at from (
     select *, 1 as place from oldest where id not in (select id from urgent)
 ) as m order by place, id limit $2
 """
+_WHO = """
+select distinct account_id from inbox where account_id = any($1::text[]) and handled_at is null and kind = 'order'
+"""
 _DONE = "update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null"
 
 
@@ -43,22 +47,18 @@ class Intake:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._cursors = Together(self._read_cursors)
+        self._waiting = Together(self._read_waiting)
 
     async def cursors(self, account: str) -> list[Cursor]:
         """Read all cursors of an account."""
-        rows = await self._pool.fetch("select * from intake_cursor where account_id = $1", account)
-        return [
-            Cursor(
-                account=row["account_id"],
-                location=row["location_id"],
-                status=row["status"],
-                after=row["after"],
-                succeeded_at=row["succeeded_at"],
-                failed_at=row["failed_at"],
-                error=row["error"],
-            )
-            for row in rows
-        ]
+        return await self._cursors.ask(account) or []
+
+    async def _read_cursors(self, accounts: list[str]) -> dict[str, list[Cursor]]:
+        found: dict[str, list[Cursor]] = {}
+        for row in await self._pool.fetch("select * from intake_cursor where account_id = any($1::text[])", accounts):
+            found.setdefault(row["account_id"], []).append(_cursor(row))
+        return found
 
     async def begin_cursor(self, cursor: Cursor) -> None:
         """Store a cursor before its first look, so that `save_cursor` can tell whether it was forgotten meanwhile."""
@@ -75,7 +75,12 @@ class Intake:
 
     async def inbox_take(self, account: str, limit: int) -> list[Message]:
         """Read unhandled messages of an account that name orders: those that claim a cancellation, then the oldest."""
+        if not await self._waiting.ask(account):
+            return []
         return [Message(**row) for row in await self._pool.fetch(_TAKE, account, limit)]
+
+    async def _read_waiting(self, accounts: list[str]) -> dict[str, bool]:
+        return {row["account_id"]: True for row in await self._pool.fetch(_WHO, accounts)}
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
         """Mark messages handled; only after what they tell of is stored."""
@@ -91,6 +96,18 @@ class Intake:
             await connection.execute(_INBOX, account, source, dedupe, amazon_id, body, now)
             await ring(connection, [account])
         return True
+
+
+def _cursor(row: asyncpg.Record) -> Cursor:
+    return Cursor(
+        account=row["account_id"],
+        location=row["location_id"],
+        status=row["status"],
+        after=row["after"],
+        succeeded_at=row["succeeded_at"],
+        failed_at=row["failed_at"],
+        error=row["error"],
+    )
 
 
 def _values(cursor: Cursor) -> tuple[object, ...]:

@@ -1,11 +1,11 @@
 """Who works for which account (implements `ports.OwnershipStore`)."""
 
-import asyncio
 from datetime import datetime
 
 import asyncpg
 
 from packline.ports import Ownership
+from packline.storage.together import Together
 
 _TAKE = """
 insert into ownership as o (account_id, epoch, worker, taken_at)
@@ -26,8 +26,8 @@ class Owners:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
-        self._asked: set[str] = set()
-        self._answer: asyncio.Task[dict[str, int]] | None = None
+        self._epochs = Together(self._read_epochs)
+        self._wakes = Together(self._read_wakes)
 
     async def take(self, account: str, worker: str, now: datetime) -> Ownership | None:
         """Become the owner: raise the epoch. Writes of the owner before us that are under way are waited for."""
@@ -35,18 +35,12 @@ class Owners:
         return Ownership(account, row["epoch"], row["levels"] or b"") if row else None
 
     async def still_mine(self, ownership: Ownership) -> bool:
-        """Tell whether the epoch is still ours; what many accounts ask at the same time is one query."""
-        self._asked.add(ownership.account)
-        if self._answer is None:
-            self._answer = asyncio.create_task(self._epochs())
-        epochs = await asyncio.shield(self._answer)
-        return epochs.get(ownership.account) == ownership.epoch
+        """Tell whether the epoch is still ours."""
+        return await self._epochs.ask(ownership.account) == ownership.epoch
 
-    async def _epochs(self) -> dict[str, int]:
-        await asyncio.sleep(0)
-        asked, self._asked, self._answer = self._asked, set(), None
+    async def _read_epochs(self, accounts: list[str]) -> dict[str, int]:
         sql = "select account_id, epoch from ownership where account_id = any($1::text[])"
-        return {row["account_id"]: row["epoch"] for row in await self._pool.fetch(sql, list(asked))}
+        return {row["account_id"]: row["epoch"] for row in await self._pool.fetch(sql, accounts)}
 
     async def release(self, ownership: Ownership, levels: bytes, look_at: datetime | None = None) -> None:
         """Give the account back; nothing happens where another worker has it already."""
@@ -54,5 +48,8 @@ class Owners:
 
     async def wake_seq(self, account: str) -> int:
         """Read the number that every piece of new work raises."""
-        found = await self._pool.fetchval("select seq from account_wake where account_id = $1", account)
-        return int(found or 0)
+        return await self._wakes.ask(account) or 0
+
+    async def _read_wakes(self, accounts: list[str]) -> dict[str, int]:
+        sql = "select account_id, seq from account_wake where account_id = any($1::text[])"
+        return {row["account_id"]: row["seq"] for row in await self._pool.fetch(sql, accounts)}

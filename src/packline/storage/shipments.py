@@ -9,13 +9,24 @@ import asyncpg
 from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Clock, Committed
 from packline.storage.codec import decode_shipment
+from packline.storage.columns import SEPARATOR, SQL_SEPARATOR
 from packline.storage.commit import call_columns, called, write
 from packline.storage.receive import receive
+from packline.storage.together import Together
 
-_DUE = """
-select state from shipment
-where account_id = $1 and due_at is not null and due_at <= $2 and not id = any($4::text[])
-order by ship_by, id limit $3
+_DUE = f"""
+select a.n, s.state
+from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[]) with ordinality as a(account_id, now, most, aside, n)
+cross join lateral (
+    select state, ship_by, id from shipment
+    where account_id = a.account_id and due_at is not null and due_at <= a.now
+        and not id = any(string_to_array(a.aside, {SQL_SEPARATOR}))
+    order by ship_by, id limit a.most
+) s order by a.n, s.ship_by, s.id
+"""
+_NEXT_DUE = """
+select account_id, (select min(due_at) from shipment s where s.account_id = a.account_id and due_at is not null) as at
+from unnest($1::text[]) as a(account_id)
 """
 _CALLS = f"""
 insert into call (at, account_id, shipment_id, operation, attempt, status, code, ms, request_id, quota_left, request,
@@ -27,6 +38,8 @@ from {called(1)}
 
 
 DEADLOCKS_AT_MOST = 5
+_Due = tuple[str, datetime, int, str]
+"""Account, now, how many at most, and the ids of those that are not wanted."""
 
 
 class Shipments:
@@ -35,17 +48,25 @@ class Shipments:
     def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
         """Use the pool of this process."""
         self._pool, self._clock = pool, clock
+        self._dues = Together(self._read_due)
+        self._nexts = Together(self._read_next)
 
     async def due(self, account: str, now: datetime, limit: int, exclude: Sequence[str]) -> list[Shipment]:
         """Read shipments that wait for the driver, the most urgent ship-by first."""
-        rows = await self._pool.fetch(_DUE, account, now, limit, list(exclude))
-        return [decode_shipment(row["state"]) for row in rows]
+        return await self._dues.ask((account, now, limit, SEPARATOR.join(exclude))) or []
+
+    async def _read_due(self, asked: list[_Due]) -> dict[_Due, list[Shipment]]:
+        found: dict[_Due, list[Shipment]] = {}
+        for row in await self._pool.fetch(_DUE, *(list(column) for column in zip(*asked, strict=True))):
+            found.setdefault(asked[row["n"] - 1], []).append(decode_shipment(row["state"]))
+        return found
 
     async def next_due(self, account: str) -> datetime | None:
         """Tell when the next shipment of an account is due."""
-        sql = "select min(due_at) from shipment where account_id = $1 and due_at is not null"
-        found: datetime | None = await self._pool.fetchval(sql, account)
-        return found
+        return await self._nexts.ask(account)
+
+    async def _read_next(self, accounts: list[str]) -> dict[str, datetime]:
+        return {row["account_id"]: row["at"] for row in await self._pool.fetch(_NEXT_DUE, accounts)}
 
     async def load(self, ids: Sequence[str]) -> dict[str, Shipment]:
         """Read shipments by id; those not there are left out."""

@@ -14,9 +14,12 @@ from packline.domain.values import stable_id
 from packline.ports import Ownership
 from packline.ports.stock import Comparison
 from packline.storage.stock_offers import places_columns
+from packline.storage.together import Together
 from packline.storage.wake import ring
 
 SCHEDULE = "schedule"
+DRIFT_EVERY_S = 21600
+"""Seconds between two comparisons where the account says nothing."""
 _ASK = """
 insert into stock_drift_run (id, account_id, location_id, sku, seller, by_whom, created_at)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -25,7 +28,11 @@ _OPEN = """
 select id, account_id, location_id, sku, seller, by_whom from stock_drift_run
 where account_id = $1 and ended_at is null order by created_at limit 1
 """
-_SETTINGS = "select drift_every_s, drift_at from stock_publishing where account_id = $1"
+_SETTINGS = """
+select a.account_id, p.drift_every_s, p.drift_at, exists (
+    select 1 from stock_drift_run r where r.account_id = a.account_id and r.ended_at is null) as is_open
+from unnest($1::text[]) as a(account_id) left join stock_publishing p using (account_id)
+"""
 _COMPARED = """
 insert into stock_publishing (account_id, drift_at, updated_at) values ($1, $2, $2)
 on conflict (account_id) do update set drift_at = excluded.drift_at
@@ -85,6 +92,7 @@ class StockDrift:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._settings = Together(self._read_settings)
 
     async def ask(
         self, account: str, location: str, sku: str, seller: Mapping[str, int] | None, now: datetime, by: str
@@ -99,12 +107,12 @@ class StockDrift:
 
     async def next(self, account: str, now: datetime) -> tuple[Comparison | None, datetime]:
         """Give the comparison that is open, or that is due by the schedule, and when the next one is due."""
-        settings = await self._pool.fetchrow(_SETTINGS, account)
-        every = timedelta(seconds=settings["drift_every_s"] if settings else 21600)
-        due = (settings["drift_at"] if settings else None) or None
+        settings = await self._settings.ask(account) or {}
+        every = timedelta(seconds=settings.get("drift_every_s") or DRIFT_EVERY_S)
+        due = settings.get("drift_at")
         if due is None:
             await self._pool.execute(_COMPARED, account, now)
-        row = await self._pool.fetchrow(_OPEN, account)
+        row = await self._pool.fetchrow(_OPEN, account) if settings.get("is_open") else None
         if row is None and due is not None and due + every <= now:
             await self.ask(account, "", "", None, now, SCHEDULE)
             await self._pool.execute(_COMPARED, account, now)
@@ -116,6 +124,9 @@ class StockDrift:
         return Comparison(
             row["id"], account, row["location_id"], row["sku"], seller, row["by_whom"] != SCHEDULE
         ), following
+
+    async def _read_settings(self, accounts: list[str]) -> dict[str, asyncpg.Record]:
+        return {row["account_id"]: row for row in await self._pool.fetch(_SETTINGS, accounts)}
 
     async def places(self, run: Comparison, after: Place | None, limit: int) -> list[Place]:
         """List places of a comparison in their order."""

@@ -11,6 +11,7 @@ from packline.domain.inventory.publishing import MILLISECONDS, Answer, Sending, 
 from packline.domain.inventory.rules import Place
 from packline.ports import Ownership
 from packline.storage.stock_offers import places_columns
+from packline.storage.together import Together
 from packline.storage.wake import ring
 
 DEADLOCKS_AT_MOST = 5
@@ -97,7 +98,11 @@ on conflict (account_id) do update set numbering = coalesce($2, stock_publishing
     ask_first = coalesce($3, stock_publishing.ask_first),
     drift_every_s = coalesce($4, stock_publishing.drift_every_s), updated_at = $5, by_whom = $6
 """
-_SETTINGS = "select numbering, ask_first from stock_publishing where account_id = $1"
+_SETTINGS = """
+select a.account_id, p.numbering, p.ask_first, exists (
+    select 1 from stock_offer o where o.account_id = a.account_id and o.state = 'waiting') as is_waiting
+from unnest($1::text[]) as a(account_id) left join stock_publishing p using (account_id)
+"""
 
 
 class StockPublishing:
@@ -110,14 +115,17 @@ class StockPublishing:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._settings = Together(self._read_settings)
 
     async def send_next(self, owner: Ownership, limit: int, busy: Sequence[Place], now: datetime) -> Sending:
         """Take what Amazon does not know yet, in the order of sending, each with its next sequence number.
 
         Where the account asks Amazon first, places that never had a number are given as `unknown` and take none.
         """
-        settings = await self._pool.fetchrow(_SETTINGS, owner.account)
-        numbering, asks = (settings["numbering"], settings["ask_first"]) if settings else (MILLISECONDS, False)
+        settings = await self._settings.ask(owner.account) or {}
+        if not settings.get("is_waiting"):
+            return Sending((), ())
+        numbering, asks = settings.get("numbering") or MILLISECONDS, bool(settings.get("ask_first"))
         first = int(now.timestamp() * 1000) if numbering == MILLISECONDS else 1
         aside = places_columns(busy)[1:]
         rows = await self._pool.fetch(_SEND, owner.account, owner.epoch, *aside, asks, limit, first, now)
@@ -129,6 +137,9 @@ class StockPublishing:
             ),
             tuple(_place(owner.account, row) for row in unknown),
         )
+
+    async def _read_settings(self, accounts: list[str]) -> dict[str, asyncpg.Record]:
+        return {row["account_id"]: row for row in await self._pool.fetch(_SETTINGS, accounts)}
 
     async def told(self, owner: Ownership, answers: Sequence[Answer], now: datetime) -> None:
         """Note what Amazon said of each place, with the events. Nothing is noted for one who is the owner no more."""
