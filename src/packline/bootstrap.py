@@ -19,6 +19,9 @@ from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.external_fulfillment.returns import ExternalFulfillmentReturns
 from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
 from packline.amazon.gateways import Gateways
+from packline.amazon.notifications.operations import KEPT_FIELDS as KEPT_OF_NOTIFICATIONS
+from packline.amazon.notifications.sqs import SqsQueues
+from packline.amazon.notifications.subscriptions import AmazonSubscriptions
 from packline.amazon.seller_central import capabilities, pickup_file
 from packline.amazon.seller_central.feeds import SellerCentralFeeds
 from packline.amazon.seller_central.gateway import SellerCentralGateway
@@ -33,6 +36,7 @@ from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
 from packline.config import Settings
@@ -72,6 +76,7 @@ class Services:
     accounts: Accounts
     intake: Intake
     notifications: NotificationQueues
+    notices: NotificationDesk
     api_keys: ApiKeys
     webhooks: Webhooks
     wake: Bell
@@ -138,7 +143,8 @@ def version() -> str:
 def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Http1Transport, vault: Vault) -> Services:
     store = Accounts(pool, vault)
     config = ClientConfig(timeout=settings.call_timeout_s)
-    doors = Doors(transport, clock, store.directory, {**KEPT_FIELDS, **KEPT_OF_SELLER_CENTRAL}, config)
+    kept = {**KEPT_FIELDS, **KEPT_OF_SELLER_CENTRAL, **KEPT_OF_NOTIFICATIONS}
+    doors = Doors(transport, clock, store.directory, kept, config)
     marketplaces = capabilities.load(settings.easy_ship_marketplaces)
     gateway = Gateways(
         doors,
@@ -148,6 +154,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         },
     )
     shipments, tickets, skus = Shipments(pool, clock), Commands(pool, clock), Skus(pool)
+    queues = NotificationQueues(pool, vault, store)
     intake, bell, papers = Intake(pool), Bell(pool), apart.room()
     return Services(
         settings=settings,
@@ -160,7 +167,10 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         tickets=tickets,
         accounts=store,
         intake=intake,
-        notifications=NotificationQueues(pool, vault, store),
+        notifications=queues,
+        notices=NotificationDesk(
+            queues, AmazonSubscriptions(doors, shipments.log_calls), SqsQueues(readers=1), store, clock
+        ),
         api_keys=ApiKeys(pool),
         webhooks=Webhooks(pool, vault),
         wake=bell,

@@ -134,6 +134,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         sender=sender,
         papers=services.papers,
         pickups=services.pickups,
+        notices=services.notices,
         returns=services.returns,
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,

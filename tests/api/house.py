@@ -10,12 +10,14 @@ import httpx
 import msgspec
 
 from builders import LABEL_FILE, NOON, PROGRAMS, facts
+from notification_fakes import FakeQueues, FakeSubscriptions
 from packline.amazon.seller_central.papers import apart
 from packline.api.app import create_app
 from packline.api.services import ApiSettings, Services
 from packline.bootstrap import write_pickups
 from packline.commands.api_keys import create_api_key
 from packline.commands.desk import Desk
+from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.domain import events as ev
 from packline.domain.apply import receive
@@ -31,6 +33,7 @@ from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
 from packline.storage.idempotency import Idempotency
+from packline.storage.notification_queues import NotificationQueues
 from packline.storage.pickups import Unscheduled
 from packline.storage.returns import Returns
 from packline.storage.secrets import Vault
@@ -163,6 +166,9 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         papers=apart.room(),
         pickups=PickupDesk(shipments, Unscheduled(pool), commands, skus, accounts, gateway, write_pickups, clock),
         returns=Returns(pool, vault),
+        notices=NotificationDesk(
+            NotificationQueues(pool, vault, accounts), FakeSubscriptions(), FakeQueues(), accounts, clock
+        ),
         settings=ApiSettings(**made),
     )
 

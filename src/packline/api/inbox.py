@@ -11,7 +11,6 @@ from packline.api.answers import Json
 from packline.commands import inbox
 from packline.commands.accounts import known_account
 from packline.domain.api_key import Role
-from packline.errors import Invalid
 from packline.storage.intake import Intake
 
 router = APIRouter(prefix="/accounts", tags=["accounts"], dependencies=[needs(Role.OPERATOR)])
@@ -45,16 +44,6 @@ async def look_at(request: Request, account: str, body: LookIn) -> Any:
 async def take_notification(request: Request, account: str) -> Any:
     """Take one of Amazon's notifications as it came from the queue; what it names is read from Amazon."""
     refuse_other_account(request, account)
-    services = services_of(request)
-    known = await known_account(services.accounts, account)
     content = await request.body()
-    told = notification(content)
-    if told.seller_id and told.seller_id != known.seller_id:
-        raise Invalid(
-            f"The notification is of seller {told.seller_id}; the account {account} is {known.seller_id}.",
-            hint="Send it to the account of its seller.",
-        )
-    is_new = await inbox.take_notification(
-        Intake(services.pool), services.clock, account, told.id, told.subject, content
-    )
+    is_new = await services_of(request).notices.take(account, notification(content), content)
     return Json({"taken": int(is_new)}, 202)

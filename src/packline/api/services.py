@@ -9,6 +9,7 @@ from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.prints import PrintDesk
 from packline.commands.stock import StockDesk
@@ -64,6 +65,7 @@ class Services:
     sender: WebhookSender
     papers: PaperPress
     pickups: PickupDesk
+    notices: NotificationDesk
     returns: Returns
     settings: ApiSettings = field(default_factory=ApiSettings)
     pulse: Pulse = field(init=False)

@@ -19,6 +19,7 @@ NOUNS = {
     "event": "The event feed.",
     "webhook": "Where events are delivered, signed.",
     "api-key": "Keys for the REST API and the console.",
+    "notification": "Have Amazon tell what happens: queue, setup, check, status.",
     "inbox": "Have single orders read from Amazon at once.",
     "parked": "What Amazon sent and nobody could read.",
     "config": "Settings and where they come from.",

@@ -40,11 +40,7 @@ def notify(account: str, file: Path, *, place: Place = HERE) -> None:
     told = notification(content)
 
     async def work(services: "Services") -> bool:
-        from packline.commands.accounts import known_account
-        from packline.commands.inbox import take_notification
-
-        await known_account(services.accounts, account)
-        return await take_notification(services.intake, services.clock, account, told.id, told.subject, content)
+        return await services.notices.take(account, told, content)
 
     is_new = place.work(work)
     place.printer.say(f"{told.subject} will be read." if is_new else "This notification was taken before.")
