@@ -11,9 +11,10 @@ import asyncpg
 from packline.domain.inventory.book import Book, Fate
 from packline.domain.inventory.ledger import Balance, Key, Kind, Movement, Span
 from packline.domain.inventory.rules import Place, Rulebook, Terms
+from packline.storage.stock_bulk import NotPlain, gathered, lay_batch
 from packline.storage.stock_offers import refresh
 from packline.storage.stock_rules import rules_for
-from packline.storage.stock_write import Row, columns_of, write
+from packline.storage.stock_write import Row, add_balances, columns_of, write
 from packline.storage.wake import ring
 
 DEADLOCKS_AT_MOST = 5
@@ -29,11 +30,6 @@ select b.id, b.version, b.pool, b.location, b.sku, {BALANCE} from stock_balance 
 where b.pool = $1 and b.location = $2 and b.sku = any($3::text[])
 """
 _LOCK = f"{_READ} order by b.pool, b.location, b.sku for update of b"
-_ADD = """
-insert into stock_balance (pool, location, sku)
-select * from unnest($1::text[], $2::text[], $3::text[]) as k(pool, location, sku) order by pool, location, sku
-on conflict do nothing
-"""
 _SUMS = """
 select k.n, coalesce(sum(case e.kind
     when 'labelled' then -e.units when 'smarthub' then -e.units when 'unlabelled' then e.units
@@ -86,27 +82,41 @@ class Moved(Exception):
 
 
 async def lay(connection: asyncpg.Connection, movements: Sequence[Movement], now: datetime) -> list[Fate]:
-    """Lay movements inside the caller's transaction: entries and balances by one statement, then offers.
+    """Lay movements inside the caller's transaction: entries, balances, then offers.
 
     Almost always no cause is known and nobody else writes the same balances, so nothing is locked before it is written;
     only where that was not so, it is done again with care.
     """
     if not movements:
         return []
+    causes = [cause_of(movement.cause) for movement in movements]
+    batch = gathered(movements)
+    if batch is not None:
+        try:
+            async with connection.transaction():
+                return await lay_batch(connection, movements, causes, batch, now)
+        except asyncpg.UniqueViolationError:
+            return await _lay(connection, movements, causes, now, is_careful=True)
+        except NotPlain:
+            pass
     try:
         async with connection.transaction():
-            return await _lay(connection, movements, now, is_careful=False)
+            return await _lay(connection, movements, causes, now, is_careful=False)
     except (asyncpg.UniqueViolationError, Moved):
-        return await _lay(connection, movements, now, is_careful=True)
+        return await _lay(connection, movements, causes, now, is_careful=True)
 
 
 async def _lay(
-    connection: asyncpg.Connection, movements: Sequence[Movement], now: datetime, *, is_careful: bool
+    connection: asyncpg.Connection,
+    movements: Sequence[Movement],
+    causes: Sequence[bytes],
+    now: datetime,
+    *,
+    is_careful: bool,
 ) -> list[Fate]:
     keys = sorted({entry.key for movement in movements for entry in movement.entries})
     balances, rows = await (_read(connection, keys, _LOCK) if is_careful else _look(connection, keys))
     book = Book(balances)
-    causes = [cause_of(movement.cause) for movement in movements]
     known = await _known(connection, causes) if is_careful else set()
     chosen = [_claim(cause, known) for cause in causes]
     new = [movement for movement, is_new in zip(movements, chosen, strict=True) if is_new]
@@ -137,7 +147,7 @@ async def _read(
     columns = columns_of(keys)
     rows = await connection.fetch(sql, *columns)
     if len(rows) < len(keys):
-        await connection.execute(_ADD, *columns)
+        await add_balances(connection, keys)
         rows = await connection.fetch(sql, *columns)
     return _keyed(rows)
 
