@@ -20,6 +20,8 @@ class Floor:
 
     def __init__(self) -> None:
         self.bins: dict[FloorKey, list[Bin]] = {}
+        self.scanned_for: dict[tuple[str, str, str], str] = {}
+        """The shipment that a unit was last scanned for, by (seller, SKU, serial number)."""
 
     def put(self, seller_id: str, location_id: str, sku: str, bin_id: str, serials: tuple[str, ...]) -> Bin:
         """Lay units with these serial numbers into a bin."""

@@ -8,6 +8,7 @@ import msgspec
 from packline_sim.journal import CallFilter
 from packline_sim.orders.invariants import ORDER_EFFECTS, ORDER_RULES, OrderChecks
 from packline_sim.records import Change, Shipment, Stock
+from packline_sim.return_invariants import RETURN_RULES, FloorChecks, return_violations
 from packline_sim.shipment_invariants import Violation, shipment_violations, should_hold_stock, violation
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ RULES: dict[str, str] = {
     "stock_adds_up": "Reserved units are those of shipments that hold stock; sellable is what is left, never below 0.",
     "sequences_grow": "The sequence number of a published quantity is greater than the last one.",
     "tracking_unique": "No two live labels that Amazon made share a tracking id.",
+    **RETURN_RULES,
     **ORDER_RULES,
 }
 _EFFECTS = frozenset(
@@ -75,6 +77,7 @@ class InvariantChecker:
         self._rows: dict[tuple[str, str], list[tuple[_StockKey, Stock]]] = {}
         self._rows_known = 0
         self._orders = OrderChecks(self._world)
+        self._floor = FloorChecks(self._world)
         self._by_call: dict[int, str] = {}
         self._changes = 0
 
@@ -84,6 +87,7 @@ class InvariantChecker:
         if change.kind == "stock_published":
             self._check_sequences(change)
             return
+        self._floor.follow(change)
         if change.subject in self._world.orders:
             self._orders.follow(change)
             if change.call_seq and change.kind in ORDER_EFFECTS:
@@ -110,6 +114,7 @@ class InvariantChecker:
         self._check_refusals()
         violations = [*self._events, *(row for rows in self._standing.values() for row in rows)]
         violations += [*self._stock_violations(), *self._orders.report()]
+        violations += [*return_violations(self._world), *self._floor.report()]
         return InvariantReport(
             ok=not violations,
             shipments=len(self._world.shipments),
@@ -127,6 +132,7 @@ class InvariantChecker:
         else:
             self._standing.pop(shipment.shipment_id, None)
         self._count_held(shipment)
+        self._floor.look_at(shipment)
 
     def _count_held(self, shipment: Shipment) -> None:
         for key, units in self._held.pop(shipment.shipment_id, {}).items():

@@ -311,6 +311,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `kind` is one of shipment_created, shipment_status, shipment_changed, package_status, packages_created,
     package_replaced, label_made, label_voided, label_issued, invoice_made, stock_published, stock_changed,
+    floor_counted (before and after are units), units_restocked,
     return_created, return_status, return_changed, order_created, order_status, order_changed, easy_ship_status,
     package_scheduled, package_rescheduled, feed_status, report_status, listing_quantity. `subject` is the shipment's,
     return's, order's, feed's, report's or SKU's id. `cause` begins with the hand that did it, if no API call did.
@@ -325,3 +326,4 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     call_seq: int = 0
     package_id: str | None = None
+    location_id: str | None = None

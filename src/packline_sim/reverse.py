@@ -128,6 +128,23 @@ def set_otp(world: "World", record: Return, otp: str | None, valid_seconds: floa
     world.emit_return("return_changed", record)
 
 
+def restock(world: "World", record: Return, units: int | None) -> None:
+    """Lay units that came back on the floor of the location where they arrived; all that are left by default.
+
+    Amazon is not told: it knows no call for it. Raises BadMove.
+    """
+    if record.status not in ARRIVED:
+        raise BadMove(f"Return {record.return_id} is {record.status}; only what has arrived can be laid back.")
+    left = record.units - record.restocked
+    wanted = left if units is None else units
+    if not 1 <= wanted <= left:
+        raise BadMove(f"Return {record.return_id} has {left} of {record.units} units left to lay back, not {wanted}.")
+    record.restocked += wanted
+    row = world.stock.row(record.seller_id, record.return_location_id, record.sku)
+    row.on_hand += wanted
+    world.tell("units_restocked", record.seller_id, record.return_id, "control", after=str(wanted))
+
+
 def otp_is_valid(world: "World", record: Return) -> bool:
     """Tell whether the return has a password that counts now."""
     till = record.otp_valid_till

@@ -240,8 +240,11 @@ class World:
         if (seller_id, sku) not in self.skus:
             raise NotThere("SKU", sku)
         row = self.stock.row(seller_id, location_id, sku)
-        row.on_hand = row.on_hand if on_hand is None else on_hand
+        before = row.on_hand
+        row.on_hand = before if on_hand is None else on_hand
         row.quantity = row.quantity if quantity is None else quantity
+        counts = {"before": str(before), "after": str(row.on_hand), "location_id": location_id}
+        self.tell("floor_counted", seller_id, sku, "control", **counts)
         self.stock_changed(row, "control")
         return row
 

@@ -24,6 +24,8 @@ NEXT: dict[str, Step] = {
     "SHIPLABEL_GENERATED": "ship",
 }
 UNITS_KEY, BIN_KEY = "customSkuUnitIdentifiers", "warehouseBinIdentifier"
+Found = dict[str, tuple[tuple[str, ...], str]]
+"""The serial numbers and the bin of each line, by line id."""
 _NO_INVOICE_YET = frozenset({"PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED"})
 
 
@@ -67,6 +69,7 @@ class Desk:
     def pack(self, shipment: Shipment, packing: Packing) -> None:
         """Pack every unit of a shipment, scanning bins and serial numbers where people do."""
         found = self._look_up(shipment, packing.scans)
+        self._check_free(shipment, found)
         bodies = package_bodies(self._world, shipment, packing.parcels, {key: row[0] for key, row in found.items()})
         self._act(shipment, "createPackages", body={"packages": bodies})
         for line in shipment.lines:
@@ -74,7 +77,7 @@ class Desk:
             if packing.scan or line.serial_required:
                 self._world.floor.forget(shipment.seller_id, shipment.location_id, line.sku, serials)
             if packing.scan:
-                line.custom_attributes = scanned(serials, bin_id)
+                self._mark(shipment, line, serials, bin_id)
         self._tell(shipment)
 
     def scan(self, shipment: Shipment, scans: tuple[ScanOf, ...]) -> None:
@@ -82,9 +85,10 @@ class Desk:
         if NEXT.get(shipment.status) in {None, "confirm"}:
             raise BadMove(f"Shipment {shipment.shipment_id} is {shipment.status}; people scan what they pack or ship.")
         found = self._look_up(shipment, scans)
+        self._check_free(shipment, found)
         for line_id in [row.line_id for row in scans] or list(found):
             line = self._line(shipment, line_id)
-            line.custom_attributes = scanned(*found[line_id])
+            self._mark(shipment, line, *found[line_id])
             self._world.floor.forget(shipment.seller_id, shipment.location_id, line.sku, found[line_id][0])
         self._tell(shipment)
 
@@ -153,7 +157,7 @@ class Desk:
         if failed:
             raise BadMove(f"The label of package {package.package_id} failed: {failed[0]['errorDetails']['message']}")
 
-    def _look_up(self, shipment: Shipment, scans: tuple[ScanOf, ...]) -> dict[str, tuple[tuple[str, ...], str]]:
+    def _look_up(self, shipment: Shipment, scans: tuple[ScanOf, ...]) -> Found:
         given = {row.line_id: row for row in scans}
         for line_id in given:
             self._line(shipment, line_id)
@@ -184,11 +188,31 @@ class Desk:
             raise BadMove(f"Shipment {shipment.shipment_id} has no line {line_id}.")
         return line
 
+    def _mark(self, shipment: Shipment, line: Line, serials: tuple[str, ...], bin_id: str) -> None:
+        line.custom_attributes = scanned(serials, bin_id)
+        for serial in serials:
+            self._world.floor.scanned_for[shipment.seller_id, line.sku, serial] = shipment.shipment_id
+
+    def _check_free(self, shipment: Shipment, found: Found) -> None:
+        for line in shipment.lines:
+            for serial in found[line.line_id][0]:
+                other = self._world.floor.scanned_for.get((shipment.seller_id, line.sku, serial), shipment.shipment_id)
+                if other != shipment.shipment_id and _keeps(self._world, other):
+                    raise BadMove(
+                        f"Unit {serial} of {line.sku} was scanned for shipment {other}; it is not on the floor."
+                    )
+
     def _tell(self, shipment: Shipment) -> None:
         if self._world.switches["smarthub_credit"] == "any_step":
             shipment.worked_in_smarthub = True
         self._world.touch(shipment)
         self._world.emit("shipment_changed", shipment, after="scanned", cause=f"{SMARTHUB}scan")
+
+
+def _keeps(world: World, shipment_id: str) -> bool:
+    if world.shipments[shipment_id].status == "CANCELLED":
+        return False
+    return all(record.shipment_id != shipment_id for record in world.returns.values())
 
 
 def scanned(serials: tuple[str, ...], bin_id: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from packline_sim.control.endpoint import Endpoint, get, post
 from packline_sim.control.paging import After, Limit, Page, beyond, page
 from packline_sim.control.stage import Stage
 from packline_sim.records import Return, Transition
-from packline_sim.reverse import OTP_SECONDS, set_otp
+from packline_sim.reverse import OTP_SECONDS, restock, set_otp
 from packline_sim.specs import ReturnSpec, ReturnStatus
 
 
@@ -35,6 +35,7 @@ class ReturnView(msgspec.Struct, frozen=True, kw_only=True):
     otp: str | None
     otp_valid_till: int | None
     delivery_mode: str | None
+    restocked: int
     history: list[Transition]
 
 
@@ -59,6 +60,12 @@ class NewOtp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     otp: Annotated[str, msgspec.Meta(pattern="^[0-9]{4,8}$")] | None = None
     valid_seconds: Annotated[float, msgspec.Meta(ge=0, le=31_536_000)] = float(OTP_SECONDS)
+
+
+class Restock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Say how many units are good enough to be sold again; all that are left by default."""
+
+    units: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 def create_return(stage: Stage, body: ReturnSpec) -> ReturnView:
@@ -94,6 +101,12 @@ def set_return_otp(stage: Stage, return_id: str, body: NewOtp) -> ReturnView:
     return show_return(stage, return_id)
 
 
+def restock_return(stage: Stage, return_id: str, body: Restock) -> ReturnView:
+    """Lay units of a return that has arrived back on the floor; what is published does not change."""
+    restock(stage.world, stage.return_of(return_id), body.units)
+    return show_return(stage, return_id)
+
+
 def _view(row: Return) -> ReturnView:
     fields: dict[str, Any] = {name: getattr(row, name) for name in ReturnView.__struct_fields__}
     return ReturnView(**fields)
@@ -105,4 +118,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     get("/returns/{return_id}", show_return),
     post("/returns/{return_id}/move", move_return),
     post("/returns/{return_id}/otp", set_return_otp),
+    post("/returns/{return_id}/restock", restock_return),
 )

@@ -131,6 +131,12 @@ def move_return(return_id: str, status: str, *, otp: str | None = None, to: Targ
     to.one(to.sim.post("returns", return_id, "move", body={"status": status, "otp": otp}))
 
 
+@returned.command(name="restock")
+def restock(return_id: str, *, units: int | None = None, to: Target = HERE) -> None:
+    """Lay units of a return that has arrived back on the floor; all of them by default."""
+    to.one(to.sim.post("returns", return_id, "restock", body={"units": units}))
+
+
 @returned.command(name="otp")
 def set_otp(return_id: str, *, otp: str | None = None, valid_seconds: float = 604_800.0, to: Target = HERE) -> None:
     """Give a return another one-time password, which ends the old one."""
