@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 
@@ -9,7 +10,7 @@ from api.house import House
 from builders import LABEL_FILE
 from console.conftest import room_of
 from console.test_guard import token_in
-from packline.console import lists, work
+from packline.console import frame, lists, work
 from packline.console.lists import Asked
 from packline.domain import events as ev
 from packline.domain.shipment import Problem
@@ -141,3 +142,88 @@ async def next_rows(stream: object) -> list[list[str | None]]:
         if part.startswith("event: rows"):
             return json.loads(part.partition("data: ")[2])
     raise AssertionError("the stream ended")
+
+
+async def test_every_place_opens_on_an_empty_house(page: httpx.AsyncClient):
+    """Each entry of the rail has a page, and an empty page says what will come here."""
+    for place in frame.RAIL:
+        answer = await page.get(place.path)
+        assert answer.status_code == 200, place
+        assert "Content-Security-Policy" in answer.headers
+        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_bulk_act_shows_what_would_happen_before_it_does_it(house: House, page: httpx.AsyncClient):
+    """The preview names what is left out and why, nothing is given before it is confirmed, and each row has its fate."""
+    first = await house.shipment("S-1", "CONFIRMED")
+    gone = await house.shipment("S-2", "CANCELLED")
+    token = header_in((await page.get("/")).text)
+    ids = f"{first.id} {gone.id}"
+    begun = await page.post("/bulk/preview", data={"act": "pack", "ids": ids}, headers=token)
+    job = re.search(r'/bulk/([\w-]+)"', begun.text)[1]
+    ready = await until(page, f"/bulk/{job}", "1 row is ready")
+    assert "pack is possible in" in ready
+    assert (await house.store.load([first.id]))[first.id].goal is None
+    await page.post(f"/bulk/{job}/give", headers=token)
+    given = await until(page, f"/bulk/{job}", "under way")
+    assert "left out" in given
+    assert (await house.store.load([first.id]))[first.id].goal == "labeled"
+
+
+async def test_a_bulk_act_takes_the_whole_filter(house: House, page: httpx.AsyncClient):
+    """All that fit the address are taken, also those that no page shows."""
+    for number in range(3):
+        await house.shipment(f"S-{number}", "CONFIRMED")
+    await house.shipment("S-9", "ACCEPTED")
+    token = header_in((await page.get("/")).text)
+    asked = {"act": "pack", "all": "yes", "path": "/", "query": "next=pack"}
+    job = re.search(r'/bulk/([\w-]+)"', (await page.post("/bulk/preview", data=asked, headers=token)).text)[1]
+    assert "3 rows are ready" in await until(page, f"/bulk/{job}", "ready")
+
+
+async def test_failed_work_is_grouped_by_its_cause(house: House, page: httpx.AsyncClient):
+    """One group for each cause, Amazon's code in plain words, and the button that mends it."""
+    for number in range(3):
+        shipment = await house.shipment(f"S-{number}", "CONFIRMED")
+        said = "Amazon refused createPackages: InvalidInput: weight is missing"
+        problem = Problem("refused_by_amazon", said, "look", house.services.clock.now())
+        await house.happen(shipment.id, ev.Stuck(problem, stop=True))
+    html = (await page.get("/failed")).text
+    assert html.count('class="card cause"') == 1
+    assert "something in what was sent is wrong or missing" in html
+    assert "Try again: all 3" in html
+
+
+async def test_any_list_leaves_as_a_file(house: House, page: httpx.AsyncClient):
+    """CSV and XLSX hold all pages of the filter, with a header, and no formula."""
+    for number in range(3):
+        await house.shipment(f"S-{number}", "CONFIRMED")
+    text = (await page.get("/shipments", params={"as": "csv"})).text.splitlines()
+    assert text[0].startswith("ship_by,shipment,")
+    assert len(text) == 4
+    book = await page.get("/shipments", params={"as": "xlsx"})
+    assert book.content[:2] == b"PK"
+    assert "spreadsheetml" in book.headers["content-type"]
+
+
+async def test_charts_are_drawn_with_their_numbers(house: House, page: httpx.AsyncClient):
+    """Each chart has its numbers as a table for those who cannot see it."""
+    await house.shipment("S-1", "CONFIRMED")
+    html = (await page.get("/health/charts")).text
+    assert html.count("<svg") >= 2
+    assert "As numbers" in html
+
+
+def header_in(html: str) -> dict[str, str]:
+    """Make the header that htmx sends."""
+    return {"X-Packline-Token": re.search(r'"X-Packline-Token": "([^"]+)"', html)[1], "HX-Request": "true"}
+
+
+async def until(page: httpx.AsyncClient, path: str, words: str) -> str:
+    """Ask until an answer says something."""
+    for _ in range(200):
+        html = (await page.get(path, headers={"HX-Request": "true"})).text
+        if words in html:
+            return html
+        await asyncio.sleep(0.02)
+    raise AssertionError(html)

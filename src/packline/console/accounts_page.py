@@ -14,7 +14,7 @@ COLUMNS = (
     Column("account", mark("Account"), "w-id"),
     Column("seller", mark("Seller")),
     Column("region", mark("Region"), "w-number"),
-    Column("marketplaces", mark("Marketplaces"), "w-key", wide=True),
+    Column("marketplaces", mark("Marketplaces"), "w-key", "wide"),
     Column("locations", mark("Locations"), "w-place"),
     Column("state", mark("State")),
 )

@@ -15,8 +15,8 @@ COLUMNS = (
     Column("operation", mark("Operation"), "w-place"),
     Column("answer", mark("Answer"), "w-place"),
     Column("ms", mark("Took"), "w-number"),
-    Column("attempt", mark("Attempt"), "w-number", wide=True),
-    Column("account", mark("Account"), "w-place", wide=True),
+    Column("attempt", mark("Attempt"), "w-number", "wide"),
+    Column("account", mark("Account"), "w-place", "wide"),
     Column("shipment", mark("For"), "w-word"),
     Column("request_id", mark("Request id")),
 )

@@ -44,12 +44,15 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One column: its name in exports, its marked heading, its width class, and whether narrow screens drop it."""
+    """One column: its name in exports, its marked heading, its width class, and from which width it is shown.
+
+    `from_width` is empty (always), `wide` (from 1100 px) or `wider` (from 1440 px).
+    """
 
     name: str
     label: str
     width: str = ""
-    wide: bool = False
+    from_width: str = ""
 
 
 def text(words: str, tone: str = "", *, href: str = "", title: str = "") -> Cell:

@@ -102,7 +102,7 @@ def paths(table: Table) -> tuple[Path, ...]:
 
 async def content(table: Table, room: Room, asked: Asked, token: str, acts: tuple[str, ...]) -> dict[str, Any]:
     """Gather what a list shows."""
-    from packline.console.bulk import ACTS
+    from packline.console.bulk_jobs import ACTS
 
     found = await table.read(room, asked)
     kept = {name: value for name, value in asked.query.items() if value and name not in _OWN}

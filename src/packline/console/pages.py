@@ -4,8 +4,11 @@ from types import ModuleType
 
 from packline.console import (
     accounts_page,
+    bulk,
     call_pages,
+    failed_page,
     finding,
+    health_page,
     looks,
     quota_page,
     shipment_list,
@@ -16,11 +19,14 @@ from packline.console import (
 
 MODULES: tuple[ModuleType, ...] = (
     work,
+    failed_page,
     shipment_list,
     shipment_page,
     call_pages,
     quota_page,
+    health_page,
     accounts_page,
+    bulk,
     finding,
     looks,
     sign_in,

@@ -17,8 +17,8 @@ COLUMNS = (
     Column("granted", mark("Granted"), "w-word"),
     Column("free", mark("Free now"), "w-word"),
     Column("waiting", mark("Waiting"), "w-word"),
-    Column("served", mark("Made"), "w-number", wide=True),
-    Column("throttled", mark("Throttled"), "w-word", wide=True),
+    Column("served", mark("Made"), "w-number", "wide"),
+    Column("throttled", mark("Throttled"), "w-word", "wide"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -34,3 +34,7 @@ class Room:
     """Host names that the console answers to without sign-in, beside this machine's own."""
     version: str = "0"
     directory: Directory = field(default_factory=Directory)
+    jobs: dict[str, Any] = field(default_factory=dict)
+    """Bulk acts of this process (`bulk.Job`), the newest last."""
+    drawn: dict[Any, Any] = field(default_factory=dict)
+    """What charts were last made of, by scope."""

@@ -11,10 +11,9 @@ from packline.views.rows import ShipmentRow
 COLUMNS = (
     Column("ship_by", mark("Ship by"), "w-left"),
     Column("shipment", mark("Shipment"), "w-id"),
-    Column("program", mark("Program"), "w-word", wide=True),
-    Column("place", mark("Place"), "w-place", wide=True),
-    Column("what", mark("What"), "w-word"),
-    Column("status", mark("Amazon says"), "w-status", wide=True),
+    Column("place", mark("Program · place"), "w-place", "wide"),
+    Column("what", mark("What"), "w-number"),
+    Column("status", mark("Amazon says"), "w-word", "wider"),
     Column("waits_for", mark("Waits for")),
 )
 LABELS = {
@@ -54,14 +53,14 @@ def row_of(row: ShipmentRow, directory: Directory, back: str) -> Row:
     """Draw one shipment: its clock, its names, and in one clause what it waits for."""
     zone = directory.zone(row["account"], row["location"])
     is_open = row["status"] not in _OVER
+    program = PROGRAMS[row["program"]].name if row["program"] in PROGRAMS else row["program"]
     return Row(
         id=row["id"],
         cells=(
             cells.countdown(row["ship_by"], zone, running=is_open),
             cells.ident(row["amazon_id"], href=f"/shipments/{row['id']}", title=row["order_id"]),
-            cells.text(PROGRAMS[row["program"]].name if row["program"] in PROGRAMS else row["program"]),
-            cells.text(f"{directory.name(row['account'])} · {row['location']}", "quiet"),
-            cells.text(what(row)),
+            cells.text(f"{program} · {row['location']}", title=directory.name(row["account"])),
+            cells.text(what(row), "nowrap"),
             stands(row["status"]),
             _waits(row),
         ),

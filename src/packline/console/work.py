@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from packline.amazon.programs import PROGRAMS
 from packline.console import moments
+from packline.console.frame import RAIL
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
 from packline.console.place import Place, get
 from packline.console.room import Room
@@ -34,9 +35,10 @@ class Tab(Value, frozen=True):
 
 
 TABS = (
-    Tab("", mark("All open")),
+    Tab("", mark("All open"), "oldest"),
     Tab("confirm", mark("Confirm"), "oldest"),
     Tab("pack", mark("Pack")),
+    Tab("print", mark("Print"), "oldest"),
     Tab("hand_over", mark("Hand over")),
     Tab("stop", mark("Cancelled after packing"), "note", "late", mark("stop these now")),
     Tab("failed", mark("Failed"), "oldest", "late"),
@@ -75,7 +77,22 @@ async def tabs_of(room: Room, asked: Asked) -> Mapping[str, Any]:
     """Count what waits, by next action."""
     now, chosen = room.clock.now(), action_of(asked.query)
     counts = {row["action"]: row for row in await overview.overview(room.pool, now, asked.scope)}
-    return {"tabs": [_tab(tab, counts.get(tab.action), chosen, asked.query, now) for tab in TABS]}
+    tabs = [_tab(tab, counts[tab.action or "open"], chosen, asked.query, now) for tab in TABS]
+    return {"tabs": [*tabs[:-2], await _returns(room, asked, now), *tabs[-2:]]}
+
+
+async def _returns(room: Room, asked: Asked, now: Any) -> dict[str, Any]:
+    """Returns stand on a page of their own; here is how many wait at the dock."""
+    number, oldest, with_password = await overview.returns_to_receive(room.pool, asked.scope)
+    note = t("oldest {time}", time=moments.span((now - oldest).total_seconds())) if oldest else t("nothing")
+    return {
+        "label": t("Returns"),
+        "href": next((place.path for place in RAIL if place.name == "returns"), ""),
+        "current": False,
+        "value": f"{number:,}",
+        "note": t("{n} with a password", n=with_password) if with_password else note,
+        "tone": "" if number else "none",
+    }
 
 
 def action_of(query: Mapping[str, str]) -> str:
@@ -91,21 +108,19 @@ def address(query: Mapping[str, str], **changed: str) -> str:
     return f"/?{urlencode(kept)}" if kept else "/"
 
 
-def _tab(tab: Tab, row: ActionRow | None, chosen: str, query: Mapping[str, str], now: Any) -> dict[str, Any]:
-    number = row["count"] if row else None
+def _tab(tab: Tab, row: ActionRow, chosen: str, query: Mapping[str, str], now: Any) -> dict[str, Any]:
+    number = row["count"]
     return {
         "label": t(tab.label),
         "href": address(query, next="" if tab.action == chosen else tab.action, after=""),
         "current": tab.action == chosen,
-        "value": "" if number is None else f"{number:,}+" if row and row["more"] else f"{number:,}",
+        "value": f"{number:,}+" if row["more"] else f"{number:,}",
         "note": _note(tab, row, now),
         "tone": "none" if number == 0 else tab.tone,
     }
 
 
-def _note(tab: Tab, row: ActionRow | None, now: Any) -> str:
-    if row is None:
-        return t("by ship-by")
+def _note(tab: Tab, row: ActionRow, now: Any) -> str:
     if not row["count"]:
         return t("nothing")
     if tab.says == "oldest" and row["oldest"]:

@@ -22,10 +22,18 @@ _CONFIRMED, _LABELED, _SHIPPED, _CANCELLED = (
 _OPEN = in_status(*(status for status in Status if status not in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED)))
 _ODD = ", ".join(f"'{code}'" for code in ANOMALIES)
 _HAS_LABEL = "exists (select 1 from package_label l where l.shipment_id = shipment.id)"
+_UNPRINTED = "exists (select 1 from package_label l where l.shipment_id = shipment.id and not l.void and l.prints = 0)"
+_RETURNS = """
+select count(*) as count, min(noticed_at) as oldest, count(*) filter (where has_otp) as with_password from (
+    select noticed_at, otp is not null as has_otp from return_item {} limit 1001
+) as some_of_them
+"""
 ACTIONS: dict[str, str] = {
+    "open": _OPEN,
     "confirm": f"{_NEW} and goal is null and problem is null",
     "pack": f"{_CONFIRMED} and (goal is null or goal = 'confirmed') and problem is null",
     "at_amazon": f"{_OPEN} and due_at is not null and problem is null",
+    "print": f"{_LABELED} and (goal is null or goal = 'labeled') and problem is null and {_UNPRINTED}",
     "hand_over": f"{_LABELED} and (goal is null or goal = 'labeled') and problem is null",
     "on_its_way": f"{_SHIPPED} or ({_LABELED} and goal = 'shipped')",
     "stop": f"{_CANCELLED} and ship_by > {{stopped}} and {_HAS_LABEL} and problem is null",
@@ -60,6 +68,14 @@ async def overview(pool: asyncpg.Pool, now: datetime, scope: Scope = EVERYTHING)
         )
     rows = await pool.fetch(" union all ".join(parts), *conditions.values)
     return [_row(row) for row in rows]
+
+
+async def returns_to_receive(pool: asyncpg.Pool, scope: Scope = EVERYTHING) -> tuple[int, datetime | None, int]:
+    """Count returns that have arrived and were not received: how many, since when, how many have a password."""
+    conditions = Conditions(scope)
+    conditions.parts.append("status = 'DELIVERED' and received_units < units")
+    row = await pool.fetchrow(_RETURNS.format(conditions.where), *conditions.values)
+    return min(row["count"], COUNTED), row["oldest"], row["with_password"]
 
 
 def _row(row: Any) -> ActionRow:

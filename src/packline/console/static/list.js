@@ -18,8 +18,11 @@ function element(html) {
 }
 
 // ---- live rows
+let first = true; // what a stream tells first is what the page shows already
+
 function change(row, html) {
   Idiomorph.morph(row, html, { morphStyle: "outerHTML", callbacks: { beforeAttributeUpdated: (name, node) => !(node === row && name === "class") } });
+  if (first) return;
   row.classList.remove("fresh");
   void row.offsetWidth;
   row.classList.add("fresh");
@@ -39,7 +42,7 @@ function settle(rows) {
     let row = document.getElementById(id);
     if (!row && html) {
       row = element(html);
-      row.classList.add("fresh");
+      if (!first) row.classList.add("fresh");
     }
     if (!row) continue;
     if (row === next) next = row.nextElementSibling;
@@ -73,6 +76,7 @@ function show(rows) {
     free();
   }
   part().querySelector("[data-empty]").hidden = into.children.length > 0;
+  first = false;
   retime();
   draw();
 }
@@ -96,6 +100,7 @@ function follow() {
   waiting = null;
   const address = part()?.dataset.live;
   if (!address) return;
+  first = true;
   source = new EventSource(address);
   beat(source);
   source.addEventListener("rows", (news) => show(JSON.parse(news.data)));
