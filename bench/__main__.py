@@ -21,6 +21,7 @@ BENCHMARKS = {
     "routing": "milliseconds to allocate a thousand order lines over 200 locations, beside the naive way",
     "easy_ship_scheduling": "Easy Ship orders of a seller scheduled in an hour, beside the 3,600 that the rate allows",
     "easy_ship_labels": "labels and invoices of one seller in hand in an hour, beside one feed for each order",
+    "easy_ship_stock": "seconds until Amazon is told of a seller's changed quantities, beside single calls alone",
     "easy_ship_legacy": "feeds in an hour where all kinds share one bucket: documents, and inventory beside them",
     "backlog": "share of the tightest bucket that a backlog uses under Amazon's rates, and calls refused",
 }

@@ -61,6 +61,7 @@ update feed_batch set state = $3, document_id = $4, feed_id = $5, result_documen
 where id = $2 and account_id = $1 and exists (select 1 from own)
 """
 _DONE = "delete from feed_item where account_id = $1 and batch_id = $2 and key = any($3::text[]) and state = 'sent'"
+_LET_GO = "update stock_offer set batch_id = null where batch_id = $1"
 _AGAIN = """
 update feed_item f set state = r.state, batch_id = null, not_before = r.not_before, reason = r.reason
 from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[]) as r(key, state, not_before, reason)
@@ -122,12 +123,14 @@ class Feeds:
     async def settle(
         self, owner: Ownership, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime
     ) -> bool:
-        """Write how far a batch is, end items that are done, and let others wait or fail, in one transaction."""
+        """Write how far a batch is, end items that are done, let others wait or fail; all or nothing."""
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.execute(_SAVE, *_saved(owner, batch, now)) != "UPDATE 1":
                 return False
             if done:
                 await connection.execute(_DONE, batch.account, batch.id, list(done))
+            if batch.kind is FeedKind.STOCK:
+                await connection.execute(_LET_GO, batch.id)
             if again:
                 columns = [
                     [r.key for r in again],

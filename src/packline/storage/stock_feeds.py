@@ -23,10 +23,8 @@ with last as (
 select count(*)::int as count, (count(*) filter (where wanted = 0))::int as sold_out, min(changed_at) as since,
     (select created_at from last) as last_at,
     coalesce((select items from last where failure <> '' and feed_id is not null and ended_at > $2), 0) as dead
-from stock_offer o where account_id = $1 and state = 'waiting' and wanted >= 0
+from stock_offer o where account_id = $1 and state = 'waiting' and wanted >= 0 and batch_id is null
     and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
-    and not exists (select 1 from feed_item i where i.account_id = o.account_id and i.kind = 'stock'
-        and i.key = stock_feed_key(o.location_id, o.sku, o.channel))
 """
 _BEGIN = """
 with own as (select account_id from ownership where account_id = $1 and epoch = $2 for share),
@@ -35,8 +33,12 @@ batch as (
     select account_id, 'stock', '', 'planned', $3, $4, $4 from own returning id
 ), items as (
     insert into feed_item (account_id, kind, key, subject, payload, since, state, batch_id, attempts)
-    select $1, 'stock', stock_feed_key(i.location, i.sku, i.channel), i.sku, i.payload, $4, 'sent', batch.id, 1
+    select $1, 'stock', i.location || ' ' || i.sku || ' ' || i.channel, i.sku, i.payload, $4, 'sent', batch.id, 1
     from batch, unnest($5::text[], $6::text[], $7::text[], $8::bytea[]) as i(location, sku, channel, payload)
+), offers as (
+    update stock_offer o set batch_id = batch.id
+    from batch, unnest($5::text[], $6::text[], $7::text[]) as i(location, sku, channel)
+    where o.account_id = $1 and o.location_id = i.location and o.sku = i.sku and o.channel = i.channel
 )
 select id from batch
 """

@@ -42,10 +42,8 @@ from feed_item where account_id = $1 and state = 'waiting' group by 1, 2
 _STOCK = """
 select count(*)::int as count, (count(*) filter (where wanted = 0))::int as sold_out, min(changed_at) as since
 from stock_offer o join account a on a.id = o.account_id and a.api = 'seller_central'
-where o.account_id = $1 and o.state = 'waiting' and o.wanted >= 0
+where o.account_id = $1 and o.state = 'waiting' and o.wanted >= 0 and o.batch_id is null
     and not exists (select 1 from stock_hold h where h.account_id = o.account_id and h.location_id = o.location_id)
-    and not exists (select 1 from feed_item i where i.account_id = o.account_id and i.kind = 'stock'
-        and i.key = stock_feed_key(o.location_id, o.sku, o.channel))
 """
 
 
