@@ -88,7 +88,7 @@ async def _round(pool: asyncpg.Pool, intake: Intake, pages: Sequence[bytes], shi
     async def take_in(body: bytes) -> None:
         page = amazon._PAGE.decode(body)
         entries, unreadable = amazon._sorted(page.shipments or ())
-        await intake._store(Page(entries, unreadable, None, SystemClock().now()))
+        await intake.store(Page(entries, unreadable, None, SystemClock().now()))
 
     async def upsert(body: bytes) -> None:
         raws = msgspec.json.decode(body, type=_Bare).shipments

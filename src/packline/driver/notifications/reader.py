@@ -14,6 +14,8 @@ from packline.ports.notifications import Arrived, Batch, NotificationStore, Open
 
 WAIT_S = 20
 """The longest that a queue lets a reader wait for messages (Amazon SQS, WaitTimeSeconds)."""
+FIRST_WAIT_S = 1
+"""The first look is short: it shows whether the queue can be read at all."""
 KNOWN_FOR = timedelta(seconds=30)
 """Whose a notification is was read from the store so long ago at most."""
 TOLD_EVERY = timedelta(seconds=5)
@@ -119,7 +121,7 @@ class QueueReaders:
 
     async def _read(self, opened: OpenQueue) -> None:
         while True:
-            messages = await opened.receive(WAIT_S)
+            messages = await opened.receive(WAIT_S if self._was_read else FIRST_WAIT_S)
             self._was_read = True
             await self._note("")
             if not messages:
