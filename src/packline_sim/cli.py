@@ -23,6 +23,7 @@ NOUNS = {
     "carriers": ("people:carriers", "Carriers who collect and deliver by themselves."),
     "operators": ("staff:operators", "People who work in SmartHub by themselves."),
     "integrators": ("staff:integrators", "Former integrators whose programs still run."),
+    "timetable": ("planning:timetable", "What happens by itself at moments of the simulator's time."),
     "quota": ("rules:quota", "Usage plans and what is left of them."),
     "switch": ("rules:switch", "Doubts about Amazon's behaviour, and how they are settled here."),
     "clock": ("rules:clock", "The simulator's time."),

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +12,16 @@ import msgspec
 
 from packline_sim.actors.buyers import Buyers
 from packline_sim.actors.carriers import Carriers
+from packline_sim.actors.former_integrator import Integrator
+from packline_sim.actors.smarthub_operator import Operator
+from packline_sim.clock import to_ms
 from packline_sim.control.faults import FaultSpec, check_operations
 from packline_sim.control.problems import Refused, problem_of
 from packline_sim.control.reading import BadInput, FieldError, read
+from packline_sim.control.smarthub import FloorUnits, lay_on_floor
 from packline_sim.control.stage import Stage
 from packline_sim.control.switches import switch_faults
+from packline_sim.control.timetable import Appointment
 from packline_sim.faults import FaultRule
 from packline_sim.orders.specs import OrderSpec
 from packline_sim.quotas import Plan, Preset
@@ -31,6 +37,7 @@ class SellerPlan(SellerSpec, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     skus: tuple[SkuSpec, ...] = ()
     shipments: tuple[ShipmentSpec, ...] = ()
     orders: tuple[OrderSpec, ...] = ()
+    floor: tuple[FloorUnits, ...] = ()
 
 
 class QuotaPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,9 +50,14 @@ class QuotaPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Describe a world: seed, speed, who sells, who buys, how carriers work, what is in doubt, what goes wrong."""
+    """Describe a world: seed, time, speed, who sells, buys and works, what is in doubt, what happens and goes wrong.
+
+    `shows` says what the scenario is for, `start` the moment at which it begins (the present when left out).
+    """
 
     title: str
+    shows: str = ""
+    start: datetime | None = None
     seed: Annotated[int, msgspec.Meta(ge=0)] = 1
     speed: Annotated[float, msgspec.Meta(ge=0, le=100_000)] = 1.0
     quotas: Preset = "amazon"
@@ -54,6 +66,9 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sellers: tuple[SellerPlan, ...] = ()
     buyers: tuple[Buyers, ...] = ()
     carriers: Carriers = Carriers()
+    operators: tuple[Operator, ...] = ()
+    integrators: tuple[Integrator, ...] = ()
+    timetable: tuple[Appointment, ...] = ()
     faults: tuple[FaultSpec, ...] = ()
 
 
@@ -89,20 +104,34 @@ def play(scenario: Scenario, stage: Stage, *, seed: int | None = None, speed: fl
     Raises BadScenario, naming the entry, when the entries do not fit together.
     """
     world = stage.world
-    world.reset(scenario.seed if seed is None else seed)
+    start_ms = None if scenario.start is None else to_ms(scenario.start)
+    world.reset(scenario.seed if seed is None else seed, start_ms=start_ms)
     _play_rules(scenario, stage)
     for index, plan in enumerate(scenario.sellers):
         with _entry(scenario, f"/sellers/{index}"):
             _play_seller(stage, plan)
     stage.carriers.change(scenario.carriers)
-    for index, settings in enumerate(scenario.buyers):
-        with _entry(scenario, f"/buyers/{index}"):
-            stage.start_buyers(settings)
+    _play_people(scenario, stage)
     for index, fault in enumerate(scenario.faults):
         with _entry(scenario, f"/faults/{index}"):
             check_operations(fault.operations)
             world.faults.add(FaultRule(**msgspec.structs.asdict(fault)))
     world.clock.set_speed(scenario.speed if speed is None else speed)
+
+
+def _play_people(scenario: Scenario, stage: Stage) -> None:
+    for index, settings in enumerate(scenario.buyers):
+        with _entry(scenario, f"/buyers/{index}"):
+            stage.start_buyers(settings)
+    for index, operator in enumerate(scenario.operators):
+        with _entry(scenario, f"/operators/{index}"):
+            stage.hire_operator(operator)
+    for index, integrator in enumerate(scenario.integrators):
+        with _entry(scenario, f"/integrators/{index}"):
+            stage.employ_integrator(integrator)
+    for index, appointment in enumerate(scenario.timetable):
+        with _entry(scenario, f"/timetable/{index}"):
+            stage.timetable.put(appointment)
 
 
 def _play_rules(scenario: Scenario, stage: Stage) -> None:
@@ -126,6 +155,8 @@ def _play_seller(stage: Stage, plan: SellerPlan) -> None:
         stage.world.create_sku(plan.seller_id, sku)
     for shipments in plan.shipments:
         stage.world.create_shipments(plan.seller_id, shipments)
+    for units in plan.floor:
+        lay_on_floor(stage, plan.seller_id, units)
     for orders in plan.orders:
         stage.world.create_orders(plan.seller_id, orders)
 

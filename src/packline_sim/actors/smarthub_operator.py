@@ -1,7 +1,7 @@
 """People in SmartHub who work by themselves: they take some of the orders, or some steps of the connector's orders."""
 
 import random
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -22,7 +22,8 @@ class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     shipments that they take when somebody else could. Each step comes after `step_after_s` simulated seconds on
     average; whoever is faster takes it. What they have begun they carry on up to `until`. `scan_share` of the parcels
     are scanned, `reject_share` of the shipments that they take are rejected instead. Empty `locations` and `programs`
-    mean all.
+    mean all. With `api` seller_central they book the pickups of `share` of the Easy Ship orders in Seller Central,
+    where only `step_after_s` counts besides.
     """
 
     seller_id: str
@@ -34,6 +35,7 @@ class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     reject_share: Share = 0.0
     locations: tuple[str, ...] = ()
     programs: tuple[Program, ...] = ()
+    api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
 
 
 class OperatorChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +102,9 @@ class SmartHubOperator:
             return
         self._working = True
         self._shift += 1
+        self._take_stock_of_work()
+
+    def _take_stock_of_work(self) -> None:
         for status in NEXT:
             for shipment in list(self._world.shipment_shelves.shelf(self.seller_id, status).after(0)):
                 self._consider(shipment, begun=shipment.worked_in_smarthub)
@@ -141,17 +146,16 @@ class SmartHubOperator:
         if NEXT.get(shipment.status) != step:
             self._outrun += 1
             return
-        before = shipment.status
         try:
             done = self._do(shipment)
         except ValueError as refusal:
-            self._refused += 1
-            self._last_refusal = str(refusal)
-            # A step of several clicks may have moved the shipment before the refusal; then it is considered again.
+            self._note_refusal(refusal)
             return
         self._steps[done] = self._steps.get(done, 0) + 1
-        if shipment.status == before and done != "reject":
-            self._last_refusal = f"Shipment {shipment.shipment_id} stayed {before} after {done}."
+
+    def _note_refusal(self, refusal: ValueError) -> None:
+        self._refused += 1
+        self._last_refusal = str(refusal)
 
     def _do(self, shipment: Shipment) -> str:
         settings = self._settings

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from packline_sim.actors.central_operator import CentralOperator
 from packline_sim.actors.former_integrator import FormerIntegrator, Integrator
 from packline_sim.actors.minds import Minds
 from packline_sim.actors.smarthub_operator import Operator, SmartHubOperator
@@ -37,7 +38,7 @@ class Cast:
     def hire(self, settings: Operator) -> SmartHubOperator:
         """Let new people work in SmartHub."""
         operator_id = f"operator-{len(self.operators) + 1}"
-        operator = self.operators[operator_id] = SmartHubOperator(self._world, operator_id, settings)
+        operator = self.operators[operator_id] = self._operator(operator_id, settings)
         operator.start()
         return operator
 
@@ -73,7 +74,7 @@ class Cast:
         """Let those who were kept act again, after the world went back; their counts begin anew."""
         self.minds.resume()
         for key, (settings, working) in saved.operators.items():
-            operator = self.operators[key] = SmartHubOperator(self._world, key, settings)
+            operator = self.operators[key] = self._operator(key, settings)
             if working:
                 operator.start()
         for key, (plan, running, sequences) in saved.integrators.items():
@@ -81,3 +82,7 @@ class Cast:
             integrator.remember(sequences)
             if running:
                 integrator.start()
+
+    def _operator(self, operator_id: str, settings: Operator) -> SmartHubOperator:
+        kind = CentralOperator if settings.api == "seller_central" else SmartHubOperator
+        return kind(self._world, operator_id, settings)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from packline_sim.actors.central_desk import CentralDesk, Method
 from packline_sim.control.endpoint import Endpoint, get, post
 from packline_sim.control.order_views import OrderDetail, OrderSummary, detail, summary
 from packline_sim.control.paging import After, Limit, Page, beyond, page
@@ -55,6 +56,12 @@ class CancelLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Say why Amazon cancels the label."""
 
     reason: str = "cancelled by Amazon"
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Say how the package is handed over; the first window that is offered by default."""
+
+    method: Method | None = None
 
 
 class OrderScan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,6 +126,12 @@ def request_cancel(stage: Stage, order_id: str, body: CancelRequest) -> OrderDet
 def cancel_label(stage: Stage, order_id: str, body: CancelLabel) -> OrderDetail:
     """Have Amazon cancel the label of a scheduled order, which must be scheduled again."""
     progress.cancel_label(stage.world, stage.order(order_id), body.reason)
+    return show_order(stage, order_id)
+
+
+def schedule_order(stage: Stage, order_id: str, body: Schedule) -> OrderDetail:
+    """Book the pickup of an Easy Ship order in Seller Central, as the seller's people would there."""
+    CentralDesk(stage.world).schedule(stage.order(order_id), body.method)
     return show_order(stage, order_id)
 
 
@@ -188,6 +201,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     post("/orders/{order_id}/cancel", cancel_order),
     post("/orders/{order_id}/request_cancel", request_cancel),
     post("/orders/{order_id}/cancel_label", cancel_label),
+    post("/orders/{order_id}/schedule", schedule_order),
     post("/orders/{order_id}/release", release_order),
     post("/orders/{order_id}/scan", scan_order),
     post("/order_scans", scan_orders),

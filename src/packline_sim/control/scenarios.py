@@ -13,10 +13,11 @@ from packline_sim.scenario import load_scenario, play, shipped_scenarios
 
 
 class ScenarioView(msgspec.Struct, frozen=True, kw_only=True):
-    """Show what a scenario brings."""
+    """Show what a scenario brings, and what it shows."""
 
     name: str
     title: str
+    shows: str
     sellers: int
     locations: int
     buyers: int
@@ -47,6 +48,7 @@ def _view(name: str) -> ScenarioView:
     return ScenarioView(
         name=name,
         title=scenario.title,
+        shows=scenario.shows,
         sellers=len(scenario.sellers),
         locations=sum(len(seller.locations) for seller in scenario.sellers),
         buyers=len(scenario.buyers),

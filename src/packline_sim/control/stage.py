@@ -14,6 +14,7 @@ from packline_sim.control.cast import Cast, SavedCast
 from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.tally import Tally
+from packline_sim.control.timetable import Timetable
 from packline_sim.invariants import InvariantChecker
 from packline_sim.orders.records import Order
 from packline_sim.records import Change, Location, Return, Seller, Shipment, Sku, Stock
@@ -27,6 +28,7 @@ class SavedStage(NamedTuple):
     buyers: dict[str, tuple[Buyers, bool]]
     carriers: Carriers
     cast: SavedCast
+    timetable: bytes
 
 
 class Stage:
@@ -37,6 +39,7 @@ class Stage:
         self.buyers: dict[str, BuyersCrowd] = {}
         self.carriers = CarrierFleet(world)
         self.cast = Cast(world)
+        self.timetable = Timetable(self)
         self.invariants = InvariantChecker(world)
         self.tally = Tally.of(world)
         self.snapshots: dict[str, SavedStage] = {}
@@ -143,7 +146,9 @@ class Stage:
     def save(self) -> SavedStage:
         """Keep the world and how buyers and carriers act in it."""
         settings = {key: (crowd.state.settings, crowd.state.buying) for key, crowd in self.buyers.items()}
-        return SavedStage(self.world.snapshot(), settings, self.carriers.state.settings, self.cast.save())
+        return SavedStage(
+            self.world.snapshot(), settings, self.carriers.state.settings, self.cast.save(), self.timetable.save()
+        )
 
     def load(self, saved: SavedStage) -> None:
         """Go back to what was saved; the actors' counts begin anew."""
@@ -155,11 +160,13 @@ class Stage:
             if buying:
                 crowd.start()
         self.cast.load(saved.cast)
+        self.timetable.load(saved.timetable)
 
     def _begin(self) -> None:
         self.buyers = {}
         self.carriers = CarrierFleet(self.world)
         self.cast = Cast(self.world)
+        self.timetable = Timetable(self)
         self.tally = Tally.of(self.world)
         self.invariants.begin()
 

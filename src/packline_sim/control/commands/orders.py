@@ -116,6 +116,13 @@ def release(*order_ids: str, to: Target = HERE) -> None:
     to.rows([to.sim.post("orders", order_id, "release") for order_id in order_ids], *COLUMNS[:4])
 
 
+@order.command(name="schedule")
+def schedule(*order_ids: str, method: Literal["PICKUP", "DROPOFF"] | None = None, to: Target = HERE) -> None:
+    """Book the pickups of Easy Ship orders, as people do in Seller Central."""
+    rows = [to.sim.post("orders", order_id, "schedule", body={"method": method}) for order_id in order_ids]
+    to.rows(rows, *COLUMNS[:4])
+
+
 @order.command(name="scan")
 def scan(*order_ids: str, status: ScanStatus | None = None, seller: str | None = None, to: Target = HERE) -> None:
     """Report where the carrier has packages: of the orders named, or of all that it fits; collected without status."""
