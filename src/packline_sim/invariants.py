@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from packline_sim.journal import CallFilter
+from packline_sim.notifications.invariants import NOTIFICATION_RULES, notification_violations
 from packline_sim.orders.invariants import ORDER_EFFECTS, ORDER_RULES, OrderChecks
 from packline_sim.records import Change, Shipment, Stock
 from packline_sim.return_invariants import RETURN_RULES, FloorChecks, return_violations
@@ -32,6 +33,7 @@ RULES: dict[str, str] = {
     "tracking_unique": "No two live labels that Amazon made share a tracking id.",
     **RETURN_RULES,
     **ORDER_RULES,
+    **NOTIFICATION_RULES,
 }
 _EFFECTS = frozenset(
     {"shipment_status", "packages_created", "package_replaced", "package_status", "label_made", "invoice_made"}
@@ -114,6 +116,7 @@ class InvariantChecker:
         self._check_refusals()
         violations = [*self._events, *(row for rows in self._standing.values() for row in rows)]
         violations += [*self._stock_violations(), *self._orders.report()]
+        violations += notification_violations(self._world)
         violations += [*return_violations(self._world), *self._floor.report()]
         return InvariantReport(
             ok=not violations,

@@ -49,7 +49,11 @@ class Redrive(msgspec.Struct, frozen=True):
 
 
 class Queue:
-    """Hold the messages of one queue, the first come in front."""
+    """Hold the messages of one queue, the first come in front.
+
+    `sent`, `received`, `deleted` count since it was made; `dropped` those that were purged, grew too old, or went to
+    the dead letters. `delayed` messages could not be seen by anybody yet.
+    """
 
     def __init__(self, name: str, region: str, created_ms: int, attributes: dict[str, str]) -> None:
         self.name = name
@@ -64,8 +68,10 @@ class Queue:
         self.sent = 0
         self.received = 0
         self.deleted = 0
+        self.dropped = 0
         self._messages: dict[str, Message] = {}
         self._ready: deque[Message] = deque()
+        self.delayed = 0
         self._away = 0
         self._due: list[tuple[int, str]] = []
 
@@ -73,11 +79,6 @@ class Queue:
     def in_flight(self) -> int:
         """Count messages that were handed out and are hidden."""
         return self._away - self.delayed
-
-    @property
-    def delayed(self) -> int:
-        """Count messages that nobody could see yet."""
-        return sum(1 for row in self._messages.values() if row.is_away and not row.receives) if self._away else 0
 
     def visible(self, now_ms: int) -> int:
         """Count messages that can be received now."""
@@ -97,6 +98,7 @@ class Queue:
         self.sent += 1
         self._messages[message.message_id] = message
         if delay_ms > 0:
+            self.delayed += 1
             self._hide(message, message.sent_ms + delay_ms)
         else:
             self._ready.append(message)
@@ -112,10 +114,10 @@ class Queue:
             if message.message_id not in self._messages:
                 continue
             if message.sent_ms < oldest:
-                del self._messages[message.message_id]
+                self._drop(message)
                 continue
             if self.redrive is not None and message.receives >= self.redrive.most_receives:
-                del self._messages[message.message_id]
+                self._drop(message)
                 dead.append(message)
                 continue
             message.receives += 1
@@ -123,7 +125,10 @@ class Queue:
             message.first_ms = message.first_ms or now_ms
             handed.append(message)
         for message in handed:
-            self._hide(message, now_ms + hidden_ms) if hidden_ms > 0 else self._ready.append(message)
+            if hidden_ms > 0:
+                self._hide(message, now_ms + hidden_ms)
+            else:
+                self._ready.append(message)
         self.received += len(handed)
         return handed, dead
 
@@ -161,9 +166,25 @@ class Queue:
         self._messages.clear()
         self._ready.clear()
         self._due.clear()
-        self._away = 0
+        self._away = self.delayed = 0
+        self.dropped += count
         self.purged_ms = now_ms
         return count
+
+    def faults(self) -> list[str]:
+        """Tell what does not add up: every message sent is there, deleted or dropped, and those there are counted."""
+        there = len(self._messages)
+        away = sum(1 for row in self._messages.values() if row.is_away)
+        found = []
+        if self.sent != there + self.deleted + self.dropped:
+            found.append(f"{self.sent} sent, {there} there, {self.deleted} deleted, {self.dropped} dropped")
+        if away != self._away:
+            found.append(f"{away} are hidden, {self._away} counted as hidden")
+        return found
+
+    def _drop(self, message: Message) -> None:
+        del self._messages[message.message_id]
+        self.dropped += 1
 
     def _hide(self, message: Message, due_ms: int) -> None:
         message.is_away, message.due_ms = True, due_ms
@@ -177,6 +198,7 @@ class Queue:
             if message is not None and message.is_away and message.due_ms == due_ms:
                 message.is_away = False
                 self._away -= 1
+                self.delayed -= not message.receives
                 self._ready.append(message)
 
 
