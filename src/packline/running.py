@@ -34,6 +34,7 @@ from packline.driver.errand import Errand, Nudge
 from packline.driver.feeds.errand import FeedsErrand
 from packline.driver.feeds.tools import FeedTools
 from packline.driver.group_commit import Committer
+from packline.driver.notifications.finished import FinishedErrand
 from packline.driver.notifications.listener import Listener
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
@@ -51,6 +52,7 @@ from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
 from packline.storage import partitions
+from packline.storage.finished import Finished
 from packline.storage.idempotency import Idempotency
 from packline.storage.lanes import save_lanes
 from packline.storage.listings import ListingFiles
@@ -194,7 +196,8 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules, many)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
     parcels = OriginErrand(tools, services.returns, account, guard)
-    return (FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift, parcels)
+    finished = FinishedErrand(tools, Finished(services.pool), account, nudge)
+    return (finished, FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift, parcels)
 
 
 def listener_of(services: Services) -> Listener:

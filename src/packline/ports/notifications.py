@@ -186,3 +186,10 @@ class TellingStore(Protocol):
 
     async def judge(self, account: str, found_before: datetime, now: datetime) -> list[str]:
         """Give (and count as missed) what was found before then and no notification has told by now."""
+
+
+class FinishedStore(Protocol):
+    """What waits for feeds and reports that Amazon says are over."""
+
+    async def wake(self, account: str, now: datetime) -> tuple[int, int]:
+        """Let feeds that messages name be looked at now; gives how many, and how many messages are not done with."""

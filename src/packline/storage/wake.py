@@ -40,7 +40,7 @@ select a.id from account a left join ownership o on o.account_id = a.id
 where a.enabled and a.paused_reason is null
   and (coalesce(o.look_at, '-infinity') <= $1
     or exists (select 1 from shipment s where s.account_id = a.id and s.due_at is not null and s.due_at <= $1)
-    or exists (select 1 from inbox i where i.account_id = a.id and i.handled_at is null))
+    or exists (select 1 from inbox i where i.account_id = a.id and i.handled_at is null and i.kind = 'order'))
   and not exists (select 1 from pgqueuer q where q.dedupe_key = a.id and q.status in ('queued', 'picked'))
 """
 
