@@ -31,6 +31,12 @@ ENVELOPE = (
 OTHERS = (
     ("`package.printed`", "command", "A label was given to a printer; `copy` 2 and more is a reprint, marked so."),
     ("`document.printed`", "command", "An invoice or a warranty was given to a printer."),
+    ("`manifest.opened`", "command", "A manifest was opened; `carrier` is empty where the first parcel decides it."),
+    ("`manifest.package_added`", "command", "A parcel was scanned in; `shipment` is its shipment."),
+    ("`manifest.package_removed`", "command", "A parcel was taken off an open manifest."),
+    ("`manifest.closed`", "command", "What a manifest says is fixed; it is never opened again."),
+    ("`manifest.package_left_behind`", "command", "A parcel of a manifest did not leave; it may go on another one."),
+    ("`manifest.handed_over`", "command", "All other parcels of a manifest left with the carrier."),
     ("`stock.changed`", "packline", "Amazon is to be told another quantity of a SKU; `before` is null the first time."),
     ("`stock.oversold`", "packline", "More of a SKU is sold than there is; `units` are missing."),
     ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),

@@ -36,6 +36,7 @@ from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
@@ -49,6 +50,7 @@ from packline.storage.commands import Commands
 from packline.storage.database import open_pool
 from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
+from packline.storage.manifests import Manifests
 from packline.storage.notification_queues import NotificationQueues
 from packline.storage.papers import PaperNames
 from packline.storage.pickups import Unscheduled
@@ -186,6 +188,12 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         returns=Returns(pool, vault),
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
     )
+
+
+def manifest_desk(services: Services) -> ManifestDesk:
+    """Give the desk where manifests are made."""
+    store, most = Manifests(services.pool), services.settings.manifest_packages
+    return ManifestDesk(store, services.shipments, services.accounts, services.desk, services.clock, most)
 
 
 def print_desk(services: Services) -> PrintDesk:

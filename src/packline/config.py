@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     notification_readers: int = Field(
         4, ge=1, le=64, description="Readers of each queue of notifications that a worker runs at the same time."
     )
+    manifest_packages: int = Field(
+        100, ge=1, le=1000, description="Packages that a manifest takes at most; it counts when a manifest is opened."
+    )
+
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(
         30.0, gt=0, description="Seconds between two looks for changed shipments of a location, by last update."

@@ -142,6 +142,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),
             webhook_allow_private=settings.webhook_private_addresses,
+            manifest_packages=settings.manifest_packages,
             version=version(),
             feed_rules=services.feed_rules,
         ),

@@ -9,11 +9,13 @@ from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.prints import PrintDesk
 from packline.commands.stock import StockDesk
 from packline.domain.feed_plan import RULES, FeedRules
+from packline.domain.manifest import MOST
 from packline.oms.webhooks import WebhookSender
 from packline.ports import Clock, Gateway, Wake
 from packline.ports.feeds import Papers
@@ -22,6 +24,7 @@ from packline.storage.api_keys import ApiKeys
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
+from packline.storage.manifests import Manifests
 from packline.storage.papers import PaperNames
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
@@ -41,6 +44,7 @@ class ApiSettings:
     requests_per_second: float = 50.0
     burst: int = 200
     webhook_allow_private: bool = False
+    manifest_packages: int = MOST
     version: str = "0"
     feed_rules: FeedRules = RULES
 
@@ -71,6 +75,7 @@ class Services:
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)
     prints: PrintDesk = field(init=False)
+    manifests: ManifestDesk = field(init=False)
     stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
@@ -82,11 +87,16 @@ class Services:
         object.__setattr__(self, "pulse", Pulse(self.pool))
         object.__setattr__(self, "drops", self._drops())
         object.__setattr__(self, "prints", self._prints())
+        object.__setattr__(self, "manifests", self._manifests())
         object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
         object.__setattr__(self, "listing_files", ListingFiles(self.pool))
         object.__setattr__(self, "stock_offers", StockOffers(self.pool))
+
+    def _manifests(self) -> ManifestDesk:
+        store, shipments = Manifests(self.pool), Shipments(self.pool, self.clock)
+        return ManifestDesk(store, shipments, self.accounts, self.desk, self.clock, self.settings.manifest_packages)
 
     def _prints(self) -> PrintDesk:
         return PrintDesk(Shipments(self.pool, self.clock), Prints(self.pool), self.papers, self.clock)

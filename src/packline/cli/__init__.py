@@ -7,6 +7,7 @@ NOUNS = {
     "location": "Places that ship, and what is done there without being asked.",
     "shipment": "Shipments: list, explain, confirm, pack, hand over, deliver.",
     "document": "Labels and invoices: print them in pick order, drop in what Seller Central gave.",
+    "manifest": "What leaves with one carrier in one slot: open, add, close, pdf, hand-over.",
     "export": "Files for Seller Central: the pickup schedule.",
     "sku": "Size and weight of one packed unit: list, set, import.",
     "stock": "Units: set, adjust, show, why, rules, hold.",

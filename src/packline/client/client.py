@@ -257,6 +257,36 @@ class Client:
         """Read a file of a print, within an hour."""
         return await self._connection.bytes_of(f"/v1/prints/{_safe(print_id)}/{_safe(kind)}/content")
 
+    async def open_manifest(self, account: str, location: str, *, key: str | None = None, **more: Any) -> Row:
+        """Open a manifest; `carrier` and `window` left out are decided by the first parcel."""
+        body = {"account": account, "location": location, **more}
+        return await self.send("POST", "/v1/manifests", body, key=key)
+
+    async def scan_in(self, manifest: str, packages: Sequence[str]) -> Row:
+        """Put parcels on an open manifest by tracking id; `items` tells what came of each."""
+        return await self.send("POST", f"/v1/manifests/{_safe(manifest)}/packages", {"packages": list(packages)})
+
+    async def take_out(self, manifest: str, tracking_id: str) -> Row:
+        """Take a parcel off an open manifest."""
+        return await self.send("DELETE", f"/v1/manifests/{_safe(manifest)}/packages/{_safe(tracking_id)}", {})
+
+    async def close_manifest(self, manifest: str) -> Row:
+        """Fix what a manifest says; it is never opened again."""
+        return await self.send("POST", f"/v1/manifests/{_safe(manifest)}/close", {})
+
+    async def manifest_pdf(self, manifest: str) -> bytes:
+        """Read a manifest as a PDF with codes and lines to sign on."""
+        return await self._connection.bytes_of(f"/v1/manifests/{_safe(manifest)}/document")
+
+    async def hand_over_manifest(self, manifest: str, left_behind: Sequence[str] = ()) -> Row:
+        """Hand over all parcels of a closed manifest; `items` tells what came of each shipment."""
+        body = {"left_behind": list(left_behind)}
+        return await self.send("POST", f"/v1/manifests/{_safe(manifest)}/hand_over", body)
+
+    def manifests(self, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over manifests that match (`account`, `location`, `status`, `carrier`, `tracking_id`)."""
+        return self.pages("/v1/manifests", **filters)
+
     async def drop(self, account: str, content: bytes) -> Row:
         """Give documents (PDF, ZIP or ZPL) that were saved from Seller Central to their orders, and tell of each.
 

@@ -13,16 +13,8 @@ from packline.domain.shipment import Shipment
 from packline.domain.values import DocumentKind
 from packline.ports.printing import Print, PrintFile, Target
 from packline.storage.codec import summary
+from packline.storage.targets import find_targets
 
-_FIND = """
-with asked as (select unnest($1::text[]) as reference)
-select reference, id, account_id, location_id, '' as package_id, '' as tracking_id
-    from asked join shipment on id = reference
-union select reference, id, account_id, location_id, '', '' from asked join shipment on amazon_id = reference
-union select reference, id, account_id, location_id, '', '' from asked join shipment on order_id = reference
-union select reference, s.id, s.account_id, s.location_id, l.package_id, l.tracking_id
-    from asked join package_label l on l.tracking_id = reference join shipment s on s.id = l.shipment_id
-"""
 _BINS = """
 select o.account_id, o.location_id, o.sku, p.bin from stock_offer o
 join stock_spot p on p.pool = o.pool and p.location = o.at_location and p.sku = o.item
@@ -76,11 +68,7 @@ class Prints:
 
     async def find(self, references: Sequence[str]) -> list[Target]:
         """Name what is meant."""
-        return [Target(*row) for row in await self._rows(_FIND, list(dict.fromkeys(references)))]
-
-    async def _rows(self, sql: str, *values: Any) -> list[tuple[str, ...]]:
-        order = ("reference", "id", "account_id", "location_id", "package_id", "tracking_id")
-        return [tuple(row[name] for name in order) for row in await self._pool.fetch(sql, *values)]
+        return await find_targets(self._pool, references)
 
     async def bins(self, shipments: Sequence[Shipment]) -> Mapping[tuple[str, str, str], str]:
         """Give the first bin that holds units, by account, location and SKU."""

@@ -46,20 +46,10 @@ def join(leaves: Sequence[Leaf], form: Form = Form.PDF, paper: Paper = Paper.LAB
 def _pdf(leaves: Sequence[Leaf], paper: Paper, *, reverse: bool) -> Joined:
     joined = pdfium.PdfDocument.new()
     try:
-        marks: list[str] = []
-
-        def append(leaf: Leaf) -> None:
-            pages = _append(joined, leaf.content, reverse=reverse)
-            marks.extend([leaf.mark] * pages)
-
-        refused = _each(leaves, append, reverse=reverse)
-        for place, mark in enumerate(marks):
-            if paper is not Paper.AS_IT_IS:
-                _to_label(joined[place])
-            if mark:
-                mark_page(joined, place, mark)
-        content = _four_to_a4(joined) if paper is Paper.A4_OF_FOUR and marks else saved(joined)
-        return Joined(content, refused)
+        refused = _each(leaves, lambda leaf: _append(joined, leaf, paper, reverse=reverse), reverse=reverse)
+        if len(refused) == len(leaves):
+            return Joined(b"", refused)
+        return Joined(_four_to_a4(joined) if paper is Paper.A4_OF_FOUR else saved(joined), refused)
     finally:
         joined.close()
 
@@ -84,13 +74,18 @@ def _each(leaves: Sequence[Leaf], take: Callable[[Leaf], None], *, reverse: bool
     return tuple(sorted(refused))
 
 
-def _append(joined: pdfium.PdfDocument, content: bytes, *, reverse: bool) -> int:
-    with pdfium.PdfDocument(_as_pdf(content)) as document:
+def _append(joined: pdfium.PdfDocument, leaf: Leaf, paper: Paper, *, reverse: bool) -> None:
+    # Cropped and marked while it is alone: changing a page takes the longer, the more pages its document has.
+    with pdfium.PdfDocument(_as_pdf(leaf.content)) as document:
         pages = list(range(len(document)))
         if not pages:
             raise PaperError(_BROKEN, reason="paper_broken")
+        for place in pages:
+            if paper is not Paper.AS_IT_IS:
+                _to_label(document[place])
+            if leaf.mark:
+                mark_page(document, place, leaf.mark)
         joined.import_pages(document, pages[::-1] if reverse else pages)
-        return len(pages)
 
 
 def _as_pdf(content: bytes) -> bytes:

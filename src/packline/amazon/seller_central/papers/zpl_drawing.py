@@ -11,7 +11,8 @@ from packline.amazon.seller_central.papers.codes import Picture
 
 DPI = 203.2  # eight dots a millimetre
 _DARK = 128
-_BITS = bytes(49 if shade < _DARK else 48 for shade in range(256))  # "1" prints a dot
+_BITS = bytes(shade < _DARK for shade in range(256))  # 1 prints a dot
+_QUICKLY = 1  # of zlib: half a second less for 500 labels, for a tenth more bytes
 
 
 def drawn(page: pdfium.PdfPage) -> bytes:
@@ -19,7 +20,7 @@ def drawn(page: pdfium.PdfPage) -> bytes:
     picture = scanner.draw(page, DPI)
     row, bits = _bits(picture)
     size = len(bits)
-    packed = base64.b64encode(zlib.compress(bits, 6))
+    packed = base64.b64encode(zlib.compress(bits, _QUICKLY))
     check = binascii.crc_hqx(packed, 0)
     return (
         b"^XA^PW%d^LL%d^FO0,0^GFA,%d,%d,%d,:Z64:" % (8 * row, picture.height, size, size, row)
@@ -31,7 +32,11 @@ def drawn(page: pdfium.PdfPage) -> bytes:
 def _bits(picture: Picture) -> tuple[int, bytes]:
     """Turn grey into bits, rows filled up to whole bytes; gives the bytes of a row, and all of them."""
     row = (picture.width + 7) // 8
-    fill = b"0" * (8 * row - picture.width)
-    shades = picture.pixels.translate(_BITS)
+    dots = picture.pixels.translate(_BITS)
+    fill = bytes(8 * row - picture.width)
     starts = range(0, picture.stride * picture.height, picture.stride)
-    return row, b"".join(int(shades[at : at + picture.width] + fill, 2).to_bytes(row) for at in starts)
+    padded = b"".join(dots[at : at + picture.width] + fill for at in starts)
+    bits = 0
+    for place in range(8):  # eight numbers of a million bits are quicker than a million bits one by one
+        bits |= int.from_bytes(padded[place::8]) << (7 - place)
+    return row, bits.to_bytes(row * picture.height)
