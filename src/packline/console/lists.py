@@ -21,7 +21,7 @@ from packline.domain.values import Value
 from packline.oms.table_writing import MEDIA, write_table
 from packline.views.paging import Scope
 
-PAGE = 100
+PAGE = 50
 EXPORTED_AT_MOST = 100_000
 _OWN = ("after", "as", "note")
 
