@@ -19,6 +19,7 @@ BENCHMARKS = {
     "journey": "shipments a second from the goal to the documents, everything stored, beside a bare loop",
     "split": "seconds to take 500 labels and invoices out of one combined PDF, beside copying its pages unmatched",
     "printing": "seconds until 500 labels are one file for the printer, beside copying their pages by PDFium alone",
+    "console": "milliseconds of each page of the console with a million shipments, beside a page that asks nothing",
     "routing": "milliseconds to allocate a thousand order lines over 200 locations, beside the naive way",
     "easy_ship_scheduling": "Easy Ship orders of a seller scheduled in an hour, beside the 3,600 that the rate allows",
     "easy_ship_labels": "labels and invoices of one seller in hand in an hour, beside one feed for each order",
