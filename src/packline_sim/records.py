@@ -255,6 +255,7 @@ class Shipment(msgspec.Struct, kw_only=True):
     holds_stock: bool = False
     took_stock: bool = False
     intent: Intent | None = None
+    return_ids: list[str] = []
     version: int = 0
     touch: int = 0
 

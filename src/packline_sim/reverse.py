@@ -44,7 +44,7 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
     line = shipment.lines[0] if spec.line_id is None else shipment.line(spec.line_id)
     if line is None:
         raise BadSpec("line_id", f"Shipment {spec.shipment_id} has no line {spec.line_id}.")
-    _check_units(world, spec, line)
+    _check_units(world, shipment, spec, line)
     _check_kind(spec, shipment)
     label = next((row.live_label for row in shipment.packages.values() if row.live_label is not None), None)
     purpose = f"return:{shipment.seller_id}"
@@ -187,13 +187,13 @@ def _departed(world: "World", shipment_id: str) -> Shipment:
     return shipment
 
 
-def _check_units(world: "World", spec: ReturnSpec, line: Line) -> None:
-    returned = sum(
-        row.units
-        for row in world.returns.values()
-        if row.shipment_id == spec.shipment_id and row.sku == line.sku and row.status not in {"CANCELLED", "REJECTED"}
-    )
-    if not 1 <= spec.units <= line.units - returned:
+def _check_units(world: "World", shipment: Shipment, spec: ReturnSpec, line: Line) -> None:
+    records = [world.returns[return_id] for return_id in shipment.return_ids]
+    ended = {"CANCELLED", "REJECTED"}
+    returned = sum(row.units for row in records if row.sku == line.sku and row.status not in ended)
+    # A return names its SKU only, so that lines of one SKU are counted together.
+    sent = sum(row.units for row in shipment.lines if row.sku == line.sku)
+    if not 1 <= spec.units <= min(line.units, sent - returned):
         raise BadSpec("units", f"Line {line.line_id} has {line.units} units, {returned} of them returned already.")
 
 

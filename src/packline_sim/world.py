@@ -193,6 +193,7 @@ class World:
         """Create the return of units of a shipment's line. Raises BadSpec."""
         record = build_return(self, spec)
         self.returns[record.return_id] = record
+        self.shipments[record.shipment_id].return_ids.append(record.return_id)
         self.touch_return(record)
         self.emit_return("return_created", record)
         return record

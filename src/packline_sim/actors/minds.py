@@ -48,9 +48,8 @@ class Minds:
             self._plan_cancellation(shipment_id, shipment.intent)
         for order_id, order in self._world.orders.items():
             self._plan_cancellation(order_id, order.intent)
-        returned = {row.shipment_id for row in self._world.returns.values()}
         for shipment in self._world.shipments.values():
-            if shipment.status == "DELIVERED" and shipment.shipment_id not in returned:
+            if shipment.status == "DELIVERED" and not shipment.return_ids:
                 self._plan_return(shipment, shipment.history[-1].at_ms)
 
     def _plan_cancellation(self, made_id: str, intent: Intent | None) -> None:

@@ -50,10 +50,9 @@ class ReverseRounds:
             return
         for record in self._world.returns.values():
             self._plan(record)
-        returned = {row.shipment_id for row in self._world.returns.values()}
         for shipment in self._world.shipments.values():
             for package in shipment.packages.values():
-                if package.sub_status == "UNDELIVERABLE" and shipment.shipment_id not in returned:
+                if package.sub_status == "UNDELIVERABLE" and not shipment.return_ids:
                     self._turn_back_after(shipment, package.package_id)
 
     def _turn_back_after(self, shipment: Shipment, package_id: str) -> None:

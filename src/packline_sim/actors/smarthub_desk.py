@@ -210,9 +210,8 @@ class Desk:
 
 
 def _keeps(world: World, shipment_id: str) -> bool:
-    if world.shipments[shipment_id].status == "CANCELLED":
-        return False
-    return all(record.shipment_id != shipment_id for record in world.returns.values())
+    shipment = world.shipments[shipment_id]
+    return shipment.status != "CANCELLED" and not shipment.return_ids
 
 
 def scanned(serials: tuple[str, ...], bin_id: str) -> list[dict[str, str]]:

@@ -69,7 +69,8 @@ def _answer(call: Call, scheduled: list[Order], rejected: list[dict[str, Any]], 
     world = call.world
     packages = [package_body(world, order, order.packages[-1]) for order in scheduled]
     body: dict[str, Any] = {"scheduledPackages": packages, "rejectedOrders": rejected}
-    if scheduled:
+    # Nobody fetches the papers when people scheduled in a panel, where they print them one by one.
+    if scheduled and not world.hand:
         file = world.files.create(world, call.seller.seller_id, "application/zip")
         file.content = bulk_zip(world, scheduled, label_format)
         seconds = int(world.switches["bulk_url_seconds"])

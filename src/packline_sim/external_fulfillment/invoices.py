@@ -2,7 +2,7 @@
 
 import base64
 
-from packline_sim.call import Call, Reply, json_reply
+from packline_sim.call import NO_CONTENT, Call, Reply, json_reply
 from packline_sim.external_fulfillment.machine import permit
 from packline_sim.progress import move_package, move_shipment
 from packline_sim.records import Invoice, Shipment
@@ -19,7 +19,8 @@ def generate_invoice(call: Call) -> Reply:
     verdict = permit(call.world, shipment, "generateInvoice")
     if verdict == "go":
         _make(call, shipment)
-    return _document(call, shipment)
+    # Nobody reads the answer when people did it in a panel; the paper is drawn when somebody asks for it.
+    return NO_CONTENT if call.world.hand else _document(call, shipment)
 
 
 def retrieve_invoice(call: Call) -> Reply:

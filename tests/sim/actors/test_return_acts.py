@@ -93,3 +93,13 @@ def test_another_password_ends_the_old_one(world, departed) -> None:
     assert record.delivery_mode == "WITHOUT_OTP"
     with pytest.raises(BadMove, match="to come"):
         set_otp(world, record, None, 60)
+
+
+def test_lines_of_one_sku_come_back_together(world, order) -> None:
+    """A refused parcel with two lines of one SKU comes back whole, and not a unit more."""
+    shipment = order("KETTLE", "KETTLE", units=2)
+    Desk(world).work(shipment, "ship", Packing())
+    for line in shipment.lines:
+        world.create_return(ReturnSpec(shipment_id=shipment.shipment_id, line_id=line.line_id, units=2))
+    with pytest.raises(BadSpec, match="4 of them returned already"):
+        world.create_return(ReturnSpec(shipment_id=shipment.shipment_id))
