@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from builders import NOON, facts
+from packline.amazon.spapi.clock import SystemClock
 from packline.cli import NOUNS, VERBS, app
 from packline.domain import events as ev
 from packline.domain.apply import receive
@@ -217,3 +218,13 @@ async def test_config_show_names_the_source(say: Say):
     rows = {row["name"]: row["source"] for row in (await say("config", "show", "--json")).rows}
     assert rows["database_url"] == "environment PACKLINE_DATABASE_URL"
     assert "port" not in rows
+
+
+async def test_failed_work_and_a_bundle_come_from_the_shell(say: Say, pool: asyncpg.Pool, tmp_path: Path):
+    """`failure list` says when nothing has failed; `call bundle --to` writes one ZIP for Amazon's support."""
+    made = receive("acme", ev.Received(facts("CONFIRMED"), "seller_flex", NOON))
+    assert await Shipments(pool, SystemClock()).insert([Change(made, 0, (), None)])
+    assert "Nothing has failed" in (await say("failure", "list")).out
+    said = await say("call", "bundle", made.amazon_id, "--to", str(tmp_path))
+    assert said.code == 0
+    assert (tmp_path / f"packline-{made.amazon_id}.zip").read_bytes()[:2] == b"PK"

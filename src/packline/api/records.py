@@ -1,4 +1,4 @@
-"""`/v1/calls`, `/v1/quotas`, `/v1/parked`, `/v1/overview`: what an operator looks at."""
+"""`/v1/calls`, `/v1/quotas`, `/v1/parked`, `/v1/failures`, `/v1/overview`: what an operator looks at."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from packline.api.parameters import After, Limit, Word
 from packline.domain.api_key import Role
 from packline.errors import NotFound
 from packline.storage.parked import resolve_parked
-from packline.views import accounts, calls, overview, parked
+from packline.views import accounts, calls, failures, overview, parked
 from packline.views.quotas import lanes_of
 
 router = APIRouter(tags=["records"], dependencies=[needs(Role.READER)])
@@ -80,6 +80,12 @@ async def resolve_record(request: Request, record: str) -> Response:
     if not await resolve_parked(services.pool, record, services.clock.now(), scope.accounts):
         raise NotFound(f"There is no parked record {record}.")
     return Response(status_code=204)
+
+
+@router.get("/failures", response_model=failures.FailureList)
+async def list_failures(request: Request, account: Word = None) -> Any:
+    """Group failed work by its cause, with Amazon's code in plain words and the command that mends it."""
+    return Json(await failures.failures(services_of(request).pool, scope_of(request), account))
 
 
 @router.get("/overview", response_model=ActionList)

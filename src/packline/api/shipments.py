@@ -13,7 +13,7 @@ from packline.api.pages import CallPage, DocumentList, EntryPage, ExplanationRow
 from packline.api.parameters import After, Limit, Reference, Word
 from packline.domain.api_key import Role
 from packline.domain.shipment import Goal, Status
-from packline.views import calls, documents, shipments, timeline
+from packline.views import bundles, calls, documents, shipments, timeline
 from packline.views.rows import ShipmentDetail
 from packline.views.states import package_rows
 
@@ -127,6 +127,20 @@ async def list_calls_of_shipment(request: Request, reference: Reference, limit: 
     found = await shipments.find(pool, reference, scope_of(request))
     filters = calls.CallFilters(shipment=found.id)
     return Json(await calls.calls(pool, filters, limit=limit, after=after))
+
+
+@router.get(
+    "/{reference}/bundle",
+    response_class=Response,
+    responses={200: {"description": "A ZIP without personal data.", "content": {bundles.MEDIA_TYPE: {}}}},
+)
+async def show_bundle(request: Request, reference: Reference) -> Response:
+    """Give what Amazon's support asks for in one file: calls with request ids and redacted bodies, and the timeline."""
+    services = services_of(request)
+    found = await shipments.find(services.pool, reference, scope_of(request))
+    name, content = await bundles.bundle(services.pool, services.gateway, services.clock.now(), found.id)
+    headers = {"Content-Disposition": f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", name)}"'}
+    return Response(content, media_type=bundles.MEDIA_TYPE, headers=headers)
 
 
 @router.get("/{reference}/explain", response_model=ExplanationRow)

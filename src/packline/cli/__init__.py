@@ -14,7 +14,8 @@ NOUNS = {
     "return": "What comes back: list, show, receive, restock, password, photo.",
     "listing": "Which SKU is which of Amazon's: import, list, export.",
     "route": "Which locations would ship an order, and why: order, place, centroids.",
-    "call": "The log of calls to Amazon.",
+    "failure": "What stopped and needs a person, by its cause.",
+    "call": "The log of calls to Amazon: list, bundle.",
     "quota": "Amazon's rate limits and how much of them is left.",
     "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",
     "event": "The event feed.",
@@ -26,7 +27,7 @@ NOUNS = {
     "config": "Settings and where they come from.",
     "db": "The database: back up, restore, move, path.",
 }
-ROOMS = {"return": "returns"}
+ROOMS = {"return": "returns", "failure": "failed_work"}
 """Where a noun is no name that Python takes for a file."""
 VERBS = {
     "serve": ("serving:serve", "REST API, console and one worker in one process."),

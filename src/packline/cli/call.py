@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
@@ -73,25 +74,35 @@ def list_calls(
 
 
 @app.command
-def bundle(shipment: str, *, place: Place = HERE) -> None:
-    """Print everything that Amazon's support asks for: the calls of one shipment with their (redacted) bodies."""
+def bundle(shipment: str, *, to: Path | None = None, place: Place = HERE) -> None:
+    """Put everything that Amazon's support asks for into one file: the calls of one shipment with request ids.
 
-    async def work(services: "Services") -> dict[str, Any]:
-        from packline.views import calls, shipments, timeline
+    Parameters
+    ----------
+    shipment
+        The shipment, by any of its ids.
+    to
+        Write a ZIP to this file, or into this folder; without it everything is printed as JSON.
+    """
 
-        found = await shipments.find(services.pool, shipment)
-        now = services.clock.now()
-        detail = await shipments.detail(services.pool, services.gateway, now, found.id, with_address=False)
-        entries = await timeline.timeline(services.pool, found.id, limit=200)
-        return {
-            "made_at": now,
-            "shipment": detail,
-            "timeline": entries.items,
-            "calls": await calls.bundle(services.pool, found.id),
-        }
+    async def work(services: "Services") -> Any:
+        from packline.views import bundles, shipments
+
+        found, now = await shipments.find(services.pool, shipment), services.clock.now()
+        make = bundles.facts if to is None else bundles.bundle
+        return await make(services.pool, services.gateway, now, found.id)
 
     import msgspec
 
     made = place.work(work)
-    text = msgspec.json.encode(made)
-    sys.stdout.write((text if place.json else msgspec.json.format(text, indent=2)).decode() + "\n")
+    if to is None:
+        text = msgspec.json.encode(made)
+        sys.stdout.write((text if place.json else msgspec.json.format(text, indent=2)).decode() + "\n")
+        return
+    name, content = made
+    file = to / name if to.is_dir() else to
+    file.write_bytes(content)
+    if place.json:
+        place.printer.line({"file": str(file), "bytes": len(content)})
+    else:
+        place.printer.say(f"{file}: {len(content):,} bytes, without personal data.")

@@ -246,6 +246,15 @@ class Client:
         path = f"/v1/shipments/{_safe(shipment)}/documents/{_safe(document)}/content"
         return await self._connection.bytes_of(path)
 
+    async def failures(self, **filters: Any) -> list[Row]:
+        """List failed work by its cause (`account`)."""
+        rows: list[Row] = (await self._connection.json("GET", "/v1/failures", params=filters))["items"]
+        return rows
+
+    async def bundle(self, shipment: str) -> bytes:
+        """Read what Amazon's support asks for of a shipment, as a ZIP without personal data."""
+        return await self._connection.bytes_of(f"/v1/shipments/{_safe(shipment)}/bundle")
+
     async def print(self, shipments: Sequence[str], *, key: str | None = None, **how: Any) -> Row:
         """Join labels in pick order for a printer; `how` as in POST /v1/prints (`format`, `paper`, `order`, ...).
 

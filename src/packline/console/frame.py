@@ -44,6 +44,7 @@ templates.globals |= {
     "exact": moments.exact,
     "clock": moments.clock,
     "day_clock": moments.day_clock,
+    "moment_clock": moments.moment_clock,
     "ago": moments.ago,
     "left": moments.left,
     "span": moments.span,

@@ -133,15 +133,16 @@ def asked_of(request: Request) -> Asked:
 
 async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncIterator[str]:
     """Tell a browser, again and again, the order of the rows and those that are different; once all of them."""
-    known: dict[str, str] = {}
+    known: dict[str, Row] = {}
     template = templates.get_template("row_part.html")
     while True:
-        found = await table.read(room, asked)
-        now = room.clock.now()
-        drawn = {f"row-{row.id}": template.render(table=table, row=row, token=token, now=now) for row in found.rows}
-        if drawn != known or list(drawn) != list(known):
-            yield event("rows", [[key, html if known.get(key) != html else None] for key, html in drawn.items()])
-            known = drawn
+        found, now = await table.read(room, asked), room.clock.now()
+        rows = {f"row-{row.id}": row for row in found.rows}
+        if rows != known or list(rows) != list(known):
+            changed = {key for key, row in rows.items() if known.get(key) != row}
+            drawn = {key: template.render(table=table, row=rows[key], token=token, now=now) for key in changed}
+            yield event("rows", [[key, drawn.get(key)] for key in rows])
+            known = rows
         else:
             yield ": here\n\n"
         await room.clock.sleep(BEAT_S)

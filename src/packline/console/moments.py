@@ -47,6 +47,11 @@ def day_clock(moment: datetime, zone: str = "UTC", now: datetime | None = None) 
     return f"{there.day} {t(MONTHS[there.month - 1])} {there:%H:%M}"
 
 
+def moment_clock(moment: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
+    """Write day and time to the second; of today, only the time."""
+    return f"{day_clock(moment, zone, now)}:{moment.astimezone(zone_of(zone)):%S}"
+
+
 def short_zone(moment: datetime, zone: str) -> str:
     """Give the zone's short name at a moment, such as IST."""
     return f"{moment.astimezone(zone_of(zone)):%Z}"

@@ -14,12 +14,12 @@ from packline.console.live import changes, stream
 from packline.console.place import get, post
 from packline.console.room import Room
 from packline.console.shipment_rows import LABELS, next_act, stands
-from packline.console.shipment_story import entry, journey
+from packline.console.shipment_story import journey, story
 from packline.console.words import mark, t, tell
 from packline.domain.api_key import Role
 from packline.domain.shipment import Status
 from packline.errors import PacklineError
-from packline.views import documents, shipments, timeline
+from packline.views import bundles, documents, shipments, tickets, timeline
 from packline.views.paging import Scope
 from packline.views.rows import DocumentRow, PackageRow, ShipmentDetail
 
@@ -56,6 +56,14 @@ async def show_document(room: Room, request: Request) -> Response:
     return Response(kept.content, media_type=kept.media_type, headers=headers)
 
 
+async def show_bundle(room: Room, request: Request) -> Response:
+    """Hand out what Amazon's support asks for, in one file."""
+    found = await shipments.find(room.pool, request.path_params["shipment"], scope_of(request))
+    name, made = await bundles.bundle(room.pool, room.gateway, room.clock.now(), found.id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(made, media_type=bundles.MEDIA_TYPE, headers=headers)
+
+
 async def act(room: Room, request: Request) -> Response:
     """Give a command for one shipment, and go back with what came of it."""
     shipment, kind = request.path_params["shipment"], request.path_params["kind"]
@@ -83,6 +91,7 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
     detail = await shipments.detail(room.pool, room.gateway, now, found.id, with_address=False)
     told = await timeline.explained(room.pool, room.gateway, now, found.id)
     entries = await timeline.timeline(room.pool, found.id, limit=ENTRIES)
+    given = await tickets.tickets(room.pool, tickets.TicketFilters(shipment=found.id), scope, limit=50)
     program, zone = PROGRAMS[detail["program"]], directory.zone(detail["account"], detail["location"])
     over = detail["status"] in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED)
     return {
@@ -98,7 +107,7 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
         "journey": journey(detail, program, entries.items),
         "packages": [package(row, zone) for row in detail["package_list"]],
         "papers": [document(found.id, row) for row in detail["documents"]],
-        "timeline": [entry(row) for row in entries.items if row["name"] != "call.settled"],
+        "timeline": story(entries.items, given.items),
         "live": f"/shipments/{found.id}/live",
     }
 
@@ -168,6 +177,7 @@ def document(shipment_id: str, row: DocumentRow) -> dict[str, Any]:
 PATHS = (
     get("/shipments/{shipment}", show),
     get("/shipments/{shipment}/live", follow),
+    get("/shipments/{shipment}/bundle", show_bundle),
     get("/shipments/{shipment}/documents/{document}", show_document),
     post("/shipments/{shipment}/{kind}", act),
 )

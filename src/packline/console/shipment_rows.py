@@ -1,5 +1,7 @@
 """Rows of shipments, as every list of them shows them."""
 
+import re
+
 from packline.amazon.programs import PROGRAMS
 from packline.console import cells
 from packline.console.cells import Act, Cell, Column, Row
@@ -47,6 +49,11 @@ _NEXT = {
     "handover": "hand_over",
     "delivery": "deliver",
 }
+
+
+_SINCE = re.compile(
+    r" (?:just now|\d+ (?:second|minute|hour|day)s? ago)"
+)  # a row that says it would change each second
 
 
 def row_of(row: ShipmentRow, directory: Directory, back: str) -> Row:
@@ -100,4 +107,4 @@ def _act(row: ShipmentRow, back: str) -> Act | None:
 def _waits(row: ShipmentRow) -> Cell:
     if row["problem"]:
         return cells.say(tell(row["problem"]["message"]), "late")
-    return cells.say(tell(row["sentence"]))
+    return cells.say(tell(_SINCE.sub("", row["sentence"])))

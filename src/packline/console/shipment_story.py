@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from packline.console.shipment_rows import LABELS
 from packline.console.words import mark, t, tell
 from packline.domain.program import Program
 from packline.domain.shipment import Status
-from packline.views.rows import EntryRow, ShipmentDetail
+from packline.views.rows import EntryRow, ShipmentDetail, TicketRow
 
 STOPS = {
     Status.ACCEPTED: mark("received"),
@@ -31,7 +32,7 @@ REACHED = {
 WHO = {
     "amazon": (mark("Amazon"), "compare"),
     "adopted": (mark("another panel"), "people"),
-    "command": (mark("a person's command"), "person"),
+    "command": (mark("Packline"), "bench"),
     "packline": (mark("Packline"), "bench"),
     "smarthub": (mark("SmartHub"), "people"),
     "call": (mark("call"), "calls"),
@@ -59,6 +60,7 @@ NAMES = {
     "command.rejected": mark("refused by Amazon"),
     "command.superseded": mark("another command took its place"),
 }
+_SAID_BY_TICKETS = ("call.settled", "command.accepted")
 _BAD = ("shipment.stuck", "shipment.anomaly", "package.label_failed", "command.rejected")
 
 
@@ -83,6 +85,25 @@ def journey(detail: ShipmentDetail, program: Program, entries: list[EntryRow]) -
     if cancelled:
         stops.append({"label": t("cancelled"), "state": "now done stopped", **_mark(reached_at.get(Status.CANCELLED))})
     return stops
+
+
+def story(entries: list[EntryRow], given: list[TicketRow]) -> list[dict[str, Any]]:
+    """Merge Amazon's news, our calls and what people asked for, the newest first."""
+    told = [entry(row) for row in entries if row["name"] not in _SAID_BY_TICKETS]
+    return sorted([*told, *(asked(row) for row in given)], key=lambda one: one["at"], reverse=True)
+
+
+def asked(row: TicketRow) -> dict[str, Any]:
+    """Draw what a person or a system asked for."""
+    return {
+        "at": row["created_at"],
+        "who": row["requested_by"] or t("a system"),
+        "icon": "person",
+        "what": t("asked: {what}", what=t(LABELS[row["kind"]]) if row["kind"] in LABELS else row["kind"]),
+        "text": "; ".join(tell(warning) for warning in row["warnings"]),
+        "tone": "",
+        "call": False,
+    }
 
 
 def entry(row: EntryRow) -> dict[str, Any]:
