@@ -17,8 +17,7 @@ from packline.domain.program import Program
 from packline.domain.reports import Done, Facts, Failed, LabelResult, Seen, SeenPackage
 from packline.domain.shipment import Failure, Shipment, Status
 from packline.domain.step import Step, StepKind
-from packline.domain.values import File, shipment_id
-from packline.driver.intake import body_hash
+from packline.domain.values import File, body_mark, shipment_id
 from packline.ports import Call, Change, Committed, Cursor, Guard, Listing, Message, Ownership, Page, Performed, Query
 
 TICKS_AT_MOST = 20_000
@@ -139,7 +138,7 @@ class FakeStore:
         return self.bodies.get(shipment_id)
 
     async def known(self, ids: Sequence[str]) -> dict[str, tuple[datetime, bytes]]:
-        return {i: (self.rows[i].as_of, body_hash(self.bodies.get(i, b""))) for i in ids if i in self.rows}
+        return {i: (self.rows[i].as_of, body_mark(self.bodies.get(i, b""))) for i in ids if i in self.rows}
 
     async def commit(self, changes: Sequence[Change], calls: Sequence[Call] = ()) -> list[Committed]:
         if self.before_commit:

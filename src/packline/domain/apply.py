@@ -11,6 +11,8 @@ from packline.domain.shipment import Goal, Label, Package, PackageStatus, Shipme
 from packline.domain.transitions import is_step_back
 from packline.domain.values import shipment_id
 
+_STATUS = {status.value: status for status in Status}
+
 
 def receive(account: str, event: ev.Received) -> Shipment:
     """Make the shipment that Amazon told of, in Amazon's own status."""
@@ -19,12 +21,24 @@ def receive(account: str, event: ev.Received) -> Shipment:
         id=shipment_id(account, facts.amazon_id),
         account=account,
         amazon_id=facts.amazon_id,
+        location=facts.location,
+        marketplace=facts.marketplace,
         program=event.program,
-        status=Status(facts.status),
+        order_id=facts.order_id,
+        status=_STATUS[facts.status],
+        as_of=facts.as_of,
         received_at=event.at,
+        sub_status=facts.sub_status,
+        ship_by=facts.ship_by,
+        earliest_pack=facts.earliest_pack,
+        needs_invoice=facts.needs_invoice,
+        rejectable=facts.rejectable,
+        items=facts.items,
+        kind=facts.kind,
+        original_id=facts.original_id,
+        priority=facts.priority,
         cancelled_by=facts.cancelled_by,
         api=facts.api,
-        **_facts(facts),
     )
 
 

@@ -20,7 +20,7 @@ from packline.domain.values import Document, Value
 
 
 class Received(Value, frozen=True, tag="received"):
-    """Amazon told of a shipment that we did not know."""
+    """Amazon told of a shipment that we did not know; the feed leaves out what the shipment itself shows."""
 
     facts: Facts
     program: str
@@ -162,7 +162,7 @@ ANSWERED = "answered"
 
 
 class CallSettled(Value, frozen=True, tag="call_settled"):
-    """The pending call is over, and its effect is known."""
+    """The pending call is over, and its effect is known; told where a probe proved it, not where Amazon answered."""
 
     step: Step
     proof: str

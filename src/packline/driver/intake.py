@@ -15,7 +15,7 @@ from packline.domain.reconcile import reconcile
 from packline.domain.reports import Facts, Seen
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
-from packline.domain.values import body_hash, shipment_id
+from packline.domain.values import body_mark, shipment_id
 from packline.driver.ownership import Guard
 from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
@@ -312,5 +312,6 @@ class Intake:
         return fate.outcome == "written"
 
 
-def _is_news(record: Record, as_of: datetime, known_hash: bytes) -> bool:
-    return record.facts.as_of >= as_of and body_hash(record.body or b"") != known_hash
+def _is_news(record: Record, as_of: datetime, known_mark: bytes) -> bool:
+    news = record.facts.as_of
+    return news > as_of or (news == as_of and body_mark(record.body or b"") != known_mark)

@@ -1,12 +1,14 @@
 """Between domain values and rows: how shipments and events are written down."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
-from packline.domain.events import Event, LabelMade
+from packline.domain.events import Event, LabelMade, Received
 from packline.domain.shipment import Shipment
+from packline.domain.values import Value
 
 _state = msgspec.msgpack.Encoder()
 _shipment = msgspec.msgpack.Decoder(Shipment)
@@ -52,8 +54,33 @@ def summary(shipment: Shipment) -> dict[str, object]:
     }
 
 
-def _public(event: Event) -> Event:
+class _Received(Value, frozen=True, tag="received"):
+    """What the feed tells of a new shipment, beside where it stands; the rest is read from the shipment."""
+
+    program: str
+    at: datetime
+    marketplace: str
+    as_of: datetime
+    ship_by: datetime | None
+    kind: str
+    priority: str
+    items: tuple[tuple[str, int], ...]
+
+
+def _public(event: Event) -> Event | _Received:
     """Whoever knows a label's address can read the buyer's: it stays out of the feed."""
+    if isinstance(event, Received):
+        facts = event.facts
+        return _Received(
+            event.program,
+            event.at,
+            facts.marketplace,
+            facts.as_of,
+            facts.ship_by,
+            facts.kind,
+            facts.priority,
+            facts.items,
+        )
     if isinstance(event, LabelMade) and event.label.url is not None:
         return replace(event, label=replace(event.label, url=None))
     return event

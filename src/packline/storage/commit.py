@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from packline.domain.events import cause_of, is_told, public_name
 from packline.domain.shipment import Shipment
-from packline.domain.values import body_hash
+from packline.domain.values import body_mark
 from packline.ports import Call, Change, Committed
 from packline.storage.beside import write_beside
 from packline.storage.codec import encode_shipment, events_data
@@ -173,7 +173,7 @@ async def write_bodies(connection: asyncpg.Connection, written: Sequence[tuple[C
     await connection.execute(
         _BODIES,
         list(bodies),
-        [body_hash(body) for body, _ in bodies.values()],
+        [body_mark(body) for body, _ in bodies.values()],
         [as_of for _, as_of in bodies.values()],
         [body for body, _ in bodies.values()],
     )

@@ -11,9 +11,8 @@ from packline.domain.events import GoalSet, PackagesAdopted, Received
 from packline.domain.location import Location, StockOn
 from packline.domain.reports import SeenPackage
 from packline.domain.shipment import Goal, Status
-from packline.driver.intake import FLOOD, body_hash
+from packline.driver.intake import FLOOD
 from packline.errors import Rejected, Unauthorized, Unavailable
-from packline.storage.commit import body_hash as stored_hash
 from unit.driver.driving import Shop
 
 
@@ -246,11 +245,6 @@ async def test_a_notification_makes_the_shipment_be_read() -> None:
     await shop.work_for(0.2)
     assert shop.row().status is Status.CONFIRMED
     assert shop.store.inbox == {}
-
-
-def test_the_driver_hashes_bodies_as_the_store_does() -> None:
-    """Else every page would look new."""
-    assert body_hash(b"a body") == stored_hash(b"a body")
 
 
 async def test_shipments_of_a_location_that_is_added_late_still_come_in() -> None:

@@ -53,8 +53,15 @@ DOCUMENTED: Mapping[str, UsagePlan] = {
     "createRestrictedDataToken": UsagePlan(1, 10),
     **dict.fromkeys(
         (
-            "getDestinations", "getDestination", "createDestination", "deleteDestination", "getSubscription",
-            "getSubscriptions", "createSubscription", "getSubscriptionById", "deleteSubscriptionById",
+            "getDestinations",
+            "getDestination",
+            "createDestination",
+            "deleteDestination",
+            "getSubscription",
+            "getSubscriptions",
+            "createSubscription",
+            "getSubscriptionById",
+            "deleteSubscriptionById",
             "sendTestNotification",
         ),
         UsagePlan(1, 5),
