@@ -227,3 +227,17 @@ async def until(page: httpx.AsyncClient, path: str, words: str) -> str:
             return html
         await asyncio.sleep(0.02)
     raise AssertionError(html)
+
+
+async def test_a_box_of_another_size_is_packed_from_the_page(house: House, page: httpx.AsyncClient):
+    """The form of the page asks for size, weight and slot, as the API does; what is no number is refused in words."""
+    shipment = await house.shipment("S-1", "CONFIRMED")
+    token = token_in((await page.get(f"/shipments/{shipment.id}")).text)
+    sizes = {"PKG-1.length_cm": "33", "PKG-1.width_cm": "22,5", "PKG-1.height_cm": "11", "PKG-1.weight_g": "x"}
+    form = {"token": token, "slot": "earliest", **sizes}
+    refused = await page.post(f"/shipments/{shipment.id}/pack", data=form)
+    assert "x is no number" in (await page.get(refused.headers["location"])).text
+    await page.post(f"/shipments/{shipment.id}/pack", data={**form, "PKG-1.weight_g": "900"})
+    packed = (await house.store.load([shipment.id]))[shipment.id]
+    assert (packed.packages[0].box.width_cm, packed.packages[0].box.weight_g) == (22.5, 900)
+    assert packed.slot.policy == "earliest"

@@ -25,6 +25,7 @@ from packline.views.rows import DocumentRow, PackageRow, ShipmentDetail
 
 ENTRIES = 200
 _MORE = ("reschedule", "relabel", "repack", "reject")
+_SLOTTED = ("pack", "repack", "relabel", "reschedule")
 _ASKS = {
     "reject": mark("Refuse this whole shipment? Amazon tells the buyer."),
     "relabel": mark("Ask Amazon for the labels again? The printed ones are void then."),
@@ -72,7 +73,10 @@ async def act(room: Room, request: Request) -> Response:
     try:
         form = await forms.take(request, commanding.role_for(kind))
         found = await shipments.find(room.pool, shipment, scope_of(request))
-        given = await room.desk.give(Order(found.id, commanding.asked(kind, form), by=forms.by_whom(request)))
+        now = room.clock.now()
+        detail = await shipments.detail(room.pool, room.gateway, now, found.id, with_address=False)
+        request_made = commanding.asked(kind, form, detail)
+        given = await room.desk.give(Order(found.id, request_made, by=forms.by_whom(request)))
     except PacklineError as refusal:
         return forms.go_back(
             request, form.get("back", here), Notice(tell(refusal.message), tell(refusal.hint), "late"), here
@@ -114,7 +118,9 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
 
 def acts(detail: ShipmentDetail) -> list[dict[str, Any]]:
     """List what can be done now, the likely next one first."""
-    possible = [kind for kind in commanding.PLAIN if kind in detail["commands"]]
+    possible = [kind for kind in (*commanding.PLAIN, "repack") if kind in detail["commands"]]
+    if not detail["package_list"] and "repack" in possible:
+        possible.remove("repack")
     if detail["problem"] is None:
         possible.remove("retry")
     if detail["status"] in (Status.DELIVERED, Status.CANCELLED):
@@ -127,11 +133,30 @@ def acts(detail: ShipmentDetail) -> list[dict[str, Any]]:
         possible.remove("hand_over")
     first = next_act(detail)
     ordered = sorted(possible, key=lambda kind: (kind != first, kind in _MORE))
-    return [_act(kind, is_main=kind == first) for kind in ordered]
+    return [{**_act(kind, is_main=kind == first), "boxes": _boxes(kind, detail)} for kind in ordered]
+
+
+def _boxes(kind: str, detail: ShipmentDetail) -> list[dict[str, Any]]:
+    """Give the boxes whose sizes a form asks for: one for packing, as recommended, or those that there are."""
+    if kind == "repack":
+        return [{"id": row["id"], **row["box"]} for row in detail["package_list"]]
+    if kind != "pack" or not detail["lines"]:
+        return []
+    advised = [row["box"] for row in detail["recommended"] if row["box"]]
+    return [
+        {"id": "PKG-1", **(advised[0] if len(advised) == 1 and advised[0] else dict.fromkeys(commanding.SIDES, ""))}
+    ]
 
 
 def _act(kind: str, *, is_main: bool) -> dict[str, Any]:
     return {
+        "slots": [
+            ("", t("as the location does")),
+            ("recommended", t("Amazon's recommendation")),
+            ("earliest", t("the earliest")),
+        ]
+        if kind in _SLOTTED
+        else [],
         "kind": kind,
         "label": t(LABELS[kind]),
         "main": is_main,
