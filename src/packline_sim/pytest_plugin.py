@@ -1,7 +1,7 @@
 """Fixtures that give any project an Amazon seller to test against."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,14 +35,15 @@ def amazon(amazon_server: "RunningSimulator", request: pytest.FixtureRequest) ->
     """Give an empty Amazon: same seed, same time, no quotas, unless `@pytest.mark.amazon(...)` says otherwise."""
     from packline_sim.control.handles import Amazon
 
-    settings = dict(SETTINGS)
+    given: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("amazon"))):
-        settings |= marker.kwargs
-    scenario = settings.pop("scenario", None)
+        given |= marker.kwargs
+    scenario = given.pop("scenario", None)
+    settings = SETTINGS | given
     handle = Amazon(amazon_server.url)
     handle.control.post("reset", body=settings)
     if scenario is not None:
-        handle.play(str(scenario))
+        handle.play(str(scenario), seed=given.get("seed"), speed=given.get("speed"))
     yield handle
     handle.control.close()
 

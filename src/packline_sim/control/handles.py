@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from packline_sim.actors.buyers import BuyersState
+from packline_sim.actors.former_integrator import IntegratorState
+from packline_sim.actors.smarthub_operator import OperatorState
 from packline_sim.control.client import ControlClient
 from packline_sim.control.clock import ClockView
 from packline_sim.control.faults import FaultView
@@ -253,6 +255,19 @@ class Amazon:
         body = {"seller_id": seller.seller_id, "orders_per_minute": orders_per_minute, **settings}
         return _as(BuyersState, self.control.post("buyers", body=body))
 
+    def start_operator(self, seller: Seller, **settings: object) -> OperatorState:
+        """Let a seller's people work in SmartHub, or (`api`) in Seller Central: share, takeover_share, until, ..."""
+        return _as(OperatorState, self.control.post("operators", body={"seller_id": seller.seller_id, **settings}))
+
+    def start_integrator(self, seller: Seller, **settings: object) -> IntegratorState:
+        """Let a seller's former integrator run: confirms, writes_stock, sequences, ..."""
+        return _as(IntegratorState, self.control.post("integrators", body={"seller_id": seller.seller_id, **settings}))
+
+    def later(self, call: str, after_s: float, **body: object) -> str:
+        """Have an operation of the control API, such as `POST /operators`, happen later; gives the appointment's id."""
+        asked = {"call": call, "after_s": after_s, "body": body}
+        return str(self.control.post("timetable", body=asked)["appointment_id"])
+
     def set_carriers(self, **settings: object) -> None:
         """Change how carriers work: automatic, pickup_after_s, deliver_after_s, ..."""
         self.control.patch("carriers", body=settings)
@@ -273,6 +288,10 @@ class Amazon:
         """Let calls go wrong (share, nth, every, limit, shipment_id, ...); gives the fault's id."""
         body = {"kind": kind, "operations": operations, **conditions}
         return _as(FaultView, self.control.post("faults", body=body)).fault_id
+
+    def outage(self, for_seconds: float, *operations: str, kind: str = "503", **conditions: object) -> str:
+        """Let operations (all, with sign-in and downloads, by default) be down for simulated seconds from now."""
+        return self.add_fault(kind, *(operations or ("*",)), for_seconds=for_seconds, **conditions)
 
     def clear_faults(self) -> None:
         """Let nothing go wrong any more."""

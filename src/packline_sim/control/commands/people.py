@@ -20,6 +20,8 @@ def start(
     program: tuple[Program, ...] = ("EASY_SHIP",),
     location: tuple[str, ...] = (),
     cancel_share: float = 0.0,
+    refuse_share: float = 0.0,
+    return_share: float = 0.0,
     stop_after: int | None = None,
     seller_central: bool = False,
     to: Target = HERE,
@@ -30,12 +32,15 @@ def start(
         program: Programs that orders fall on, alike; repeat for several.
         location: Locations that orders fall on, alike; all of the seller's otherwise.
         cancel_share: Share of the buyers who cancel later, 0 to 1.
+        refuse_share: Share of the buyers who refuse the parcel at the door.
+        return_share: Share of the buyers who send units back.
         stop_after: End after so many orders.
         seller_central: Orders of Seller Central (Orders and Easy Ship APIs) instead of shipments.
     """
     body: dict[str, object] = {"seller_id": seller_id, "orders_per_minute": orders_per_minute}
     body |= {"programs": dict.fromkeys(program, 1.0), "locations": dict.fromkeys(location, 1.0)}
     body |= {"cancel_share": cancel_share, "stop_after": stop_after}
+    body |= {"refuse_share": refuse_share, "return_share": return_share}
     body["api"] = "seller_central" if seller_central else "external_fulfillment"
     to.rows([_flat(to.sim.post("buyers", body=body))], *COLUMNS)
 
@@ -80,6 +85,12 @@ def set_carriers(
     pickup_after_s: float | None = None,
     deliver_after_s: float | None = None,
     undelivered_share: float | None = None,
+    lost_share: float | None = None,
+    damaged_share: float | None = None,
+    stations: bool | None = None,
+    returns: bool | None = None,
+    return_step_s: float | None = None,
+    replan_share: float | None = None,
     to: Target = HERE,
 ) -> None:
     """Change how carriers work, from the next label on; delays are simulated seconds."""
@@ -89,6 +100,12 @@ def set_carriers(
         "pickup_after_s": pickup_after_s,
         "deliver_after_s": deliver_after_s,
         "undelivered_share": undelivered_share,
+        "lost_share": lost_share,
+        "damaged_share": damaged_share,
+        "stations": stations,
+        "returns": returns,
+        "return_step_s": return_step_s,
+        "replan_share": replan_share,
     }
     to.one(to.sim.patch("carriers", body={key: value for key, value in given.items() if value is not None}))
 

@@ -180,7 +180,7 @@ def remove_fault(fault_id: str | None = None, *, to: Target = HERE) -> None:
 @scenario.command(name="list")
 def list_scenarios(*, to: Target = HERE) -> None:
     """List the scenarios that come with the simulator."""
-    to.rows(to.sim.get("scenarios")["items"], "name", "title", "sellers", "locations", "buyers")
+    to.rows(to.sim.get("scenarios")["items"], "name", "title", "shows", "sellers", "buyers")
 
 
 @scenario.command(name="play")

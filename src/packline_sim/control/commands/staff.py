@@ -26,6 +26,7 @@ def start_operator(
     reject_share: float = 0.0,
     location: tuple[str, ...] = (),
     program: tuple[Program, ...] = (),
+    seller_central: bool = False,
     to: Target = HERE,
 ) -> None:
     """Let people of a seller work in SmartHub.
@@ -39,10 +40,12 @@ def start_operator(
         reject_share: Part of the shipments that they reject instead.
         location: Locations they work at; all of the seller's otherwise. Repeat for several.
         program: Programs they work for; all otherwise. Repeat for several.
+        seller_central: They book pickups of Easy Ship orders in Seller Central instead.
     """
     body: dict[str, object] = {"seller_id": seller_id, "share": share, "takeover_share": takeover_share}
     body |= {"step_after_s": step_after_s, "until": until, "scan_share": scan_share, "reject_share": reject_share}
     body |= {"locations": location, "programs": program}
+    body["api"] = "seller_central" if seller_central else "external_fulfillment"
     to.rows([_flat(to.sim.post("operators", body=body))], *OPERATOR_COLUMNS)
 
 
