@@ -34,8 +34,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         f"  batched         {batched['labels_an_hour']:6.0f} labels an hour, {batched['feeds']} feeds (target {TARGET})"
     )
     print(f"  a feed for each {single['labels_an_hour']:6.0f} labels an hour: {ratio:.0f} times slower")
-    print(f"  {batched['throttled']} calls refused with 429")
-    passed = batched["labels_an_hour"] >= TARGET and not batched["violations"]
+    print(f"  {sum(batched['throttled'].values())} calls refused with 429 {batched['throttled'] or ''}")
+    passed = batched["labels_an_hour"] >= TARGET and not batched["throttled"] and not batched["violations"]
     return {"batched": batched, "feed_for_each": single, "ratio": round(ratio, 1), "target": TARGET, "passed": passed}
 
 
@@ -53,7 +53,7 @@ async def _batched(orders: int) -> dict[str, Any]:
             "labels_an_hour": round(rate),
             "seconds": round((ours.clock.now() - began).total_seconds()),
             "feeds": (await ours.calls())["createFeed"],
-            "throttled": sum((await ours.refused()).values()),
+            "throttled": await ours.refused(),
             "violations": len(ours.control.get("invariants")["violations"]),
         }
 

@@ -33,10 +33,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     found = measured(lambda: _measure(1 if args.short else 3))
     for number, hour in enumerate(found["hours"], start=1):
         print(f"  hour {number}: {hour['documents']} feeds of documents, {hour['stock']} of inventory")
-    print(f"  {found['throttled']} calls refused with 429")
+    print(f"  {sum(found['throttled'].values())} calls refused with 429 {found['throttled'] or ''}")
     enough = all(h["documents"] >= DOCUMENTS_AN_HOUR and h["stock"] >= STOCK_AN_HOUR for h in found["hours"])
     target = {"documents": DOCUMENTS_AN_HOUR, "stock": STOCK_AN_HOUR}
-    return {**found, "target_an_hour": target, "passed": enough and not found["throttled"] + found["violations"]}
+    return {**found, "target_an_hour": target, "passed": enough and not found["throttled"] and not found["violations"]}
 
 
 async def _measure(hours: int) -> dict[str, Any]:
@@ -53,7 +53,7 @@ async def _measure(hours: int) -> dict[str, Any]:
         began = _first_stock(feeds)
         return {
             "hours": [_count(feeds, began + timedelta(hours=n)) for n in range(hours)],
-            "throttled": sum((await ours.refused()).values()),
+            "throttled": await ours.refused(),
             "told": await ours.ours.pool.fetchval("select count(*) from event where name = 'stock.published'"),
             "violations": len(ours.control.get("invariants")["violations"]),
         }

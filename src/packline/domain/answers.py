@@ -84,7 +84,7 @@ def _label(result: LabelResult, revision: int, done: Done, program: Program) -> 
 
 
 def _way(program: Program) -> str:
-    return "feed" if program.documents == "feed" else "hand"
+    return "feed" if program.documents in ("feed", "zip_or_feed") else "hand"
 
 
 def _replace_label(story: Story, package: Package, label: Label) -> None:

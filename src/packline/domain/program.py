@@ -25,9 +25,10 @@ class Program(Value, frozen=True):
     go with the label call; `carrier_may_tell`: where Amazon refuses our SHIPPED, the carrier's scan is awaited instead.
 
     `unshown`: statuses that Amazon does not tell apart from ACCEPTED, because we keep them ourselves; `documents`: how
-    labels and invoices come: with the `call` that makes them, by a `feed` for many, in the `zip` of a bulk call, or by
-    the `hand` of a person; `asks_slots`: slots are read before a label; `reschedules`: the slot of a live label can be
-    changed; `packages_at_most`, `lightest_g`: what Amazon takes; `missing` says why this seller's marketplace cannot.
+    labels and invoices come: with the `call` that makes them, by a `feed` for many, in the `zip` of a bulk call (with
+    `zip_or_feed` by a feed where that is lost), or by the `hand` of a person; `asks_slots`: slots are read before a
+    label; `reschedules`: the slot of a live label can be changed; `packages_at_most`, `lightest_g`: what Amazon takes;
+    `missing` says why this seller's marketplace cannot.
     """
 
     code: str

@@ -19,6 +19,8 @@ from packline.ports import Change, Performed
 
 STALE_AT_MOST = 8
 """Times that a shipment may move under us before it is left for the next look."""
+PAPERS = "papers"
+"""What papers that belong to no order are parked under."""
 SET_ASIDE = timedelta(seconds=60)
 """For how long a shipment that cannot even be marked as failed is left alone."""
 
@@ -94,6 +96,9 @@ class Journeys:
             if not self._guard.is_paused:
                 raise
             return _unsent(step)
+        for left in performed.left_over:
+            now = self._tools.clock.now()
+            await self._tools.intake.park(self._account.id, PAPERS, left.file.content, left.why, now)
         return answered(performed, self._tools.gateway.program_for(shipment))
 
     async def _note(self, shipment: Shipment, error: AmazonError) -> None:

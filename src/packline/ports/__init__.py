@@ -45,12 +45,23 @@ class Call(Value, frozen=True):
     response: bytes = b""
 
 
+class LeftOver(Value, frozen=True):
+    """Papers that came with a call's answer and belong to none of its orders: a person must look."""
+
+    file: File
+    why: str
+
+
 class Performed(Value, frozen=True):
-    """What came of one step: the report, the files that came with it, and the calls that were made."""
+    """What came of one step: the report, the files that came with it, and the calls that were made.
+
+    `left_over`: papers that came with it and belong to no order that is known here.
+    """
 
     report: Report
     files: tuple[File, ...] = ()
     calls: tuple[Call, ...] = ()
+    left_over: tuple[LeftOver, ...] = ()
 
 
 class Page(Value, frozen=True):

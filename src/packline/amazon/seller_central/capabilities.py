@@ -12,7 +12,7 @@ from packline.domain.values import Value
 from packline.errors import ConfigError
 
 SHIPPED = "marketplaces.toml"
-DOCUMENTS = ("feed", "zip", "hand")
+DOCUMENTS = ("feed", "zip", "zip_or_feed", "hand")
 
 
 class Capability(Value, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -102,6 +102,6 @@ def _checked(row: Capability) -> Capability:
         raise ValueError(f"documents is {row.documents!r}; it is one of {', '.join(DOCUMENTS)}")
     if row.label not in ("PDF", "ZPL"):
         raise ValueError(f"label is {row.label!r}; it is PDF or ZPL")
-    if row.documents == "zip" and not row.bulk:
-        raise ValueError('documents "zip" come with the bulk call, which is off')
+    if row.documents in ("zip", "zip_or_feed") and not row.bulk:
+        raise ValueError(f'documents "{row.documents}" come with the bulk call, which is off')
     return row

@@ -10,6 +10,7 @@ from packline.amazon.seller_central.bulk import BulkScheduling, Splitter
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
 from packline.amazon.seller_central.program import easy_ship
 from packline.amazon.seller_central.reading import V0, Entries, OrdersReader
+from packline.amazon.seller_central.rescheduling import Rescheduling
 from packline.amazon.seller_central.talk import Talk
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.doors import Doors
@@ -57,14 +58,14 @@ class SellerCentralGateway:
         `split` takes the documents of a bulk call apart.
         """
         self._doors, self._clock, self._capabilities = doors, clock, capabilities
-        self._bulk = BulkScheduling(clock, split)
+        self._bulk = BulkScheduling(clock, split, capabilities)
+        self._rescheduling = Rescheduling(clock)
         self._reader = OrdersReader(capabilities)
         self._asks: dict[StepKind, Callable[[Talk, Step], Awaitable[Report]]] = {
             StepKind.PROBE: self._probe,
             StepKind.READ_OPTIONS: self._slots,
             StepKind.GENERATE_LABELS: self._schedule,
             StepKind.REGENERATE_LABELS: self._label_again,
-            StepKind.RESCHEDULE: self._reschedule,
         }
 
     def program_for(self, shipment: Shipment) -> Program:
@@ -115,7 +116,9 @@ class SellerCentralGateway:
         capability = self._capabilities.of(shipment.marketplace)
         try:
             if step.kind is StepKind.GENERATE_LABELS and not capability.slots:
-                return await self._bulk.schedule(talk.door, shipment, step, capability, guard)
+                return await self._bulk.schedule(talk.door, shipment, step, guard)
+            if step.kind is StepKind.RESCHEDULE:
+                return await self._rescheduling.move(talk.door, shipment, step, guard)
             report = await self._asks[step.kind](talk, step)
         except ValueError as why:
             report = refused(step, self._clock.now(), _OPERATION[step.kind], "NotAcceptable", str(why))
@@ -144,10 +147,6 @@ class SellerCentralGateway:
 
     async def _schedule(self, talk: Talk, step: Step) -> Report:
         label = await scheduling.schedule(talk, step)
-        return Done(step, self._clock.now(), labels=(label,))
-
-    async def _reschedule(self, talk: Talk, step: Step) -> Report:
-        label = await scheduling.reschedule(talk, step)
         return Done(step, self._clock.now(), labels=(label,))
 
     async def _label_again(self, talk: Talk, step: Step) -> Report:

@@ -1,4 +1,4 @@
-"""The Easy Ship calls of one shipment: slots, schedule, reschedule, and the package as proof."""
+"""The Easy Ship calls of one shipment: slots, schedule, and the package as proof."""
 
 from packline.amazon.seller_central import build, operations, parse
 from packline.amazon.seller_central.answering import read
@@ -13,7 +13,6 @@ from packline.errors import Rejected
 
 _SLOTS = reader(easy_ship.HandoverSlots)
 _PACKAGE = reader(easy_ship.Package)
-_PACKAGES = reader(easy_ship.Packages)
 _NOT_SCHEDULED = frozenset({"resourcenotfound", "invalidorderstate", "notfound"})
 """What getScheduledPackage says of an order that is not scheduled; only the first is documented."""
 
@@ -55,16 +54,6 @@ async def schedule(talk: Talk, step: Step) -> LabelResult:
     return parse.label(read(operations.CREATE_SCHEDULED_PACKAGE, answer, _PACKAGE), package.id)
 
 
-async def reschedule(talk: Talk, step: Step) -> LabelResult:
-    """Change the slot of the order's package to the step's; the tracking id stays."""
-    shipment, package = talk.shipment, package_of(talk.shipment, step)
-    body = build.reschedule(shipment.marketplace, [(shipment.amazon_id, step.option_id or "")])
-    answer = await talk.ask(operations.UPDATE_SCHEDULED_PACKAGES, body=body)
-    found = read(operations.UPDATE_SCHEDULED_PACKAGES, answer, _PACKAGES).packages or ()
-    changed = next((p for p in found if _order_of(p) in ("", shipment.amazon_id)), easy_ship.Package())
-    return parse.label(changed, package.id)
-
-
 async def scheduled(talk: Talk) -> easy_ship.Package | None:
     """Read the order's package; None where it is not scheduled."""
     query = {"amazonOrderId": talk.shipment.amazon_id, "marketplaceId": talk.shipment.marketplace}
@@ -99,7 +88,3 @@ def proves(package: easy_ship.Package, shipment: Shipment, step: Step) -> bool:
         and ((wanted.window.start, wanted.window.end) == (span.start, span.end))
     )
     return slot.slot_id == step.option_id or same_span
-
-
-def _order_of(package: easy_ship.Package) -> str:
-    return (package.scheduled_package_id.amazon_order_id or "") if package.scheduled_package_id else ""

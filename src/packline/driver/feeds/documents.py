@@ -14,13 +14,12 @@ from packline.domain.paperwork import documents_done
 from packline.domain.shipment import Shipment
 from packline.driver.feeds.telling import News, Telling
 from packline.driver.feeds.tools import FeedTools
+from packline.driver.journey import PAPERS
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
 from packline.errors import Invalid
 from packline.ports.feeds import WaitingItem
 
-SOURCE = "papers"
-"""What unmatched pages are parked under."""
 _WISH = Decoder(DocumentsWish)
 
 log = structlog.get_logger(__name__)
@@ -66,7 +65,7 @@ class Documents:
         await self._park(left.file.content, f"Page {pages} of a feed's documents: {left.why}")
 
     async def _park(self, content: bytes, reason: str) -> None:
-        await self._tools.intake.park(self._account.id, SOURCE, content, reason, self._tools.clock.now())
+        await self._tools.intake.park(self._account.id, PAPERS, content, reason, self._tools.clock.now())
 
 
 def news_of(shipment: Shipment, documents: Sequence[Found], now: datetime, tracking_id: str = "") -> News:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from packline.amazon.seller_central.capabilities import load
 from packline.amazon.seller_central.gateway import SellerCentralGateway
-from packline.amazon.seller_central.papers.records import Found, Split
+from packline.amazon.seller_central.papers.records import Found, PaperError, Split
 from packline.amazon.spapi.transport import NoAnswer
+from packline.domain.papers import Unmatched
 from packline.domain.reports import Done
 from packline.domain.step import StepKind
 from packline.domain.values import DocumentKind, file_of
@@ -167,6 +168,43 @@ async def test_documents_that_cannot_be_fetched_cost_no_schedule():
     performed = await task
     assert performed.report.labels[0].ok
     assert performed.report.labels[0].document is None
+
+
+async def test_documents_whose_address_does_not_answer_are_fetched_again():
+    """Rule: the address lives for minutes and cannot be had again, so it is tried again while it lives."""
+    bulk = Bulk(scheduled("A"), answer(503), NoAnswer("time-out"), answer(503), answer(200, b"PK zip"))
+    (task,) = bulk.schedule("A")
+    await bulk.clock.advance(60)
+    performed = await task
+    assert performed.report.labels[0].document == performed.files[0].document
+
+
+async def test_papers_that_belong_to_no_order_are_handed_on_once():
+    """Rule: a page that cannot be matched, or an archive that cannot be read, goes to a person with its bytes."""
+    page = file_of(b"whose is it?", "application/pdf")
+
+    async def puzzled(content, expected):
+        return Split((), (Unmatched(page, (1,), "It names no order that waits."),))
+
+    bulk = Bulk(scheduled("A", "B"), answer(200, b"PK zip"))
+    bulk.gateway = SellerCentralGateway(
+        doors_of(bulk.transport, bulk.clock, market=POLAND), bulk.clock, load(), puzzled
+    )
+    tasks = bulk.schedule("A", "B")
+    await bulk.clock.advance(1)
+    left = [(await task).left_over for task in tasks]
+    assert [[one.file for one in some] for some in left] == [[page], []]
+
+    async def broken(content, expected):
+        raise PaperError("not a ZIP")
+
+    bulk = Bulk(scheduled("A"), answer(200, b"garbage"))
+    bulk.gateway = SellerCentralGateway(doors_of(bulk.transport, bulk.clock, market=POLAND), bulk.clock, load(), broken)
+    (task,) = bulk.schedule("A")
+    await bulk.clock.advance(1)
+    performed = await task
+    assert performed.report.labels[0].ok
+    assert [one.file.content for one in performed.left_over] == [b"garbage"]
 
 
 async def test_more_than_a_hundred_go_in_several_calls():

@@ -80,17 +80,6 @@ async def test_an_order_is_scheduled_with_its_slot_serial_numbers_and_the_name_o
     assert label.window.method == "PICKUP"
 
 
-async def test_a_new_slot_goes_by_patch():
-    """Rule: updateScheduledPackages names the order and the slot, and the label stays."""
-    amazon, transport = gateway(told({"packages": [package(slot="SLOT-2")]}))
-    performed = await amazon.perform("acme-in", shipment(Status.SHIPLABEL_GENERATED), MOVE)
-    assert transport.calls[0].method == "PATCH"
-    assert asked(transport)["updatePackageDetailsList"] == [
-        {"scheduledPackageId": {"amazonOrderId": ORDER_ID}, "packageTimeSlot": {"slotId": "SLOT-2"}}
-    ]
-    assert performed.report.labels[0].option_id == "SLOT-2"
-
-
 @pytest.mark.parametrize("kind", [StepKind.CONFIRM, StepKind.CREATE_PACKAGES, StepKind.UPDATE_PACKAGE])
 async def test_what_amazon_has_no_call_for_is_done_without_one(kind):
     """Rule: the seller's yes, weight and size are Packline's own."""
