@@ -243,6 +243,8 @@ def _room(services: Services, api: ApiServices) -> Room:
         desk=services.desk,
         keys=services.api_keys,
         moved=api.pulse.wait,
+        prints=api.prints,
+        manifests=api.manifests,
         sign_in=services.settings.console_sign_in,
         version=version(),
     )

@@ -23,6 +23,8 @@ def room_of(house: House, **given: Any) -> Room:
         desk=services.desk,
         keys=services.api_keys,
         moved=services.pulse.wait,
+        prints=services.prints,
+        manifests=services.manifests,
         **given,
     )
 

@@ -4,12 +4,15 @@ from types import ModuleType
 
 from packline.console import (
     accounts_page,
+    bench_page,
     bulk,
     call_pages,
     failed_page,
     finding,
     health_page,
     looks,
+    manifest_page,
+    printing_page,
     quota_page,
     shipment_list,
     shipment_page,
@@ -20,8 +23,11 @@ from packline.console import (
 MODULES: tuple[ModuleType, ...] = (
     work,
     failed_page,
+    bench_page,
     shipment_list,
     shipment_page,
+    printing_page,
+    manifest_page,
     call_pages,
     quota_page,
     health_page,

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import asyncpg
 
 from packline.commands.desk import Desk
+from packline.commands.manifests import ManifestDesk
+from packline.commands.prints import PrintDesk
 from packline.console.directory import Directory
 from packline.domain.api_key import ApiKey
 from packline.ports import Clock, Gateway
@@ -29,6 +31,8 @@ class Room:
     desk: Desk
     keys: Keys
     moved: Callable[[float], Awaitable[None]]
+    prints: PrintDesk
+    manifests: ManifestDesk
     sign_in: bool = True
     hosts: tuple[str, ...] = ()
     """Host names that the console answers to without sign-in, beside this machine's own."""
