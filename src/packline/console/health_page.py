@@ -16,7 +16,7 @@ from packline.views import day, health, quotas
 from packline.views.paging import Scope
 
 PLACE = Place("health", mark("Health"), "/health", "h", "health", 80)
-KEPT_S = 20.0
+KEPT_S = 60.0
 LAG_RISK_S, LAG_LATE_S = 120.0, 900.0
 LANES = 12
 RISKS = (mark("late"), mark("1 h"), mark("2 h"), mark("4 h"), mark("8 h"), mark("24 h"), mark("later"))
@@ -59,7 +59,7 @@ async def drawn(room: Room, request: Request) -> Response:
 
 
 async def _numbers(room: Room, scope: Scope, now: datetime) -> dict[str, Any]:
-    kept = room.drawn.get(scope)
+    kept = room.drawn.get(("day", scope))
     if kept and (now - kept[0]).total_seconds() < KEPT_S:
         return dict(kept[1])
     lanes = []
@@ -70,7 +70,7 @@ async def _numbers(room: Room, scope: Scope, now: datetime) -> dict[str, Any]:
         "risk": await day.risk(room.pool, now, scope),
         "lanes": lanes,
     }
-    room.drawn[scope] = (now, made)
+    room.drawn[("day", scope)] = (now, made)
     return made
 
 

@@ -77,7 +77,8 @@ class Table(Value, frozen=True):
     """A list page: how its rows are read and shown.
 
     `acts` are names in `bulk.ACTS` that can be given for chosen rows. `more` gives more for a template of its own that
-    extends `list.html`. `live` rows are updated where they stand.
+    extends `list.html`. `live` rows are updated where they stand, and with them the template `part`, made of `more`;
+    its element has the id of its file.
     """
 
     path: str
@@ -92,6 +93,7 @@ class Table(Value, frozen=True):
     live: bool = False
     template: str = "list.html"
     more: Extra | None = None
+    part: str = ""
 
 
 def paths(table: Table) -> tuple[Path, ...]:
@@ -104,15 +106,18 @@ async def content(table: Table, room: Room, asked: Asked, token: str, acts: tupl
     """Gather what a list shows."""
     from packline.console.bulk_jobs import ACTS
 
-    found = await table.read(room, asked)
+    found, filters, more = await asyncio.gather(
+        table.read(room, asked),
+        table.filters(room, asked) if table.filters else _nothing(),
+        table.more(room, asked) if table.more else _nothing(),
+    )
     kept = {name: value for name, value in asked.query.items() if value and name not in _OWN}
-    extra = dict(await table.more(room, asked)) if table.more else {}
     following = {**kept, "after": found.next or ""}
     return {
         "table": table,
         "title": table.title,
         "rows": found.rows,
-        "filters": await table.filters(room, asked) if table.filters else (),
+        "filters": filters,
         "kept": kept,
         "query": urlencode(kept),
         "is_filtered": bool(kept),
@@ -122,8 +127,12 @@ async def content(table: Table, room: Room, asked: Asked, token: str, acts: tupl
         "live": f"{table.path.rstrip('/')}/live?{urlencode(dict(asked.query))}" if table.live else "",
         "more": f"{table.path}?{urlencode(following)}" if found.next else "",
         "first": f"{table.path}?{urlencode(kept)}" if asked.after else "",
-        **extra,
+        **dict(more),
     }
+
+
+async def _nothing() -> tuple[Any, ...]:
+    return ()
 
 
 def asked_of(request: Request) -> Asked:
@@ -134,6 +143,7 @@ def asked_of(request: Request) -> Asked:
 async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncIterator[str]:
     """Tell a browser, again and again, the order of the rows and those that are different; once all of them."""
     known: dict[str, Row] = {}
+    shown = ""
     template = templates.get_template("row_part.html")
     while True:
         found, now = await table.read(room, asked), room.clock.now()
@@ -145,6 +155,11 @@ async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncItera
             known = rows
         else:
             yield ": here\n\n"
+        if table.part and table.more:
+            html = templates.get_template(table.part).render(**await table.more(room, asked))
+            if html != shown:
+                yield event("part", [table.part.partition(".")[0], html])
+                shown = html
         await room.clock.sleep(BEAT_S)
         await room.moved(QUIET_S)
 

@@ -1,5 +1,6 @@
 """One shipment: where it stands, what can be done, what is in it, and everything that happened."""
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -92,10 +93,12 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
     """
     found = await shipments.find(room.pool, shipment_id, scope)
     now, directory = room.clock.now(), await room.directory.look(room)
-    detail = await shipments.detail(room.pool, room.gateway, now, found.id, with_address=False)
-    told = await timeline.explained(room.pool, room.gateway, now, found.id)
-    entries = await timeline.timeline(room.pool, found.id, limit=ENTRIES)
-    given = await tickets.tickets(room.pool, tickets.TicketFilters(shipment=found.id), scope, limit=50)
+    detail, told, entries, given = await asyncio.gather(
+        shipments.detail(room.pool, room.gateway, now, found.id, with_address=False),
+        timeline.explained(room.pool, room.gateway, now, found.id),
+        timeline.timeline(room.pool, found.id, limit=ENTRIES),
+        tickets.tickets(room.pool, tickets.TicketFilters(shipment=found.id), scope, limit=50),
+    )
     program, zone = PROGRAMS[detail["program"]], directory.zone(detail["account"], detail["location"])
     over = detail["status"] in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED)
     return {

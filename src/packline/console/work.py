@@ -1,6 +1,7 @@
 """The work page: shipments by the action that they wait for, the most urgent first."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from packline.console.words import mark, t
 from packline.domain.shipment import Status
 from packline.domain.values import Value
 from packline.views import overview, shipments
+from packline.views.paging import Scope
 from packline.views.rows import ActionRow
 
 PLACE = Place("work", mark("Work"), "/", "w", "work", 10)
@@ -46,6 +48,8 @@ TABS = (
     Tab("at_risk", mark("At risk"), "ship_by", "risk"),
     Tab("late", mark("Late"), "note", "late", mark("ship-by is over")),
 )
+_COUNTED = tuple(tab.action or "open" for tab in TABS)
+COUNTS_KEPT_S = 2.0
 _BY_ACTION = {tab.action: tab for tab in TABS}
 
 
@@ -76,12 +80,21 @@ async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
 async def tabs_of(room: Room, asked: Asked) -> Mapping[str, Any]:
     """Count what waits, by next action."""
     now, chosen = room.clock.now(), action_of(asked.query)
-    counts = {row["action"]: row for row in await overview.overview(room.pool, now, asked.scope)}
+    counts = await _counts(room, asked.scope, now)
     tabs = [_tab(tab, counts[tab.action or "open"], chosen, asked.query, now) for tab in TABS]
     return {"tabs": [*tabs[:-2], await _returns(room, asked, now), *tabs[-2:]]}
 
 
-async def _returns(room: Room, asked: Asked, now: Any) -> dict[str, Any]:
+async def _counts(room: Room, scope: Scope, now: datetime) -> dict[str, ActionRow]:
+    """Count, or take what was counted for the same reader a moment ago: every list that is open asks for it."""
+    kept = room.drawn.get(("work", scope))
+    if kept is None or (now - kept[0]).total_seconds() > COUNTS_KEPT_S:
+        rows = await overview.overview(room.pool, now, scope, _COUNTED)
+        kept = room.drawn[("work", scope)] = (now, {row["action"]: row for row in rows})
+    return dict(kept[1])
+
+
+async def _returns(room: Room, asked: Asked, now: datetime) -> dict[str, Any]:
     """Returns stand on a page of their own; here is how many wait at the dock."""
     number, oldest, with_password = await overview.returns_to_receive(room.pool, asked.scope)
     note = t("oldest {time}", time=moments.span((now - oldest).total_seconds())) if oldest else t("nothing")
@@ -108,7 +121,7 @@ def address(query: Mapping[str, str], **changed: str) -> str:
     return f"/?{urlencode(kept)}" if kept else "/"
 
 
-def _tab(tab: Tab, row: ActionRow, chosen: str, query: Mapping[str, str], now: Any) -> dict[str, Any]:
+def _tab(tab: Tab, row: ActionRow, chosen: str, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
     number = row["count"]
     return {
         "label": t(tab.label),
@@ -120,7 +133,7 @@ def _tab(tab: Tab, row: ActionRow, chosen: str, query: Mapping[str, str], now: A
     }
 
 
-def _note(tab: Tab, row: ActionRow, now: Any) -> str:
+def _note(tab: Tab, row: ActionRow, now: datetime) -> str:
     if not row["count"]:
         return t("nothing")
     if tab.says == "oldest" and row["oldest"]:
@@ -152,5 +165,6 @@ TABLE = Table(
     live=True,
     template="work.html",
     more=tabs_of,
+    part="work_tabs.html",
 )
 PATHS = (*paths(TABLE), get("/work", moved))

@@ -11,7 +11,7 @@ from packline.domain.shipment import Shipment
 from packline.views.paging import EVERYTHING, Conditions, Scope
 from packline.views.states import shipment_of
 
-READ_AT_MOST = 2_000
+READ_AT_MOST = 1_000
 """Shipments that are read for the grouping; more are said by `more`."""
 
 

@@ -1,5 +1,6 @@
 """How many shipments wait for which action: bounded counts for the first page."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,8 @@ ACTIONS: dict[str, str] = {
     "late": f"{_OPEN} and ship_by < {{now}}",
 }
 """Action -> its condition; times come as parameters."""
+FEW = ("failed", "anomaly")
+"""Actions whose shipments an index of problems finds."""
 
 
 def add_action(conditions: Conditions, action: str, now: datetime) -> None:
@@ -55,11 +58,13 @@ def add_action(conditions: Conditions, action: str, now: datetime) -> None:
     conditions.add(f"({rule})", *(times[name] for name in used))
 
 
-async def overview(pool: asyncpg.Pool, now: datetime, scope: Scope = EVERYTHING) -> list[ActionRow]:
+async def overview(
+    pool: asyncpg.Pool, now: datetime, scope: Scope = EVERYTHING, actions: Iterable[str] = ACTIONS
+) -> list[ActionRow]:
     """Count shipments by the action that they wait for, each count bounded, with the next ship-by and the oldest."""
     conditions = Conditions(scope)
     own, parts = len(conditions.parts), []
-    for action in ACTIONS:
+    for action in actions:
         add_action(conditions, action, now)
         where = " and ".join([*conditions.parts[:own], conditions.parts[-1]])
         parts.append(
