@@ -232,7 +232,7 @@ class FakeStore:
     async def locations(self, account_id: str) -> list[Location]:
         return [place for place in self.places if place.account == account_id]
 
-    async def pause(self, account_id: str, reason: str | None) -> None:
+    async def unauthorized(self, account_id: str, reason: str) -> None:
         self.paused[account_id] = reason
 
 

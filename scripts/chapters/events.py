@@ -59,6 +59,9 @@ OTHERS = (
     ("`return.cancelled`", "amazon", "It does not come: cancelled, or the buyer called its pickup off."),
     ("`return.received`", "command", "Units came in at the dock; `pieces` by condition."),
     ("`return.restocked`", "command", "The ledger took units of a return; `pieces` with the units before and after."),
+    ("`account.unauthorized`", "amazon", "Amazon refuses an account's authorisation: it is paused, `reason` says why."),
+    ("`account.paused`", "command", "A person paused an account; nothing is asked or told for it."),
+    ("`account.resumed`", "command", "An account works again."),
     ("`webhook.test`", "packline", "Sent by `packline webhook test` and by nothing else; it is not in the feed."),
     ("`webhook.paused`", "packline", "An endpoint was not reachable for three days, and deliveries to it stopped."),
 )

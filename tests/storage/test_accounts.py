@@ -64,6 +64,22 @@ async def test_a_paused_account_says_why_until_it_goes_on(accounts):
     assert (await accounts.account("acme-in")).paused_reason is None
 
 
+async def test_a_refused_authorisation_is_told_once(accounts, pool):
+    """Every call that fails says so; the seller's system hears it once, and again after somebody let it go on."""
+    await accounts.put(ACCOUNT)
+    for _ in range(2):
+        await accounts.unauthorized("acme-in", "Amazon refuses the token")
+    await accounts.pause("acme-in", None)
+    await accounts.unauthorized("acme-in", "Amazon refuses the token")
+    told = await pool.fetch("select name, cause from event order by seq")
+    assert [tuple(row) for row in told] == [
+        ("account.unauthorized", "amazon"),
+        ("account.resumed", "command"),
+        ("account.unauthorized", "amazon"),
+    ]
+    assert (await accounts.account("acme-in")).paused_reason == "Amazon refuses the token"
+
+
 async def test_an_account_with_open_shipments_is_not_forgotten(accounts, pool):
     """Somebody waits for them."""
     await accounts.put(ACCOUNT)

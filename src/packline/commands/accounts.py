@@ -40,6 +40,9 @@ class AccountRegister(AccountStore, Protocol):
     async def put(self, account: Account, credentials: Credentials | None = None) -> bool:
         """Add or change an account; True where it is new. Credentials stay where none are given."""
 
+    async def pause(self, account_id: str, reason: str | None) -> None:
+        """Pause an account with its reason, or let it go on (None)."""
+
     async def put_location(self, location: Location) -> None:
         """Add or change a location."""
 

@@ -20,6 +20,7 @@ from packline.driver.ownership import Guard
 from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
+from packline.driver.unauthorized import stop_unauthorized
 from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
 from packline.ports import Change, Cursor, Page, Query
 
@@ -135,8 +136,7 @@ class Intake:
         log.warning("intake.failed", account=self._account.id, status=cursor.status, error=error.message)
         now = self._tools.clock.now()
         if isinstance(error, Unauthorized):
-            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
-            await self._tools.accounts.pause(self._account.id, error.message)
+            await stop_unauthorized(self._tools.accounts, self._guard, error)
         elif isinstance(error, Unexpected):
             body = f"{error.operation} {error.status} {error.request_id} {error.details}".encode()
             await self._tools.intake.park(self._account.id, "getShipments", body, error.message, now)

@@ -14,6 +14,7 @@ from packline.driver.outcome import Outcome, answered, crashed, not_made, raised
 from packline.driver.ownership import Guard, Turn
 from packline.driver.timing import Plan, plan_after, plan_first
 from packline.driver.tools import Tools
+from packline.driver.unauthorized import stop_unauthorized
 from packline.errors import AmazonError, Conflict, Fenced, Unauthorized, Unexpected
 from packline.ports import Change, Performed
 
@@ -103,9 +104,7 @@ class Journeys:
 
     async def _note(self, shipment: Shipment, error: AmazonError) -> None:
         if isinstance(error, Unauthorized):
-            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
-            await self._tools.accounts.pause(self._account.id, error.message)
-            log.warning("account.unauthorized", account=self._account.id, reason=error.message)
+            await stop_unauthorized(self._tools.accounts, self._guard, error)
         elif isinstance(error, Unexpected):
             body = f"{error.operation} {error.status} {error.request_id} {error.message} {error.details}".encode()
             source = f"answer:{shipment.id}"

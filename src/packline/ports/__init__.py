@@ -315,8 +315,8 @@ class AccountStore(Protocol):
     async def locations(self, account_id: str) -> list[Location]:
         """List the locations of an account."""
 
-    async def pause(self, account_id: str, reason: str | None) -> None:
-        """Pause an account with its reason, or let it go on (None)."""
+    async def unauthorized(self, account_id: str, reason: str) -> None:
+        """Pause an account whose authorisation Amazon refuses, and tell of it once, as `account.unauthorized`."""
 
 
 class SkuStore(Protocol):

@@ -35,6 +35,13 @@ on conflict (account_id, id) do update set name = excluded.name, timezone = excl
     enabled = excluded.enabled
 returning xmax = 0 as inserted
 """
+_PAUSE = """
+with before as (select id, paused_reason is not null as was_paused from account where id = $1 for update), p as (
+    update account a set paused_reason = $2, updated_at = now() from before where a.id = before.id
+)
+insert into event (at, account_id, name, cause, data)
+select now(), id, $3, $4, $5 from before where was_paused <> ($2::text is not null)
+"""
 _LOOK_BACK = "delete from intake_cursor where account_id = $1"
 _KNOWN_NOW = """
 update parked set resolved_at = now() where account_id = $1 and resolved_at is null and starts_with(reason, $2)
@@ -75,9 +82,16 @@ class Accounts:
         return found
 
     async def pause(self, account_id: str, reason: str | None) -> None:
-        """Pause an account with its reason, or let it go on (None)."""
-        sql = "update account set paused_reason = $2, updated_at = now() where id = $1"
-        await self._pool.execute(sql, account_id, reason)
+        """Pause an account with its reason, or let it go on (None), and tell of it where that changes anything."""
+        await self._tell_paused(account_id, reason, "account.paused" if reason else "account.resumed", "command")
+
+    async def unauthorized(self, account_id: str, reason: str) -> None:
+        """Pause an account whose authorisation Amazon refuses, and tell of it once, as `account.unauthorized`."""
+        await self._tell_paused(account_id, reason, "account.unauthorized", "amazon")
+
+    async def _tell_paused(self, account_id: str, reason: str | None, name: str, cause: str) -> None:
+        told = {"event": {"type": name.replace(".", "_"), "reason": reason}, "account": {"id": account_id}}
+        await self._pool.execute(_PAUSE, account_id, reason, name, cause, msgspec.json.encode(told))
 
     async def put(self, account: Account, credentials: Credentials | None = None) -> bool:
         """Add or change an account; True where it is new. Credentials stay as they are where none are given."""

@@ -16,6 +16,7 @@ from packline.driver.feeds.tools import FeedTools
 from packline.driver.ownership import Guard
 from packline.driver.timing import backoff
 from packline.driver.tools import Tools
+from packline.driver.unauthorized import stop_unauthorized
 from packline.errors import AmazonError, Rejected, Unauthorized, Unexpected, Unresolved
 from packline.ports.feeds import Batch, WaitingItem
 
@@ -156,8 +157,7 @@ class Progress:
 
     async def _note_refusal(self, error: AmazonError) -> None:
         if isinstance(error, Unauthorized):
-            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
-            await self._tools.accounts.pause(self._account.id, error.message)
+            await stop_unauthorized(self._tools.accounts, self._guard, error)
 
     async def _give_up(self, batch: Batch, error: AmazonError) -> Batch:
         """Amazon keeps refusing to say what came of a feed, or to give its documents: a person must know."""

@@ -11,6 +11,7 @@ from packline.domain.values import Value
 from packline.driver.ownership import Guard
 from packline.driver.stock.tools import StockTools
 from packline.driver.tools import Tools
+from packline.driver.unauthorized import stop_unauthorized
 from packline.errors import AmazonError, Rejected, Unauthorized
 
 SPOILT = "CallRefused"
@@ -65,8 +66,7 @@ class StockCalls:
     async def _failed(self, error: AmazonError, places: int) -> Verdict:
         log.warning("stock.call_failed", account=self._account.id, places=places, error=error.message)
         if isinstance(error, Unauthorized):
-            self._guard.pause("Amazon does not accept this account's authorisation; it is paused.")
-            await self._tools.accounts.pause(self._account.id, error.message)
+            await stop_unauthorized(self._tools.accounts, self._guard, error)
         return Verdict.REFUSED if isinstance(error, Rejected) and places == 1 else Verdict.LATER
 
 
