@@ -61,6 +61,8 @@ def environment(chosen: Settings) -> dict[str, str]:
         "PACKLINE_DATABASE_URL": chosen.database_url.get_secret_value(),
         "PACKLINE_POLL_NEW_S": str(chosen.poll_new_s),
         "PACKLINE_POLL_REST_S": str(chosen.poll_rest_s),
+        "PACKLINE_POLL_RETURNS_S": str(chosen.poll_returns_s),
+        "PACKLINE_CALL_TIMEOUT_S": str(chosen.call_timeout_s),
         "PACKLINE_POOL_SIZE": "6",
         "PACKLINE_LOG_LEVEL": "warning",
     }

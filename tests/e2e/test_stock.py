@@ -1,9 +1,11 @@
 """Stock from what a seller says to what Amazon acknowledges, with a simulator and a worker of its own."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,14 +13,16 @@ from e2e.stage import IN, amazon, open_account, open_seller_central, settings
 from packline.bootstrap import Services, open_services
 from packline.commands.stock import StockDesk, StockOrder
 from packline.commands.stock_publishing import PublishingDesk
+from packline.commands.stock_rules import set_rule
 from packline.domain.inventory.drift import Side
 from packline.domain.inventory.publishing import Telling, Verdict
-from packline.domain.inventory.rules import Place
-from packline.running import worker_of
+from packline.domain.inventory.rules import Place, Rule
+from packline.running import run, worker_of
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_publishing import StockPublishing
 from packline.storage.stock_settings import StockRules
+from packline.views import stock as stock_views
 from packline.views import stock_drift
 
 pytestmark = pytest.mark.e2e
@@ -183,8 +187,8 @@ async def test_drift_is_found_with_its_cause_and_mended_by_a_side(database_url: 
                 await desk(services).say_many([StockOrder("set", sku, 6, place, account.id) for sku in skus])
                 await over(services)
                 await _tell_past_us(services, account.id, place, skus[:2])
-                run = await publishing.compare(account.id, seller={f"{place} {skus[5]}": 4})
-                await _compared(services, run)
+                comparison = await publishing.compare(account.id, seller={f"{place} {skus[5]}": 4})
+                await _compared(services, comparison)
                 drifts = await stock_drift.drifts(services.pool)
                 assert {(row["sku"], row["cause"], row["amazon"]) for row in drifts} == {
                     (skus[0], "another_program", 77),
@@ -196,10 +200,54 @@ async def test_drift_is_found_with_its_cause_and_mended_by_a_side(database_url: 
                 assert (await publishing.mend(account.id, Side.AMAZON, sku=skus[1])).mended == 1
                 assert (await publishing.mend(account.id, Side.SELLER, sku=skus[5])).mended == 1
                 await over(services)
-                run = await publishing.compare(account.id)
-                await _compared(services, run)
+                comparison = await publishing.compare(account.id)
+                await _compared(services, comparison)
                 assert await stock_drift.drifts(services.pool) == []
             assert [seller.stock(sku, place)["quantity"] for sku in (*skus[:2], skus[5])] == [6, 77, 4]
+
+
+async def test_a_sale_in_the_gap_is_reported_until_it_is_mended(database_url: str, tmp_path: Path) -> None:
+    """The last unit is shown by two accounts and sold by both before either is told: said in numbers, by whom."""
+    with amazon() as sim:
+        async with open_services(settings(database_url, tmp_path)) as services:
+            rules = StockRules(services.pool)
+            shops = []
+            for name in ("First", "Second"):
+                seller = sim.create_seller(name, region="EU", marketplace_ids=[IN])
+                place = seller.add_location()
+                seller.add_sku("LAST", stock=0)
+                account = await open_account(services, sim, seller, "off")
+                rule = Rule(account.id, place, pool="common", at="SHELF")
+                await set_rule(rules, services.accounts, services.clock, rule, "test")
+                shops.append((seller, place))
+            await desk(services).say(StockOrder("set", "LAST", 1, "SHELF", pool="common"))
+            async with run(services, faces=False, worker=True):
+                await over(services)
+            assert [seller.stock("LAST", place)["sellable"] for seller, place in shops] == [1, 1]
+            for seller, place in shops:  # nobody works: this is the gap
+                seller.order("LAST", program="SELLER_FLEX", location_id=place)
+            async with run(services, faces=False, worker=True):
+                told = await _news(services, "stock.oversold")
+                assert (told["pool"], told["sku"], told["units"], told["on_hand"]) == ("common", "LAST", 1, 1)
+                await over(services)
+                assert [seller.stock("LAST", place)["sellable"] for seller, place in shops] == [0, 0]
+                shown = (await stock_views.stock(services.pool, sku="LAST")).items
+                assert [(row["reserved"], row["oversold"]) for row in shown] == [(2, 1)]
+                await desk(services).say(StockOrder("receive", "LAST", 1, "SHELF", pool="common"))
+                assert (await _news(services, "stock.recovered"))["units"] == 0
+
+
+async def _news(services: Services, name: str, seconds: float = 15) -> dict[str, Any]:
+    """Wait for an event; give what it says."""
+    async with asyncio.timeout(seconds):
+        while True:
+            data = await services.pool.fetchval(
+                "select data from event where name = $1 order by seq desc limit 1", name
+            )
+            if data:
+                told: dict[str, Any] = json.loads(data)["event"]
+                return told
+            await asyncio.sleep(0.02)
 
 
 async def _tell_past_us(services: Services, account: str, place: str, skus: list[str]) -> None:
