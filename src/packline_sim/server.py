@@ -69,10 +69,11 @@ class Simulator:
 
 
 def create_app(world: World) -> Simulator:
-    """Make the ASGI application of a world, with the control API."""
+    """Make the ASGI application of a world, with the control API and the page."""
     from packline_sim.control.routes import routes
+    from packline_sim.page.mount import page_routes
 
-    return Simulator(world, routes(world))
+    return Simulator(world, [*page_routes(world), *routes(world)])
 
 
 def _nothing_here(request: Request, _: Exception) -> Response:

@@ -1,0 +1,1 @@
+"""The simulator's page: watch the world, move its time, and be the buyer, the carrier and the seller's people in it."""
