@@ -29,6 +29,10 @@ GATHER_S = 0.002
 """So long reads that come back together are gathered, to be stored in one go."""
 UNDER_WAY = timedelta(milliseconds=300)
 """A message about a shipment whose own call is under way waits for the answer, which mostly says the same."""
+STAY = timedelta(seconds=3)
+"""So long after a message the next one is expected: a drain that goes on is quicker than one that begins."""
+LOOK_AGAIN = timedelta(milliseconds=900)
+"""Soon enough that the drain waits for it (`Pace.idle_s`)."""
 PATIENCE = timedelta(seconds=10)
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -64,7 +68,7 @@ class Inbox:
         self._tools, self._intake, self._account, self._guard = tools, intake, account, guard
         self._rung = asyncio.Event()
         self._rung.set()
-        self._away_until = self._look_at = _FIRST
+        self._away_until = self._look_at = self._came_at = _FIRST
         self._failures = 0
         self._rests: dict[str, datetime] = {}
         self._reads: dict[str, _Read] = {}
@@ -101,6 +105,8 @@ class Inbox:
         if self._failures >= FAILURES_AT_MOST:
             self._away_until = self._tools.clock.now() + REST
             self._rung.set()
+        elif self._tools.clock.now() - self._came_at < STAY:
+            self._look_again(self._tools.clock.now() + LOOK_AGAIN)
 
     async def _begin(self) -> None:
         """Start reading what waits and is not being read; messages that tell nothing new are done at once."""
@@ -181,6 +187,7 @@ class Inbox:
         reads = {amazon_id: self._reads.pop(amazon_id) for amazon_id in pages}
         found = [page for page in pages.values() if page is not None]
         self._failures = 0 if found else self._failures + len(pages)
+        self._came_at = self._tools.clock.now() if found else self._came_at
         for amazon_id in (one for one, page in pages.items() if page is None):
             self._rests[amazon_id] = self._tools.clock.now() + REST
             self._look_again(self._rests[amazon_id])

@@ -19,7 +19,7 @@ GIVE_UP = timedelta(days=3)
 SILENT = 5  # failures in a row after which an endpoint gets one attempt at a time
 BATCH = 100
 AT_ONCE = 16  # shipments of one endpoint at the same time
-IDLE = 0.25  # seconds between looks at a quiet feed
+IDLE = 0.1  # seconds between looks at a quiet feed
 Made = TypeVar("Made")
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,8 @@ class WebhookSender:
     def __init__(self, store: DeliveryStore, clock: Clock, *, allow_private: bool = False) -> None:
         """Send what the store's feed holds; private addresses only where they are allowed."""
         self._store, self._clock, self._allow_private = store, clock, allow_private
-        self._rounds: dict[str, asyncio.Task[None]] = {}
+        self._rounds: dict[str, asyncio.Task[bool]] = {}
+        self._has_more = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; a process that dies is followed by another within seconds."""
@@ -106,24 +107,40 @@ class WebhookSender:
                 for endpoint in await self._store.active(self._clock.now()):
                     if endpoint.id not in self._rounds:
                         self._start(post, endpoint)
-                await _pause(stop, IDLE)
+                self._has_more.clear()
+                await self._wait(stop)
         finally:
             rounds = list(self._rounds.values())
             for task in rounds:
                 task.cancel()
             await asyncio.gather(*rounds, return_exceptions=True)
 
+    async def _wait(self, stop: asyncio.Event) -> None:
+        """Wait a little, or until a round that had something to do is over: more may have come meanwhile."""
+        waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._has_more.wait())]
+        try:
+            await asyncio.wait(waiting, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+
     def _start(self, post: Post, endpoint: Endpoint) -> None:
         task = asyncio.create_task(self._guarded(post, endpoint))
         self._rounds[endpoint.id] = task
-        task.add_done_callback(lambda _: self._rounds.pop(endpoint.id, None))
+        task.add_done_callback(lambda done: self._ended(endpoint.id, done))
 
-    async def _guarded(self, post: Post, endpoint: Endpoint) -> None:
+    def _ended(self, endpoint: str, done: "asyncio.Task[bool]") -> None:
+        self._rounds.pop(endpoint, None)
+        if not done.cancelled() and done.result():
+            self._has_more.set()
+
+    async def _guarded(self, post: Post, endpoint: Endpoint) -> bool:
         try:
-            await self.round(post, endpoint)
+            return await self.round(post, endpoint)
         except Exception:
             log.exception("webhook.round_failed", webhook=endpoint.id)
             await self._clock.sleep(5)
+            return False
 
     async def _new(self, endpoint: Endpoint, is_busy: bool, limit: int) -> tuple[list[FeedEvent], str]:
         if is_busy:
