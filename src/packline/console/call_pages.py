@@ -42,7 +42,7 @@ async def read(room: Room, asked: Asked) -> Found:
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
     """Give account, operation, status, request id and failure to choose by."""
     failed = (("yes", t("only failed")),)
-    account = (await account_filters(room, asked))[:1]
+    account = tuple(f for f in await account_filters(room, asked) if f.name == "account")
     return (
         *account,
         Filter("failed", t("Answers"), asked.query.get("failed", ""), failed),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from packline.domain.values import Value
 
-WIDTH, HEIGHT, FOOT, SIDE = 560, 170, 20, 34
+WIDTH, HEIGHT, FOOT, SIDE, END = 560, 170, 20, 46, 10
 
 
 class Series(NamedTuple):
@@ -59,7 +59,7 @@ class Chart(Value, frozen=True):
 def columns(title: str, labels: Sequence[str], series: Sequence[Series], every: int = 1) -> Chart:
     """Draw the first series as bars and the others as lines over the same places; `every` nth label is written."""
     top = _round_up(max((value for one in series for value in one.values), default=0))
-    step = (WIDTH - SIDE) / max(1, len(labels))
+    step = (WIDTH - SIDE - END) / max(1, len(labels))
     bars = [
         Shape(
             SIDE + place * step + step * 0.14,

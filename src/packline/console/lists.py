@@ -215,7 +215,8 @@ async def account_filters(room: Room, asked: Asked) -> tuple[Filter, ...]:
     directory = await room.directory.look(room)
     account, location = asked.query.get("account", ""), asked.query.get("location", "")
     locations = directory.location_options(asked.scope, account)
-    made = [Filter("account", t("Account"), account, tuple(directory.account_options(asked.scope)))]
+    accounts = directory.account_options(asked.scope)
+    made = [Filter("account", t("Account"), account, tuple(accounts))] if len(accounts) > 1 or account else []
     if len(locations) > 1 or location:
         made.append(Filter("location", t("Location"), location, tuple(locations)))
     return tuple(made)

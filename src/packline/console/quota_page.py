@@ -45,7 +45,7 @@ async def read(room: Room, asked: Asked) -> Found:
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
     """Give the account to choose by."""
-    return (await account_filters(room, asked))[:1]
+    return tuple(f for f in await account_filters(room, asked) if f.name == "account")
 
 
 TABLE = Table(

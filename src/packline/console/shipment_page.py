@@ -114,7 +114,7 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
         "journey": journey(detail, program, entries.items),
         "packages": [package(row, zone) for row in detail["package_list"]],
         "papers": [document(found.id, row) for row in detail["documents"]],
-        "timeline": story(entries.items, given.items),
+        "timeline": story(entries.items, given.items, await tickets.askers(room.pool, given.items)),
         "live": f"/shipments/{found.id}/live",
     }
 

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("ship_by", mark("Ship by"), "w-left"),
     Column("shipment", mark("Shipment"), "w-id"),
     Column("place", mark("Program · place"), "w-place", "wide"),
-    Column("what", mark("What"), "w-number"),
+    Column("what", mark("What"), "w-what"),
     Column("status", mark("Amazon says"), "w-word", "wider"),
     Column("waits_for", mark("Waits for")),
 )

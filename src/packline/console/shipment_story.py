@@ -1,5 +1,6 @@
 """The story of a shipment as its page tells it: the journey's line, and the timeline of news, calls and acts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -87,17 +88,17 @@ def journey(detail: ShipmentDetail, program: Program, entries: list[EntryRow]) -
     return stops
 
 
-def story(entries: list[EntryRow], given: list[TicketRow]) -> list[dict[str, Any]]:
+def story(entries: list[EntryRow], given: list[TicketRow], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Merge Amazon's news, our calls and what people asked for, the newest first."""
     told = [entry(row) for row in entries if row["name"] not in _SAID_BY_TICKETS]
-    return sorted([*told, *(asked(row) for row in given)], key=lambda one: one["at"], reverse=True)
+    return sorted([*told, *(asked(row, names) for row in given)], key=lambda one: one["at"], reverse=True)
 
 
-def asked(row: TicketRow) -> dict[str, Any]:
+def asked(row: TicketRow, names: Mapping[str, str]) -> dict[str, Any]:
     """Draw what a person or a system asked for."""
     return {
         "at": row["created_at"],
-        "who": row["requested_by"] or t("a system"),
+        "who": names.get(row["requested_by"], row["requested_by"]) or t("a system"),
         "icon": "person",
         "what": t("asked: {what}", what=t(LABELS[row["kind"]]) if row["kind"] in LABELS else row["kind"]),
         "text": "; ".join(tell(warning) for warning in row["warnings"]),

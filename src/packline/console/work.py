@@ -44,9 +44,8 @@ TABS = (
     Tab("hand_over", mark("Hand over")),
     Tab("stop", mark("Cancelled after packing"), "note", "late", mark("stop these now")),
     Tab("failed", mark("Failed"), "oldest", "late"),
-    Tab("anomaly", mark("Odd"), "note", "risk", mark("a person compares")),
+    Tab("anomaly", mark("Odd"), "note", "risk", mark("compare these")),
     Tab("at_risk", mark("At risk"), "ship_by", "risk"),
-    Tab("late", mark("Late"), "note", "late", mark("ship-by is over")),
 )
 _COUNTED = tuple(tab.action or "open" for tab in TABS)
 COUNTS_KEPT_S = 2.0
@@ -82,7 +81,7 @@ async def tabs_of(room: Room, asked: Asked) -> Mapping[str, Any]:
     now, chosen = room.clock.now(), action_of(asked.query)
     counts = await _counts(room, asked.scope, now)
     tabs = [_tab(tab, counts[tab.action or "open"], chosen, asked.query, now) for tab in TABS]
-    return {"tabs": [*tabs[:-2], await _returns(room, asked, now), *tabs[-2:]]}
+    return {"tabs": [*tabs[:-1], await _returns(room, asked, now), tabs[-1]]}
 
 
 async def _counts(room: Room, scope: Scope, now: datetime) -> dict[str, ActionRow]:

@@ -1,5 +1,6 @@
 """Tickets: what was asked and what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,9 @@ _FROM = "select command.*, shipment.location_id from command left join shipment 
 
 class _Kept(msgspec.Struct):
     warnings: list[str] = []
+
+
+_KEYS = "select id, name from api_key where id = any($1::text[])"
 
 
 _problem = msgspec.json.Decoder(Problem)
@@ -74,6 +78,12 @@ async def tickets(
     page = [_row(row) for row in rows[:limit]]
     following = encode_cursor(page[-1]["created_at"], page[-1]["id"]) if len(rows) > limit else None
     return Rows(page, following)
+
+
+async def askers(pool: asyncpg.Pool, rows: Sequence[TicketRow]) -> dict[str, str]:
+    """Name the API keys that tickets were asked with; people and others name themselves."""
+    asked = {row["requested_by"] for row in rows}
+    return {row["id"]: row["name"] for row in await pool.fetch(_KEYS, list(asked))} if asked else {}
 
 
 def _list(values: tuple[str, ...] | None) -> list[str] | None:
