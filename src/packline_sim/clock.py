@@ -2,10 +2,12 @@
 
 import asyncio
 import heapq
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+log = logging.getLogger("packline_sim")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -138,7 +140,7 @@ class SimClock:
         try:
             while True:
                 self._changed.clear()
-                self.ring_due()
+                self._ring_bravely()
                 await self._wait_for_next(self._changed)
         finally:
             self._changed = None
@@ -150,6 +152,16 @@ class SimClock:
             alarm = heapq.heappop(self._alarms)[2]
             if not alarm.cancelled:
                 alarm.callback()
+
+    def _ring_bravely(self) -> None:
+        # One alarm that fails must not stop the time for all others.
+        while True:
+            try:
+                self.ring_due()
+            except Exception:
+                log.exception("simulator.alarm_failed at_ms=%s", self._last)
+            else:
+                return
 
     async def _wait_for_next(self, changed: asyncio.Event) -> None:
         if not self._alarms or not self._speed:

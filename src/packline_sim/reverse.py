@@ -20,15 +20,21 @@ WITH_BUYER = (
     "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER",
     "CUSTOMER_RESCHEDULED_PICK_UP",
 )
-ON_THE_WAY = ("PICKED_FROM_CUSTOMER", "CUSTOMER_DROPPED_OFF", "IN_TRANSIT", "OUT_FOR_DELIVERY", "REPLANNED")
+TAKEN_OVER = ("PICKED_FROM_CUSTOMER", "CUSTOMER_DROPPED_OFF")
+ON_THE_ROAD = ("IN_TRANSIT", "OUT_FOR_DELIVERY", "REPLANNED")
 ARRIVED = ("DELIVERED", "PARTIALLY_PROCESSED", "PROCESSED")
 # Usual flow inferred from the status texts of External Fulfillment Returns 2024-09-11; any step forward is allowed.
 LEGAL: dict[str, frozenset[str]] = {
     **{
-        status: frozenset({*WITH_BUYER, *ON_THE_WAY, "CUSTOMER_CANCELLED_PICK_UP", "CANCELLED", "REJECTED"})
+        status: frozenset(
+            {*WITH_BUYER[1:], *TAKEN_OVER, *ON_THE_ROAD, "CUSTOMER_CANCELLED_PICK_UP", "CANCELLED", "REJECTED"}
+        )
         for status in WITH_BUYER
     },
-    **{status: frozenset({*ON_THE_WAY, "DELIVERED", "REJECTED", "CANCELLED"}) for status in ON_THE_WAY},
+    **{
+        status: frozenset({*ON_THE_ROAD, "DELIVERED", "REJECTED", "CANCELLED"})
+        for status in (*TAKEN_OVER, *ON_THE_ROAD)
+    },
     "DELIVERED": frozenset({"PARTIALLY_PROCESSED", "PROCESSED", "REJECTED"}),
     "PARTIALLY_PROCESSED": frozenset({"PROCESSED"}),
 }

@@ -182,7 +182,10 @@ class FormerIntegrator:
 
     def _write_round(self) -> None:
         if self._settings.writes_stock:
-            self.write_stock()
+            try:
+                self.write_stock()
+            except ValueError:
+                self._refused += 1
         self._await_round()
 
     def _rows(self) -> Iterator[Stock]:

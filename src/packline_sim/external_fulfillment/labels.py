@@ -92,7 +92,7 @@ def _regenerate(call: Call, shipment: Shipment, package: Package, courier: Couri
     wanted = call.query.get("shippingOptionId")
     same_option = wanted is None or (label.option is not None and label.option.option_id == wanted)
     same_courier = courier is None or (courier.carrier_name, courier.tracking_id) == (label.carrier, label.tracking_id)
-    if package.status == "SHIPPED" or (
+    if package.status in {"SHIPPED", "DELIVERED"} or (
         same_option
         and (same_courier or shipment.program != "SELF_SHIP")
         and call.world.switches["regenerate_label"] == "same_tracking"

@@ -166,3 +166,17 @@ def test_scans_and_floor_survive_a_snapshot(world, desk, order) -> None:
     world.restore(kept)
     assert world.floor.bin_of("S1", "L1", "RADIO").serials == ["R-1", "R-2"]
     assert msgspec.json.encode(world.floor.bins["S1", "L1", "RADIO"])
+
+
+async def test_a_delivered_package_gets_no_label_again(client, world, desk, order) -> None:
+    """Where REGENERATE is allowed after departure it gives the same label, and moves no package back."""
+    world.switches.update({"regenerate_after_shipped": "allow", "regenerate_label": "new_tracking"})
+    shipment = order("KETTLE", units=2)
+    desk.confirm(shipment)
+    desk.pack(shipment, Packing(parcels=(Parcel(units={"1": 1}), Parcel())))
+    desk.label(shipment)
+    desk.ship(shipment)
+    world.carrier_scan(shipment.shipment_id, "DELIVERED", package_id="SH-2")
+    answer = await client.call("PUT", f"{BASE}/shipments/{shipment.shipment_id}/shipLabels", operation="REGENERATE")
+    assert answer.status == 200
+    assert [(row.status, len(row.labels)) for row in shipment.packages.values()] == [("SHIPPED", 1), ("DELIVERED", 1)]

@@ -82,6 +82,26 @@ async def test_alarms_ring_by_themselves_while_the_clock_runs() -> None:
     running.cancel()
 
 
+async def test_an_alarm_that_fails_does_not_stop_the_time(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the others ring; whoever advances the time himself gets the failure."""
+
+    def fail() -> None:
+        raise RuntimeError("a broken actor")
+
+    clock = SimClock(speed=1000)
+    rung = asyncio.Event()
+    running = asyncio.create_task(clock.run())
+    clock.after(4, fail)
+    clock.after(5, rung.set)
+    await asyncio.wait_for(rung.wait(), 2)
+    running.cancel()
+    assert "simulator.alarm_failed" in caplog.text
+    clock.freeze()
+    clock.after(1, fail)
+    with pytest.raises(RuntimeError, match="broken actor"):
+        clock.advance(2)
+
+
 def test_moments_are_written_as_amazon_does() -> None:
     """Milliseconds and ISO 8601 in UTC turn into each other."""
     from datetime import datetime
