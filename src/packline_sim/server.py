@@ -81,8 +81,8 @@ def _nothing_here(request: Request, _: Exception) -> Response:
         "code": "NotFound",
         "message": f"Nothing answers {request.method} {request.url.path} here.",
         "details": "The APIs of Amazon are under /externalFulfillment, /orders, /easyShip, /feeds, /reports, /listings"
-        " and /tokens, the token endpoint is POST /auth/o2/token, the control API is under /_sim (described at"
-        " /_sim/openapi.json).",
+        " /notifications and /tokens, the token endpoint is POST /auth/o2/token, queues are at POST /. A page to watch"
+        " and steer is at /_sim/, the control API under it (described at /_sim/openapi.json).",
     }
     return Response(msgspec.json.encode({"errors": [found]}), status_code=404, media_type="application/json")
 

@@ -12,7 +12,6 @@ from packline_sim.progress import CANCELLABLE
 from packline_sim.records import Return, Shipment
 from packline_sim.reverse import LEGAL, NEVER_WITH_BUYER
 
-
 LABELS = {
     "CREATED": "Begin again",
     "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER": "Take the order",

@@ -62,7 +62,8 @@ class Screen:
         lines = Table.grid(padding=(0, 2))
         lines.add_row(Text("console", style="bold"), Text(f"{url}/", style="cyan"))
         lines.add_row(Text("REST API", style="bold"), Text(f"{url}/v1   described at {url}/openapi.json", style="cyan"))
-        lines.add_row(Text("Amazon", style="bold"), Text(f"{self._stage.amazon.url}   control at /_sim/", style="cyan"))
+        page = f"{self._stage.amazon.url}/_sim/   watch and steer it"
+        lines.add_row(Text("Amazon", style="bold"), Text(page, style="cyan"))
         if self._data:
             hint = f"packline shipment list --data {self._data}"
             lines.add_row(Text("try", style="bold"), Text(hint, style="dim"))

@@ -78,6 +78,7 @@ def _announce(url: str, scenario: str | None, sellers: int, as_json: bool) -> No
         facts = {"url": url, "control": f"{url}/_sim", "scenario": scenario, "sellers": sellers}
         sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
     else:
-        sys.stdout.write(f"Amazon is at {url} ({scenario or 'empty'}, {sellers} sellers). Control it at {url}/_sim,\n")
+        sys.stdout.write(f"Amazon is at {url} ({scenario or 'empty'}, {sellers} sellers).\n")
+        sys.stdout.write(f"Watch and steer it at {url}/_sim/, control it from programs there too,\n")
         sys.stdout.write("see what happens with `packline sim stats` and `packline sim journal`. Ctrl-C ends it.\n")
     sys.stdout.flush()
