@@ -46,19 +46,24 @@ async def test_no_page_shows_an_untranslated_text(house: House, page: httpx.Asyn
     labeled = await house.shipment("S-10", "CONFIRMED")
     await house.labeled(labeled.id)
     stuck = await house.shipment("S-11", "CONFIRMED")
-    problem = Problem("label_failed", "Amazon made no label for package PKG-1: odd", "Look.", house.services.clock.now())
+    problem = Problem(
+        "label_failed", "Amazon made no label for package PKG-1: odd", "Look.", house.services.clock.now()
+    )
     await house.happen(stuck.id, ev.Stuck(problem, stop=True))
     await house.called(labeled.id, status=429, n=3)
     words.missing.clear()
     page.cookies.set("language", language)
-    for path in (*(place.path for place in frame.RAIL), f"/shipments/{labeled.id}", f"/shipments/{stuck.id}", "/palette",
-                 "/health/charts", "/find?q=nothing"):  # fmt: skip
+    shown = [place.path for place in frame.RAIL]
+    shown += [f"/shipments/{labeled.id}", f"/shipments/{stuck.id}", "/palette", "/health/charts", "/find?q=nothing"]
+    for path in shown:
         html = (await page.get(path)).text
         assert f'lang="{language}"' in html or "<html" not in html
     assert not words.missing
 
 
-@pytest.mark.parametrize(("n", "form"), [(0, "zero"), (1, "one"), (2, "two"), (5, "few"), (103, "few"), (11, "many"), (100, "other")])
+@pytest.mark.parametrize(
+    ("n", "form"), [(0, "zero"), (1, "one"), (2, "two"), (5, "few"), (103, "few"), (11, "many"), (100, "other")]
+)
 def test_arabic_counts_in_six_forms(n: int, form: str):
     """The rules of CLDR."""
     assert words.LANGUAGES["ar"].form(n) == form
