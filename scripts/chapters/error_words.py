@@ -25,6 +25,14 @@ DOES: dict[str, str] = {
 """Class of the error family -> what Packline does when it meets it."""
 
 REASONS: dict[str, tuple[str, str]] = {
+    "reconcile_no_list": (
+        "Amazon lists no Easy Ship returns.",
+        "Reconcile orders with Amazon; the returns follow from them.",
+    ),
+    "reconcile_no_report": (
+        "Amazon makes its pending and shipped reports for Easy Ship accounts only.",
+        "Give the file that was saved by hand.",
+    ),
     "return_no_password": (
         "The return has no one-time password that is valid now.",
         "Ask the carrier for a new one; it comes with the next sweep.",

@@ -57,6 +57,13 @@ OTHERS = (
     ("`return.processed`", "amazon", "Amazon counts it as processed, in part or whole (`status`)."),
     ("`return.rejected`", "amazon", "Amazon's status is `REJECTED`."),
     ("`return.cancelled`", "amazon", "It does not come: cancelled, or the buyer called its pickup off."),
+    ("`return.repeated`", "command", "A reconciliation tells of a return again, as it is now."),
+    ("`shipment.repeated`", "command", "A reconciliation tells of a shipment again, as it is now."),
+    (
+        "`reconciliation.ended`",
+        "packline",
+        "A reconciliation is over or failed; how many are missing, extra, different.",
+    ),
     ("`return.received`", "command", "Units came in at the dock; `pieces` by condition."),
     ("`return.restocked`", "command", "The ledger took units of a return; `pieces` with the units before and after."),
     ("`account.unauthorized`", "amazon", "Amazon refuses an account's authorisation: it is paused, `reason` says why."),

@@ -27,6 +27,7 @@ from packline.amazon.seller_central.feeds import SellerCentralFeeds
 from packline.amazon.seller_central.gateway import SellerCentralGateway
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS as KEPT_OF_SELLER_CENTRAL
 from packline.amazon.seller_central.listings import SellerCentralListings
+from packline.amazon.seller_central.order_reports import SellerCentralReports
 from packline.amazon.seller_central.papers import apart
 from packline.amazon.seller_central.papers.apart import PaperRoom
 from packline.amazon.seller_central.stock_patch import SellerCentralStock
@@ -93,6 +94,7 @@ class Services:
     pickups: PickupDesk
     coming_back: ExternalFulfillmentReturns
     returns: Returns
+    reports: SellerCentralReports
 
     @property
     def feed_rules(self) -> FeedRules:
@@ -158,6 +160,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
     shipments, tickets, skus = Shipments(pool, clock), Commands(pool, clock), Skus(pool)
     queues = NotificationQueues(pool, vault, store)
     intake, bell, papers = Intake(pool), Bell(pool), apart.room()
+    told = SellerCentralFeeds(doors, clock, shipments.log_calls)
     return Services(
         settings=settings,
         pool=pool,
@@ -176,7 +179,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         api_keys=ApiKeys(pool),
         webhooks=Webhooks(pool, vault),
         wake=bell,
-        feeds=SellerCentralFeeds(doors, clock, shipments.log_calls),
+        feeds=told,
         catalogue=SellerCentralListings(doors, shipments.log_calls),
         feed_items=Feeds(pool),
         skus=skus,
@@ -186,6 +189,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
         coming_back=ExternalFulfillmentReturns(doors, shipments.log_calls),
         returns=Returns(pool, vault),
+        reports=SellerCentralReports(doors, clock, shipments.log_calls, told),
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
     )
 

@@ -38,6 +38,8 @@ from packline.driver.notifications.finished import FinishedErrand
 from packline.driver.notifications.listener import Listener
 from packline.driver.ownership import Guard
 from packline.driver.pace import Pace
+from packline.driver.reconciling.errand import ReconcilingErrand
+from packline.driver.reconciling.judge import Judge
 from packline.driver.returns import OriginErrand, ReturnsErrand
 from packline.driver.stock.drift import DriftErrand
 from packline.driver.stock.errand import StockErrand
@@ -54,9 +56,11 @@ from packline.ports.stock import StockGateway
 from packline.storage import partitions
 from packline.storage.finished import Finished
 from packline.storage.idempotency import Idempotency
+from packline.storage.judging import Judgements
 from packline.storage.lanes import save_lanes
 from packline.storage.listings import ListingFiles
 from packline.storage.ownership import Owners
+from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
@@ -71,6 +75,7 @@ log = structlog.get_logger(__name__)
 GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
 BACKLOG = 1024
 LANES_SHOWN_EVERY_S = 2.0
+JUDGE_IDLE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     if worker:
         tasks += [_start("worker", worker_of(services).run(stop)), _start("lanes", _show_lanes(services, stop))]
         tasks += [_start("stock", keeper_of(services).run(stop))]
+        judging = StockKeeper((judge_of(services).work,), services.clock, JUDGE_IDLE_S)
+        tasks += [_start("reconciliations", judging.run(stop))]
         tasks += [_start("notifications", listener_of(services).run(stop))]
     try:
         yield Running(url, tuple(tasks))
@@ -189,16 +196,19 @@ def _errands(services: Services, tools: Tools, account: Account, guard: Guard, n
     outbox = StockTools(StockPublishing(services.pool), told_by)
     stock = StockErrand(tools, outbox, account, guard)
     drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
+    books = (services.returns, services.coming_back)
+    compare = ReconcilingErrand(tools, Reconciliations(services.pool), books, services.reports, account, guard)
     if not is_central:
         returns = ReturnsErrand(tools, services.returns, services.coming_back, account, guard)
-        return (stock, drift, returns)
+        return (stock, drift, returns, compare)
     rules = services.feed_rules
     many = StockInFeeds(tools, outbox, StockFeeds(services.pool), stock, account, guard, rules)
     feeds = FeedTools(services.feed_items, services.feeds, services.papers, rules, many)
     catalogue = CatalogueErrand(tools, services.skus, services.catalogue, account, guard)
     parcels = OriginErrand(tools, services.returns, account, guard)
     finished = FinishedErrand(tools, Finished(services.pool), account, nudge)
-    return (finished, FeedsErrand(tools, feeds, account, guard, nudge), catalogue, stock, drift, parcels)
+    feeding = FeedsErrand(tools, feeds, account, guard, nudge)
+    return (finished, feeding, catalogue, stock, drift, parcels, compare)
 
 
 def listener_of(services: Services) -> Listener:
@@ -215,6 +225,12 @@ def keeper_of(services: Services) -> StockKeeper:
     uploads = StockImporter(desk, StockFiles(services.pool), read_rows)
     listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
     return StockKeeper((journeys.work, rules.work, uploads.work, listings.work), services.clock)
+
+
+def judge_of(services: Services) -> Judge:
+    """Make the judge of reconciliations."""
+    store = Judgements(services.pool)
+    return Judge(store, services.shipments, services.accounts, services.gateway, services.clock)
 
 
 async def _show_lanes(services: Services, stop: asyncio.Event) -> None:

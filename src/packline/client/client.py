@@ -205,6 +205,36 @@ class Client:
         path, headers = f"/v1/returns/{_safe(return_id)}/photos", {"Idempotency-Key": key or secrets.token_hex(16)}
         return await self._connection.upload(path, content, params={"name": name}, headers=headers)
 
+    async def reconcile(self, account: str, *, what: str = "orders", side: str = "amazon", **more: Any) -> Row:
+        """Compare our books with Amazon's, its reports, or your system's (`rows`); give the reconciliation.
+
+        `more` as in POST /v1/reconciliations: `location`, `since`, `until`, `rows`, `words`.
+        """
+        body = {"account": account, "what": what, "side": side, **more}
+        return await self.send("POST", "/v1/reconciliations", body)
+
+    async def reconciliation(self, reconciliation: str, *, wait: float = 0) -> Row:
+        """Read a reconciliation, once it is over or after so many seconds."""
+        until = asyncio.get_running_loop().time() + wait
+        while True:
+            row = await self.get(f"/v1/reconciliations/{_safe(reconciliation)}")
+            if row["state"] in ("done", "failed") or asyncio.get_running_loop().time() >= until:
+                return row
+            await asyncio.sleep(LOOK)
+
+    def differences(self, reconciliation: str, **filters: Any) -> AsyncIterator[Row]:
+        """Iterate over what differs (`kind`, `cause`, `only_open`)."""
+        return self.pages(f"/v1/reconciliations/{_safe(reconciliation)}/differences", **filters)
+
+    async def mend(
+        self, reconciliation: str, items: Sequence[int] | None = None, *, preview: bool = False
+    ) -> list[Row]:
+        """Mend differences, all that a machine can where none are named; `preview` only says what would happen."""
+        body = {"items": list(items) if items is not None else None, "preview": preview}
+        answer = await self.send("POST", f"/v1/reconciliations/{_safe(reconciliation)}/mend", body)
+        rows: list[Row] = answer["items"]
+        return rows
+
     async def import_stock(
         self, content: bytes, *, media_type: str = "text/csv", wait: float = 0, key: str | None = None, **given: Any
     ) -> Row:

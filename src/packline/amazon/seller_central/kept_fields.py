@@ -130,6 +130,8 @@ KEPT_FIELDS: Mapping[str, Kept] = {
     "getFeeds": {"feeds": _FEED},
     "getFeed": _FEED,
     "getFeedDocument": {"feedDocumentId": None, "compressionAlgorithm": None},
+    "createReport": {"reportId": None, "reportType": None, "dataStartTime": None, "dataEndTime": None},
+    "getReports": {"reports": {"reportId": None, "reportType": None, "createdTime": None, "processingStatus": None}},
     "getReport": {
         "reportId": None,
         "reportType": None,

@@ -51,6 +51,8 @@ GET_FEEDS = _read("getFeeds", _FEEDS + "/feeds", "feeds")
 GET_FEED = _read("getFeed", _FEEDS + "/feeds/{feedId}", "feeds")
 GET_FEED_DOCUMENT = _read("getFeedDocument", _FEEDS + "/documents/{feedDocumentId}", "feeds")
 
+CREATE_REPORT = _write("createReport", "POST", _REPORTS + "/reports", "reports", 202)
+GET_REPORTS = _read("getReports", _REPORTS + "/reports", "reports")
 GET_REPORT = _read("getReport", _REPORTS + "/reports/{reportId}", "reports")
 GET_REPORT_DOCUMENT = _read("getReportDocument", _REPORTS + "/documents/{reportDocumentId}", "reports")
 
@@ -79,6 +81,8 @@ OPERATIONS: Mapping[str, Operation] = {
         GET_FEEDS,
         GET_FEED,
         GET_FEED_DOCUMENT,
+        CREATE_REPORT,
+        GET_REPORTS,
         GET_REPORT,
         GET_REPORT_DOCUMENT,
         GET_LISTINGS_ITEM,
