@@ -122,7 +122,7 @@ def cancel(story: Story, seen: Seen) -> None:
     cause = "command" if ours else "amazon"
     story.tell(ev.Moved(Status.CANCELLED, cause, seen.read_at, seen.facts.cancelled_by))
     if before.handed_over_at is not None or before.status is Status.SHIPPED:
-        story.tell(ev.AnomalyFound(_left_before_cancel(seen.read_at)))
+        story.tell(ev.AnomalyFound(_left_before_cancel(before, seen.read_at)))
 
 
 def void_labels(story: Story, reason: str) -> None:
@@ -219,11 +219,14 @@ def _impossible(before: Status, after: Status, at: datetime) -> Problem:
     )
 
 
-def _left_before_cancel(at: datetime) -> Problem:
+def _left_before_cancel(shipment: Shipment, at: datetime) -> Problem:
+    parcels = ", ".join(p.label.tracking_id for p in shipment.packages if p.label and p.label.tracking_id)
     return Problem(
         "cancelled_after_handover",
         "The shipment was cancelled after it had been handed over: the parcel is on its way.",
-        "Stop it at the carrier if you can, else await the return; its stock comes back only when it arrives.",
+        f"Have the carrier stop it if it can ({parcels or 'no tracking id'}). When it is back, take it in with"
+        " `packline return receive`, or with `packline stock return` where Amazon tells of no return: only that brings"
+        " its stock back. Then `packline shipment retry` closes this; Amazon is not called.",
         at,
     )
 
