@@ -28,6 +28,7 @@ async def sheet(room: Room, name: str, place: tuple[str, str]) -> dict[str, Any]
     skus = [line.sku for line in details.lines]
     codes = await bench.codes_of(room.pool, shipment, skus)
     serials = await bench.serials_of(room.pool, shipment, skus)
+    titles = await bench.titles_of(room.pool, shipment.account, skus)
     directory = await room.directory.look(room)
     program = room.gateway.program_for(shipment)
     return {
@@ -42,7 +43,7 @@ async def sheet(room: Room, name: str, place: tuple[str, str]) -> dict[str, Any]
         "can_pack": bool(details.lines) and "pack" in allowed_now(shipment.status, shipment.rejectable),
         "is_labeled": shipment.is_labeled,
         "says": _says(shipment, details),
-        "lines": [_line(line, codes.get(line.sku, []), serials) for line in details.lines],
+        "lines": [_line(line, titles, codes.get(line.sku, []), serials) for line in details.lines],
         "boxes": [_box(box) for box in await _boxes(room, shipment, details)],
         "packages_at_most": program.packages_at_most,
     }
@@ -80,11 +81,11 @@ def _says(shipment: Shipment, details: Details) -> str:
     return ""
 
 
-def _line(line: Line, codes: list[str], serials: dict[str, str]) -> dict[str, Any]:
+def _line(line: Line, titles: dict[str, str], codes: list[str], serials: dict[str, str]) -> dict[str, Any]:
     return {
         "id": line.id,
         "sku": line.sku,
-        "title": line.title,
+        "title": line.title or titles.get(line.sku, ""),
         "units": line.units,
         "codes": sorted({line.sku, *codes}),
         "serials": sorted(serial for serial, sku in serials.items() if sku == line.sku),

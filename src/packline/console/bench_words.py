@@ -8,7 +8,6 @@ _TEXTS = {
     "scan_units": mark("Scan each unit"),
     "scan_units_hint": mark("Or type how many of the last one, and Enter. F2: the next units go into another box."),
     "units": mark("{n} of {all}"),
-    "done": mark("all in"),
     "serial": mark("Scan the serial number of {sku}"),
     "serial_hint": mark("It is on the unit itself."),
     "hazmat": mark("Put the hazardous goods label on {box}, and scan or type it"),
@@ -32,7 +31,6 @@ _TEXTS = {
     "label_comes": mark("{name}: label printed"),
     "label_again": mark("{name}: label printed again, marked as a reprint"),
     "label_saved": mark("{name}: the label is a ZPL file; it was saved for the printer"),
-    "acknowledge": mark("Press Esc when you have read this."),
     "wrong_unit": mark("{code} does not belong in this order."),
     "wrong_unit_hint": mark("Put it aside. Scan what the list says."),
     "too_many": mark("All units of {sku} are in already."),
@@ -59,7 +57,6 @@ _TEXTS = {
     "no_label": mark("no label"),
     "printed": mark("printed"),
     "reprint": mark("reprint"),
-    "place_first": mark("Choose the place of this bench."),
 }
 
 

@@ -40,6 +40,7 @@ select o.sku, p.serial from stock_offer o join stock_spot p on (p.pool, p.locati
     = (o.pool, o.at_location, o.item)
 where o.account_id = $1 and o.location_id = $2 and o.sku = any($3::text[]) and p.serial <> '' and p.units > 0 limit 2000
 """
+_TITLES = "select sku, title from sku where account_id = $1 and sku = any($2::text[]) and title <> ''"
 _LAST = """
 select c.id, c.shipment_id, c.outcome, c.created_at, s.amazon_id, s.order_id, s.status,
     coalesce((select max(l.prints) from package_label l where l.shipment_id = s.id and not l.void), 0) as prints
@@ -111,6 +112,12 @@ async def serials_of(pool: asyncpg.Pool, shipment: Shipment, skus: Sequence[str]
     """Give the serial numbers that lie here, with their SKUs."""
     rows = await pool.fetch(_SERIALS, shipment.account, shipment.location, list(skus))
     return {row["serial"]: row["sku"] for row in rows}
+
+
+async def titles_of(pool: asyncpg.Pool, account: str, skus: Sequence[str]) -> dict[str, str]:
+    """Name SKUs as their listings do, where those are known."""
+    rows = await pool.fetch(_TITLES, account, list(skus))
+    return {row["sku"]: row["title"] for row in rows}
 
 
 async def last_packed(pool: asyncpg.Pool, by: str, now: datetime, limit: int = 10) -> list[LastRow]:

@@ -57,8 +57,9 @@ function drawUnits() {
     const tick = element("span", "tick");
     tick.append(icon("check"));
     const what = element("span");
-    what.append(element("span", "title", line.title || line.sku), document.createElement("br"), element("span", "id", line.sku));
-    what.children[0].dir = "auto";
+    what.append(element("span", "title", line.title || line.sku));
+    what.firstChild.dir = "auto";
+    if (line.title) what.append(document.createElement("br"), element("span", "id", line.sku));
     const many = element("span", "many", `${line.in} `);
     many.append(element("small", "", `/ ${line.units}`));
     row.setAttribute("aria-label", `${line.title || line.sku}: ${w("units", { n: line.in, all: line.units })}`);
