@@ -15,8 +15,9 @@ Method = Literal["PICKUP", "DROPOFF"]
 class CentralDesk:
     """Work on orders in Seller Central; raises BadMove for what Amazon refuses."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, hand: str = SELLER_CENTRAL) -> None:
         self._world = world
+        self._hand = hand
 
     def schedule(self, order: Order, method: Method | None = None, box: Box | None = None) -> None:
         """Book the first window of the method (any by default), with the serial numbers that Amazon wants."""
@@ -70,5 +71,5 @@ class CentralDesk:
         ]
 
     def _act(self, order: Order, operation: str, body: object) -> dict[str, Any]:
-        told: dict[str, Any] = answer(act(self._world, SELLER_CENTRAL, order.seller_id, operation, body=body))
+        told: dict[str, Any] = answer(act(self._world, self._hand, order.seller_id, operation, body=body))
         return told

@@ -23,6 +23,9 @@ class Integrator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     writes the stock of every SKU at every location (or `locations`) each `stock_every_s`: what truly lies on the floor
     plus what is picked and not yet labelled, or (`frozen`) what lay there when he began. His sequence numbers count up
     from `first_sequence` for each SKU and location, or are the time in milliseconds since 1970.
+
+    With `api` seller_central he books the pickup of every Easy Ship order instead of confirming, and writes the
+    quantity of every listing as it is (`floor`) or as it was when he began; no locations or sequence numbers there.
     """
 
     seller_id: str
@@ -34,6 +37,7 @@ class Integrator(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     sequences: Literal["counted", "epoch_ms"] = "counted"
     first_sequence: Annotated[int, msgspec.Meta(ge=0)] = 1
     locations: tuple[str, ...] = ()
+    api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
 
 
 class IntegratorChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -101,10 +105,13 @@ class FormerIntegrator:
             return
         self._working = True
         self._shift += 1
+        self._take_up_what_waits()
+        self._await_round()
+
+    def _take_up_what_waits(self) -> None:
         for status in sorted(_TO_CONFIRM):
             for shipment in list(self._world.shipment_shelves.shelf(self.seller_id, status).after(0)):
                 self._consider(shipment)
-        self._await_round()
 
     def stop(self) -> None:
         """Switch his program off."""

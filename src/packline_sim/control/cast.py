@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from packline_sim.actors.central_integrator import CentralIntegrator
 from packline_sim.actors.central_operator import CentralOperator
 from packline_sim.actors.former_integrator import FormerIntegrator, Integrator
 from packline_sim.actors.minds import Minds
@@ -45,7 +46,7 @@ class Cast:
     def employ(self, settings: Integrator) -> FormerIntegrator:
         """Let a former integrator's program run."""
         integrator_id = f"integrator-{len(self.integrators) + 1}"
-        integrator = self.integrators[integrator_id] = FormerIntegrator(self._world, integrator_id, settings)
+        integrator = self.integrators[integrator_id] = self._integrator(integrator_id, settings)
         integrator.start()
         return integrator
 
@@ -78,7 +79,7 @@ class Cast:
             if working:
                 operator.start()
         for key, (plan, running, sequences) in saved.integrators.items():
-            integrator = self.integrators[key] = FormerIntegrator(self._world, key, plan)
+            integrator = self.integrators[key] = self._integrator(key, plan)
             integrator.remember(sequences)
             if running:
                 integrator.start()
@@ -86,3 +87,7 @@ class Cast:
     def _operator(self, operator_id: str, settings: Operator) -> SmartHubOperator:
         kind = CentralOperator if settings.api == "seller_central" else SmartHubOperator
         return kind(self._world, operator_id, settings)
+
+    def _integrator(self, integrator_id: str, settings: Integrator) -> FormerIntegrator:
+        kind = CentralIntegrator if settings.api == "seller_central" else FormerIntegrator
+        return kind(self._world, integrator_id, settings)

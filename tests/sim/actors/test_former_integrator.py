@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from packline_sim.actors.former_integrator import Integrator, IntegratorChange
+from packline_sim.orders.specs import OrderSpec
 from sim.core.driving import INVENTORY
 
 HOUR = 3600
@@ -99,3 +100,30 @@ def test_settings_can_be_written_down(kind) -> None:
     """They travel through the control API as JSON."""
     given = kind(seller_id="S1") if kind is Integrator else kind(confirms=True)
     assert msgspec.json.decode(msgspec.json.encode(given), type=kind) == given
+
+
+def test_at_seller_central_he_books_every_pickup(stage, credentials) -> None:
+    """Soon after the order came, under his own name."""
+    early = stage.world.create_orders("S1", OrderSpec(sku="KETTLE", count=3))
+    stage.employ_integrator(Integrator(seller_id="S1", api="seller_central", writes_stock=False))
+    late = stage.world.create_orders("S1", OrderSpec(sku="RADIO", pending_minutes=10))
+    stage.world.clock.advance(HOUR)
+    assert {row.easy_ship_status for row in (*early, *late)} == {"PendingPickUp"}
+    assert {row.history[-1].cause for row in early} == {"former_integrator:createScheduledPackage"}
+    assert stage.cast.integrator("integrator-1").state.confirmed == 4
+    assert stage.invariants.report().violations == []
+
+
+def test_at_seller_central_he_writes_what_was_listed(stage, credentials) -> None:
+    """With frozen stock he puts back what buyers have taken since, as a forgotten program does."""
+    settings = Integrator(seller_id="S1", api="seller_central", stock="frozen", stock_every_s=600, confirms=False)
+    stage.employ_integrator(settings)
+    stage.world.clock.advance(700)
+    stage.world.create_orders("S1", OrderSpec(sku="KETTLE", count=5))
+    listing = stage.world.listings["S1", "KETTLE"]
+    assert listing.available == 995
+    stage.world.clock.advance(2 * HOUR)
+    stage.world.agenda.run_due(stage.world)
+    assert (listing.available, listing.told > 1) == (1000, True)
+    state = stage.cast.integrator("integrator-1").state
+    assert (state.written, state.refused) == (13 * 3, 0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from packline_sim.control.stage import Stage
+from packline_sim.faults import KINDS
 from packline_sim.scenario import load_scenario, play
 from packline_sim.world import World
 
@@ -19,6 +20,7 @@ SHOWS = (
     "slot_expires",
     "returns_week",
     "migration_day",
+    "rough_week",
 )
 
 
@@ -122,7 +124,7 @@ def test_slot_expires(played) -> None:
 
 def test_returns_week(played) -> None:
     """Every state of a return is seen, both kinds, and units of lost parcels never come back."""
-    stage = played("returns_week", 7 * DAY)
+    stage = played("returns_week", 3.5 * DAY)
     records = list(stage.world.returns.values())
     seen = {step.after for record in records for step in record.history}
     assert seen >= {
@@ -139,7 +141,7 @@ def test_returns_week(played) -> None:
         "PROCESSED",
     }
     kinds = Counter(record.return_type for record in records)
-    assert kinds["CUSTOMER"] > kinds["REJECT"] > 20
+    assert kinds["CUSTOMER"] > kinds["REJECT"] > 10
     assert {record.delivery_mode for record in records if record.delivered_ms} == {"WITH_OTP"}
     assert {"ReturningToSeller", "ReturnedToSeller"} & {row.easy_ship_status for row in stage.world.orders.values()}
     assert stage.invariants.report().violations == []
@@ -158,4 +160,18 @@ def test_migration_day(played) -> None:
     assert (state.working, state.settings.confirms, state.stale) == (False, False, 0)
     row = stage.world.stock.row("AMIGRATION0001", "MDBL", "BOX-M")
     assert row.sequences[""] > MONDAY
+    assert stage.invariants.report().violations == []
+
+
+def test_rough_week(played) -> None:
+    """Every kind of fault is at work, outages come every day, everybody acts, and the rules hold."""
+    stage = played("rough_week", 1.4 * DAY)
+    kinds = {row.rule.kind for row in stage.world.faults.list()}
+    assert set(KINDS) == kinds
+    spans = [row.rule for row in stage.world.faults.list() if row.rule.for_seconds]
+    assert [rule.location_id for rule in spans] == ["RKMU", None, "RKMU"]
+    assert {row.seller_id for row in stage.world.shipments.values()} == {"AROUGHWEEKIN01", "AROUGHWEEKDE01"}
+    assert any(order.packages for order in stage.world.orders.values())
+    assert stage.cast.integrator("integrator-1").state.written > 100
+    assert sum(stage.cast.operator("operator-1").state.steps.values()) > 300
     assert stage.invariants.report().violations == []

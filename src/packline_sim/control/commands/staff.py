@@ -97,6 +97,7 @@ def start_integrator(
     stock: Literal["floor", "frozen"] = "floor",
     sequences: Literal["counted", "epoch_ms"] = "counted",
     first_sequence: int = 1,
+    seller_central: bool = False,
     to: Target = HERE,
 ) -> None:
     """Let a seller's former integrator run.
@@ -104,10 +105,12 @@ def start_integrator(
     Args:
         stock: What he writes: what truly lies on the floor, or what lay there when he began.
         sequences: His sequence numbers: counted from the first one, or the time in milliseconds.
+        seller_central: He books pickups of Easy Ship orders and writes listings instead.
     """
     body: dict[str, object] = {"seller_id": seller_id, "confirms": confirms, "confirm_after_s": confirm_after_s}
     body |= {"writes_stock": writes_stock, "stock_every_s": stock_every_s, "stock": stock}
     body |= {"sequences": sequences, "first_sequence": first_sequence}
+    body["api"] = "seller_central" if seller_central else "external_fulfillment"
     to.rows([_flat(to.sim.post("integrators", body=body))], *INTEGRATOR_COLUMNS)
 
 
