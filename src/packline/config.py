@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         None, description="Base64 of the 32 bytes that encrypt credentials; empty: the key file is used."
     )
     key_file: Path | None = Field(
-        None, description="File with the keys that encrypt credentials; empty: `packline.key` beside the data folder."
+        None, description="File with the keys that encrypt credentials; empty: `.packline.key` beside the data folder."
     )
 
     host: str = Field("127.0.0.1", description="Address that the REST API and the console listen on.")

@@ -184,7 +184,7 @@ def worker_of(services: Services) -> Worker:
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools))
-    upkeep = (partial(_keep_partitions, services), idempotency.purge)
+    upkeep = (partial(_keep_partitions, services), idempotency.purge, partial(_forget_attempts, services))
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
 
@@ -249,6 +249,11 @@ async def _keep_partitions(services: Services, now: datetime) -> None:
     kept = {"event": settings.keep_events_days, "call": settings.keep_calls_days, "inbox": settings.keep_inbox_days}
     async with services.pool.acquire() as connection:
         await partitions.keep(connection, now, {table: timedelta(days=days) for table, days in kept.items()})
+
+
+async def _forget_attempts(services: Services, now: datetime) -> None:
+    """Attempts to reach the seller's system are kept as long as the calls to Amazon."""
+    await services.webhooks.purge(now - timedelta(days=services.settings.keep_calls_days))
 
 
 def _room(services: Services, api: ApiServices) -> Room:

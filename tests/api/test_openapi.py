@@ -119,3 +119,13 @@ def _aim(case: schemathesis.Case, shipment: str) -> None:
     for name in ("Prefer", "prefer"):
         (case.headers or {}).pop(name, None)
     (case.query or {}).pop("wait", None)
+
+
+async def test_a_parameter_that_does_not_exist_is_refused(house: House):
+    """A misspelt filter would show everything; the answer names what was probably meant."""
+    answer = await house.client.get("/v1/shipments", params={"statuss": "ACCEPTED", "limit": "5", "zzz": "1"})
+    assert answer.status_code == 422
+    told = {error["pointer"]: error["message"] for error in answer.json()["errors"]}
+    assert set(told) == {"/query/statuss", "/query/zzz"}
+    assert "`status`" in told["/query/statuss"]
+    assert (await house.client.get("/v1/webhooks", params={"limit": "5"})).status_code == 422

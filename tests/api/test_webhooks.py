@@ -29,10 +29,13 @@ class Receiver:
         self.bodies: list[bytes] = []
         self.refuses: set[str] = set()
         self.is_down = False
+        self.is_gone = False
         self.url = ""
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if self.is_gone:
+            return web.Response(status=410)
         if self.is_down or body["shipment"] in self.refuses:
             return web.Response(status=500)
         self.got.append(body)
@@ -144,6 +147,21 @@ async def test_a_dead_endpoint_is_paused_and_told(house: House, receiver: Receiv
     assert told[0]["data"]["event"]["webhook"] == endpoint
     started = await house.client.patch(f"/v1/webhooks/{endpoint}", json={"enabled": True})
     assert started.json()["paused_reason"] is None
+
+
+async def test_an_endpoint_that_is_gone_is_paused_at_once(house: House, receiver: Receiver):
+    """410 means that nobody is there any more; what waits is kept for when the endpoint is enabled again."""
+    endpoint, _ = await added(house, receiver)
+    receiver.is_gone = True
+    await house.shipment()
+    await rounds(house, endpoint, 1)
+    shown = (await house.client.get(f"/v1/webhooks/{endpoint}")).json()
+    assert "410" in shown["paused_reason"]
+    receiver.is_gone = False
+    await house.client.patch(f"/v1/webhooks/{endpoint}", json={"enabled": True})
+    await house.services.pool.execute("update webhook_waiting set next_at = now() - interval '1 second'")
+    await rounds(house, endpoint)
+    assert receiver.got
 
 
 async def test_an_event_is_given_up_after_three_days(house: House, receiver: Receiver):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -38,7 +38,7 @@ from packline.api import (
 )
 from packline.api.access import Access
 from packline.api.pages import ProblemDetails
-from packline.api.parameters import PROBLEMS
+from packline.api.parameters import PROBLEMS, refuse_unknown_parameters
 from packline.api.services import Services
 
 DESCRIPTION = """
@@ -125,10 +125,11 @@ def create_app(services: Services) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.services = services
+    strict = [Depends(refuse_unknown_parameters)]
     for router in _OPEN:
-        app.include_router(router, prefix="/v1", responses=_problems(404, 422))
+        app.include_router(router, prefix="/v1", responses=_problems(404, 422), dependencies=strict)
     for router in _KEYED:
-        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS))
+        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS), dependencies=strict)
     app.router.routes.append(Route("/v1/{path:path}", Unknown(app), include_in_schema=False))
     problems.install(app)
     app.add_middleware(Access, services=services)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -98,7 +99,7 @@ class WebhookSender:
         delivered = [delivery.event.cursor for delivery, waiting in tried if waiting is None]
         again = [waiting for _, waiting in tried if waiting is not None]
         await self._store.record(endpoint, after, attempts, delivered, again + refused)
-        await self._pause_if_dead(after, now)
+        await self._pause_if_dead(after, attempts, now)
         return True
 
     async def _send(self, post: Post, stop: asyncio.Event) -> None:
@@ -186,8 +187,11 @@ class WebhookSender:
         ms = (self._clock.monotonic() - started) * 1000
         return Delivery(event, at, status, ms, error, attempt)
 
-    async def _pause_if_dead(self, endpoint: Endpoint, now: datetime) -> None:
-        if endpoint.failing_since is not None and now - endpoint.failing_since > GIVE_UP:
+    async def _pause_if_dead(self, endpoint: Endpoint, attempts: Sequence[Delivery], now: datetime) -> None:
+        """An endpoint that says 410 is gone for good; one that is silent gets three days."""
+        if any(attempt.status == HTTPStatus.GONE for attempt in attempts):
+            await self._store.pause(endpoint, "It answered 410 Gone: nothing is sent there any more.", now)
+        elif endpoint.failing_since is not None and now - endpoint.failing_since > GIVE_UP:
             reason = f"No success since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC ({endpoint.failures} attempts)."
             await self._store.pause(endpoint, reason, now)
 
