@@ -37,6 +37,7 @@ OTHERS = (
     ("`manifest.closed`", "command", "What a manifest says is fixed; it is never opened again."),
     ("`manifest.package_left_behind`", "command", "A parcel of a manifest did not leave; it may go on another one."),
     ("`manifest.handed_over`", "command", "All other parcels of a manifest left with the carrier."),
+    ("`shipment.replaced`", "amazon", "Another shipment was made in place of this one; `kind` and `by` say which."),
     ("`stock.changed`", "packline", "Amazon is to be told another quantity of a SKU; `before` is null the first time."),
     ("`stock.oversold`", "packline", "More of a SKU is sold than there is; `units` are missing."),
     ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),

@@ -40,7 +40,9 @@ def events_data(events: Sequence[Event], shipment: Shipment) -> list[bytes]:
 
 def summary(shipment: Shipment) -> dict[str, object]:
     """Give the part of a shipment that goes with every event."""
+    linked = {"kind": shipment.kind, "original_id": shipment.original_id} if shipment.original_id else {}
     return {
+        **linked,
         "id": shipment.id,
         "amazon_id": shipment.amazon_id,
         "account": shipment.account,

@@ -13,6 +13,7 @@ from packline.domain.values import body_mark
 from packline.ports import Change
 from packline.storage.codec import encode_shipment, events_data
 from packline.storage.columns import given, split, texts
+from packline.storage.links import link
 
 _OWN = "own as (select account_id from ownership where account_id = $1 and ($2 = 0 or epoch = $2) for share)"
 _MINE = "($2 = 0 or exists (select 1 from own))"
@@ -78,7 +79,11 @@ async def receive(pool: asyncpg.Pool, new: Sequence[Change], now: datetime) -> l
     for account, epoch in {(change.shipment.account, change.epoch) for change in new}:
         unique = {c.shipment.id: c for c in reversed(new) if (c.shipment.account, c.epoch) == (account, epoch)}
         ours = [unique[shipment_id] for shipment_id in sorted(unique)]
-        inserted = await _insert(pool, account, epoch or 0, ours, now)
+        plain = [change for change in ours if change.shipment.original_id is None]
+        inserted = await _insert(pool, account, epoch or 0, plain, now) if plain else set[str]()
+        if len(plain) < len(ours):
+            linked = [change for change in ours if change.shipment.original_id is not None]
+            inserted |= await _insert_linked(pool, account, epoch or 0, linked, now)
         stored |= {id(change) for change in ours if change.shipment.id in inserted}
     return [id(change) in stored for change in new]
 
@@ -91,6 +96,15 @@ async def _insert(pool: asyncpg.Pool, account: str, epoch: int, new: list[Change
         return set()
     except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError):
         return {row["id"] for row in await pool.fetch(_SOME, *columns)}
+
+
+async def _insert_linked(pool: asyncpg.Pool, account: str, epoch: int, new: list[Change], now: datetime) -> set[str]:
+    """Insert shipments that replace others, with their links; there are few of them."""
+    async with pool.acquire() as connection, connection.transaction():
+        rows = await connection.fetch(_SOME, account, epoch, now, *_columns(new))
+        inserted = {row["id"] for row in rows}
+        await link(connection, [change.shipment for change in new if change.shipment.id in inserted], now)
+    return inserted
 
 
 def _columns(new: list[Change]) -> list[Any]:

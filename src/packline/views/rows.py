@@ -28,6 +28,7 @@ class ShipmentRow(TypedDict):
     sub_status: str
     goal: str | None
     kind: str
+    original_id: str | None
     priority: str
     units: int
     packages: int
@@ -141,9 +142,23 @@ class DocumentRow(TypedDict):
     created_at: datetime
 
 
-class ShipmentDetail(ShipmentRow):
-    """A shipment with everything in it; `ship_to` is empty where the key may not see it."""
+class LinkRow(TypedDict):
+    """A shipment that replaces (same SKUs) or exchanges (others) one, or that was; `id` is null where it is unknown."""
 
+    id: str | None
+    amazon_id: str
+    kind: str
+    status: str | None
+
+
+class ShipmentDetail(ShipmentRow):
+    """A shipment with everything in it; `ship_to` is empty where the key may not see it.
+
+    `original` is the one that this one was made in place of, `replacements` are those made in place of this one.
+    """
+
+    original: LinkRow | None
+    replacements: list[LinkRow]
     lines: list[LineRow]
     recommended: list[RecommendedRow]
     package_list: list[PackageRow]

@@ -14,7 +14,7 @@ from packline.ports import Gateway
 from packline.views.documents import documents
 from packline.views.overview import FEW, add_action
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
-from packline.views.rows import ShipmentDetail, ShipmentRow
+from packline.views.rows import LinkRow, ShipmentDetail, ShipmentRow
 from packline.views.stages import in_status, stage_of
 from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
 
@@ -26,6 +26,11 @@ union select id, account_id, location_id from shipment where order_id = $1
 limit 50
 """
 _ONE = "select id, state, version from shipment where id = $1"
+_ORIGINAL = "select id, amazon_id, status from shipment where account_id = $1 and amazon_id = $2"
+_REPLACEMENTS = """
+select s.id, s.amazon_id, s.status, l.kind from shipment_link l join shipment s on s.id = l.shipment_id
+where l.account_id = $1 and l.original_id = $2 order by s.received_at, s.id limit 50
+"""
 _BODY = "select body from shipment_body where shipment_id = $1"
 
 
@@ -143,6 +148,8 @@ async def detail(
     row = shipment_row(shipment, gateway.program_for(shipment), now)
     return ShipmentDetail(
         **row,
+        original=await _original(pool, shipment),
+        replacements=[_link(found) for found in await pool.fetch(_REPLACEMENTS, shipment.account, shipment.amazon_id)],
         lines=line_rows(details),
         recommended=recommended_rows(details),
         package_list=package_rows(shipment.packages),
@@ -151,6 +158,19 @@ async def detail(
         ship_method=details.ship_method,
         payment=details.payment,
     )
+
+
+async def _original(pool: asyncpg.Pool, shipment: Shipment) -> LinkRow | None:
+    if shipment.original_id is None:
+        return None
+    found = await pool.fetchrow(_ORIGINAL, shipment.account, shipment.original_id)
+    if found is None:
+        return LinkRow(id=None, amazon_id=shipment.original_id, kind=shipment.kind, status=None)
+    return LinkRow(id=found["id"], amazon_id=found["amazon_id"], kind=shipment.kind, status=found["status"])
+
+
+def _link(row: Any) -> LinkRow:
+    return LinkRow(id=row["id"], amazon_id=row["amazon_id"], kind=row["kind"], status=row["status"])
 
 
 async def _lines(pool: asyncpg.Pool, gateway: Gateway, shipment: Shipment) -> Details:

@@ -51,6 +51,7 @@ def shipment_row(shipment: Shipment, program: Program, now: datetime) -> Shipmen
         sub_status=shipment.sub_status,
         goal=shipment.goal,
         kind=shipment.kind,
+        original_id=shipment.original_id,
         priority=shipment.priority,
         units=sum(units for _, units in shipment.items),
         packages=len(shipment.packages),
