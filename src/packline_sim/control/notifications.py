@@ -97,7 +97,7 @@ def list_notifications(stage: Stage, query: NoticeQuery) -> Page[Notice]:
 
 
 def count_notifications(stage: Stage) -> NoticeCounts:
-    """Sum up what became of all notifications: was each told?"""
+    """Sum up what became of all notifications: whether each was told."""
     board = stage.world.notifications
     by_type: dict[str, int] = {}
     by_fate: dict[str, int] = {}
