@@ -22,6 +22,8 @@ CASES = {
     "a location has a tenth of the SKUs": (0.1, 1),
     "a location has one SKU in fifty": (0.02, 1),
     "half of the SKUs, in numbers that need several locations": (0.5, 30),
+    "a fifth of the SKUs, in numbers that need several locations": (0.2, 30),
+    "every SKU, in numbers that need several locations": (1.0, 30),
 }
 """What it is called: the share of SKUs that a location has, and the most units of a line (and of a stock)."""
 

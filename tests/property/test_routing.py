@@ -4,6 +4,7 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,6 +13,8 @@ from builders import NOON, at
 from packline.domain.routing.allocate import allocate
 from packline.domain.routing.distance import Point, great_circle
 from packline.domain.routing.order import Allocation, Demand, Site
+from packline.domain.routing.shelf import Shelf
+from packline.domain.routing.units import Units
 
 HERE = Point(12.97, 77.59)
 SKUS = ("A", "B", "C", "D")
@@ -140,3 +143,39 @@ def test_a_distance_is_that_of_the_globe():
     assert great_circle(Point(90, 0), Point(-90, 0)) == great_circle(Point(0, 0), Point(0, 180))
     assert great_circle(HERE, HERE) == 0
     assert replace(HERE, latitude=13.0) != HERE
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([40, 40_000, 4_000_000_000]), st.integers(1, 30))
+def test_units_reckoned_as_one_number_are_those_reckoned_one_by_one(seed, most, count):
+    """What is missing after a location gave what it has, whatever the sizes, with more there than is needed."""
+    random = Random(seed)
+    needs = [random.randint(1, most) for _ in range(count)]
+    units, missing = Units(needs), list(needs)
+    number = units.needed
+    for _ in range(3):
+        have = {lane: random.randint(-1, 2 * most) for lane in range(count) if random.random() < 0.7}
+        given_units = have if random.random() < 0.5 else [have.get(lane, 0) for lane in range(count)]
+        number = units.lack(number, units.row(Shelf(0, 0, 0, 0, 0, 0, given_units)))
+        missing = [max(0, left - max(0, have.get(lane, 0))) for lane, left in enumerate(missing)]
+        assert units.count(number) == sum(missing)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("density", "units"), [(0.2, 30), (0.5, 5), (0.5, 30), (1.0, 30)])
+def test_no_more_parcels_than_the_naive_way_takes(seed, density, units):
+    """Partly stocked SKUs count as far as they are stocked: taking who has most units each time is never better."""
+    random = Random(seed)
+    lines = [Demand(f"line-{n}", f"SKU-{n}", random.randint(1, units)) for n in range(150)]
+    sites = [
+        Site(f"L{n:03}", {f"SKU-{k}": random.randint(1, units) for k in range(150) if random.random() < density})
+        for n in range(60)
+    ]
+    missing, naive = {line.sku: line.units for line in lines}, 0
+    rest = list(sites)
+    while any(s.stock.get(sku, 0) for s in rest for sku in missing):
+        best = max(rest, key=lambda s: sum(min(left, s.stock.get(sku, 0)) for sku, left in missing.items()))
+        rest.remove(best)
+        naive += 1
+        missing = {k: left - best.stock.get(k, 0) for k, left in missing.items() if left > best.stock.get(k, 0)}
+    assert len(allocate(lines, sites).parcels) <= naive

@@ -1,14 +1,17 @@
 """The best set of locations that has everything: proven best where that is cheap to prove, otherwise a good one."""
 
 from collections.abc import Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from packline.domain.routing.shelf import LANE, Shelf, has, holders, lanes
+from packline.domain.routing.units import Units
 
 EFFORT = 36_000
 """How many looks at a location a search may take (a mask of many SKUs counts more): some milliseconds, on any machine
 the same result."""
+KEEN = 150
+"""Locations that are looked at for each parcel of the first choice: enough to find the one that has most units."""
 Cost = tuple[int, int, int, int]
 """Late parcels, parcels, sum of priorities, sum of metres: compared in this order."""
 
@@ -71,19 +74,15 @@ class _Search:
         return Cover(tuple(sorted(self._best, key=lambda s: s.cost)), is_proven)
 
     def greedy(self) -> None:
-        """Take what adds most, those in time first; then leave out what was not needed after all."""
-        state, chosen = self._start, []
-        heap = [(s.late, -_gain(s, state.mask), n) for n, s in enumerate(self._shelves)]
-        heapify(heap)
-        while state.mask:
-            late, known, n = heappop(heap)
-            shelf = self._shelves[n]
-            gain = _gain(shelf, state.mask)
-            if -gain > known:  # it adds less than it did: others may go before it now
-                heappush(heap, (late, -gain, n))
-            elif gain:
-                chosen.append(shelf)
-                state = self._after(state, shelf)
+        """Take what has most units of what is missing, those in time first; then leave out what was not needed."""
+        units, chosen = Units(self._needs), list[Shelf]()
+        rows = [units.row(shelf) for shelf in self._shelves]
+        missing = units.needed
+        known = [(shelf.late, -units.count(missing), n) for n, shelf in enumerate(self._shelves)]
+        while missing:
+            best = _most(units, rows, missing, known)
+            chosen.append(self._shelves[best])
+            missing = units.lack(missing, rows[best])
         self._keep(self._needed(chosen))
 
     def _needed(self, chosen: list[Shelf]) -> list[Shelf]:
@@ -219,6 +218,22 @@ class _Search:
         self._left -= looks * self._look
         if self._left < 0 and self._best:
             raise _OutOfEffort
+
+
+def _most(units: Units, rows: list[int], missing: int, known: list[tuple[int, int, int]]) -> int:
+    """Take out of `known`, a heap of (late, units at most, place), the place that has most of what is missing.
+
+    What a location adds only shrinks, so only those are looked at that may still be first; not all of very many.
+    """
+    left = units.count(missing)
+    seen: list[tuple[int, int, int]] = []
+    while known and len(seen) < KEEN and not (seen and seen[0] <= known[0]):
+        late, _, n = heappop(known)
+        heappush(seen, (late, units.count(units.lack(missing, rows[n])) - left, n))
+    best = heappop(seen)
+    for one in seen:
+        heappush(known, one)
+    return best[2]
 
 
 def _gain(shelf: Shelf, mask: int) -> int:
