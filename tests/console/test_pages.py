@@ -154,7 +154,7 @@ async def test_every_place_opens_on_an_empty_house(page: httpx.AsyncClient):
 
 
 async def test_a_bulk_act_shows_what_would_happen_before_it_does_it(house: House, page: httpx.AsyncClient):
-    """The preview names what is left out and why, nothing is given before it is confirmed, and each row has its fate."""
+    """The preview names what is left out and why; nothing is given before it is confirmed; each row has its fate."""
     first = await house.shipment("S-1", "CONFIRMED")
     gone = await house.shipment("S-2", "CANCELLED")
     token = header_in((await page.get("/")).text)

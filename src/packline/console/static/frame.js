@@ -110,6 +110,12 @@ palette?.addEventListener("keydown", (key) => {
   }
 });
 
+// A place that was asked for by its name (#act-pack) takes the focus, so that Enter presses it.
+const arrive = () => location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.focus();
+addEventListener("hashchange", arrive);
+arrive();
+palette?.addEventListener("click", (click) => click.target.closest("a") && palette.close());
+
 // ---- clicks that mean the same everywhere
 document.addEventListener("click", (click) => {
   const target = click.target;
@@ -140,6 +146,10 @@ document.body.addEventListener("htmx:afterSwap", (swapped) => {
   tick();
   if (swapped.target.id === "dialog-content" && !dialog.open) dialog.showModal();
 });
+document.body.addEventListener("htmx:afterSettle", () => {
+  const wanted = dialog?.open && dialog.querySelector("[autofocus]");
+  if (wanted && !dialog.contains(document.activeElement?.closest("a, button, input"))) wanted.focus();
+});
 document.body.addEventListener("htmx:sendError", () => say(words.lost));
 document.body.addEventListener("htmx:responseError", (failed) => failed.detail.xhr.status === 401 && location.reload());
 
@@ -151,8 +161,11 @@ export const beat = (source) => {
   source.addEventListener("error", () => pulse && (pulse.dataset.state = "no"));
 };
 
+let stale = false; // a page with an open dialog or a form in work is renewed when that is over
+
 async function renew() {
-  if (document.querySelector("dialog[open]") || document.activeElement?.closest("#page form")) return;
+  stale = Boolean(document.querySelector("dialog[open], [popover]:popover-open") || document.activeElement?.matches("#page input, #page select, #page textarea"));
+  if (stale) return;
   const answer = await fetch(location.href);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("page");
@@ -168,4 +181,6 @@ if (followed) {
   const source = new EventSource(followed.dataset.follow);
   beat(source);
   source.addEventListener("page", renew);
+  setInterval(() => stale && renew(), 1000);
 }
+document.documentElement.dataset.ready = "yes"; // keys are taken from here on
