@@ -39,6 +39,7 @@ def receive(account: str, event: ev.Received) -> Shipment:
         priority=facts.priority,
         cancelled_by=facts.cancelled_by,
         api=facts.api,
+        ship_to=facts.ship_to,
     )
 
 
@@ -75,7 +76,7 @@ def _received(shipment: Shipment, _: ev.Received) -> Shipment:
 
 
 def _changed(shipment: Shipment, event: ev.Changed) -> Shipment:
-    return replace(shipment, **_facts(event.facts))
+    return replace(shipment, **_facts(event.facts), ship_to=event.facts.ship_to or shipment.ship_to)
 
 
 def _moved(shipment: Shipment, event: ev.Moved) -> Shipment:

@@ -28,7 +28,10 @@ class Received(Value, frozen=True, tag="received"):
 
 
 class Changed(Value, frozen=True, tag="changed"):
-    """Amazon changed something other than the status; each change is (field, before, after)."""
+    """Amazon changed something other than the status; each change is (field, before, after).
+
+    Times are RFC 3339; units are told by SKU (`items/SKU-1`); of an address only that it is another one.
+    """
 
     facts: Facts
     changes: tuple[tuple[str, str, str], ...]

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from packline.domain import events as ev
 from packline.domain.answers import on_done, on_failed
+from packline.domain.differences import differences
 from packline.domain.program import Program
 from packline.domain.proof import settle_pending
 from packline.domain.reports import Done, Facts, Failed, Report, Seen, SeenPackage
@@ -21,7 +22,6 @@ _SEEN_STATUS = {
     "DELIVERED": PackageStatus.DELIVERED,
 }
 _ORDER = list(PackageStatus)
-_COMPARED = ("ship_by", "earliest_pack", "sub_status", "needs_invoice", "items", "order_id", "priority", "rejectable")
 
 
 def reconcile(shipment: Shipment, report: Report, program: Program) -> Story:
@@ -70,12 +70,7 @@ def _is_stale(shipment: Shipment, seen: Seen, status: Status, program: Program) 
 
 
 def _note_changes(story: Story, facts: Facts) -> None:
-    before = story.shipment
-    changes = tuple(
-        (name, str(getattr(before, name)), str(getattr(facts, name)))
-        for name in _COMPARED
-        if getattr(before, name) != getattr(facts, name)
-    )
+    changes = differences(story.shipment, facts)
     if changes:
         story.tell(ev.Changed(facts, changes))
     else:

@@ -20,7 +20,10 @@ class SeenPackage(Value, frozen=True):
 
 
 class Facts(Value, frozen=True):
-    """Amazon's view of one shipment at one moment, reduced to what rules need (a getShipment or getShipments entry)."""
+    """Amazon's view of one shipment at one moment, reduced to what rules need (a getShipment or getShipments entry).
+
+    `ship_to` is the mark of the buyer's address (`address_mark`), "" where Amazon did not tell it.
+    """
 
     amazon_id: str
     location: str
@@ -44,6 +47,7 @@ class Facts(Value, frozen=True):
     cancelled_by: str | None = None
     packages: tuple[SeenPackage, ...] = ()
     api: str = "external_fulfillment"
+    ship_to: str = ""
 
 
 class Seen(Value, frozen=True, tag="seen"):

@@ -150,6 +150,7 @@ class Shipment(Value, frozen=True):
 
     `status` is what Amazon has confirmed, `goal` what the seller wants, `pending` the call that may be under way.
     `as_of` is Amazon's time of the last report used; `moved_at` our time of the last answer to a call of our own.
+    `ship_to` is a mark of the buyer's address that only tells whether it is another one.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Shipment(Value, frozen=True):
     problem: Problem | None = None
     attempt: int = 0
     api: str = "external_fulfillment"
+    ship_to: str = ""
 
     def package(self, package_id: str) -> Package | None:
         """Find a package by id."""

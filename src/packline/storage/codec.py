@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from packline.domain.events import Event, LabelMade, Received
+from packline.domain.events import Changed, Event, LabelMade, Received
 from packline.domain.shipment import Shipment
 from packline.domain.values import Value
 
@@ -70,7 +70,9 @@ class _Received(Value, frozen=True, tag="received"):
 
 
 def _public(event: Event) -> Event | _Received:
-    """Whoever knows a label's address can read the buyer's: it stays out of the feed."""
+    """Whoever knows a label's address can read the buyer's: it stays out of the feed; the buyer's mark does too."""
+    if isinstance(event, Changed) and event.facts.ship_to:
+        return replace(event, facts=replace(event.facts, ship_to=""))
     if isinstance(event, Received):
         facts = event.facts
         return _Received(

@@ -107,7 +107,7 @@ def test_a_changed_ship_by_is_told_with_before_and_after():
     """Every change at Amazon reaches the seller's system."""
     story = reconcile(shipment(), seen("ACCEPTED", 5, ship_by=at(99)), SELLER_FLEX)
     assert names(story) == ["shipment.updated"]
-    assert story.events[0].changes == (("ship_by", str(at(600)), str(at(99))),)
+    assert story.events[0].changes == (("ship_by", f"{at(600):%Y-%m-%dT%H:%M:%SZ}", f"{at(99):%Y-%m-%dT%H:%M:%SZ}"),)
 
 
 def test_a_carrier_scan_is_amazons_news():

@@ -13,7 +13,7 @@ from packline.amazon.times import instant
 from packline.domain.details import Details, Line, RecommendedPackage
 from packline.domain.reports import Facts, LabelResult, SeenPackage
 from packline.domain.slot import ShippingOption
-from packline.domain.values import Money, Window
+from packline.domain.values import Money, Window, address_mark
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """`as_of` of a shipment whose update time Amazon left out: any other report is newer."""
@@ -50,6 +50,7 @@ class _Shipping(Wire, frozen=True):
     expected_shipping_date_time_in_utc: Time = msgspec.field(name="expectedShippingDateTimeInUTC", default=None)
     expected_shipping_date_time: Time = None
     shipping_type: str | None = None
+    ship_to_address: Raw = Raw()
 
 
 class _Head(Wire, frozen=True):
@@ -104,7 +105,17 @@ def facts(body: bytes | Raw) -> Facts:
         processing_source=canonical(info.processing_source),
         cancelled_by=_cancelled_by(items),
         packages=tuple([_seen(package) for package in head.packages if package.id]) if head.packages else (),
+        ship_to=_mark(shipping.ship_to_address),
     )
+
+
+def _mark(address: Raw) -> str:
+    """Only the mark is kept: decoded apart, so that no field of it can stay behind."""
+    raw = bytes(address)
+    if raw in (b"", b"null", b"{}"):
+        return ""
+    found = msgspec.json.decode(raw)
+    return address_mark(found) if isinstance(found, dict) else ""
 
 
 def details(body: bytes | Raw) -> Details:

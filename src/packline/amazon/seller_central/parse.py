@@ -26,7 +26,7 @@ from packline.domain.location import DEFAULT_LOCATION, Api
 from packline.domain.reports import Facts, LabelResult, SeenPackage
 from packline.domain.shipment import Shipment, Status
 from packline.domain.slot import ShippingOption
-from packline.domain.values import Money, Window
+from packline.domain.values import Money, Window, address_mark
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """`as_of` of an order whose update time Amazon left out: any other report is newer."""
@@ -75,6 +75,7 @@ def facts(read: orders.Order, capability: Capability, package_id: str = PACKAGE_
     if status == Status.ACCEPTED and not sub_status and any(_wants_cancel(item) for item in items):
         sub_status = BUYER_WANTS_CANCEL
     original = next((a for a in read.associated_orders or () if flat(a.association_type) in _KINDS), None)
+    address = read.recipient.delivery_address if read.recipient else None
     ship_by, printing = fulfillment.ship_by_window, fulfillment.label_printing_window
     return Facts(
         amazon_id=read.order_id,
@@ -101,6 +102,7 @@ def facts(read: orders.Order, capability: Capability, package_id: str = PACKAGE_
             tracking_id=_text(package.tracking_number) if package else "",
         ),
         api=Api.SELLER_CENTRAL.value,
+        ship_to=address_mark(_address(address)) if address else "",
     )
 
 
