@@ -18,7 +18,7 @@ from packline.console.words import mark, t, tell
 from packline.domain.api_key import Role
 from packline.domain.printing import Form, Paper, PickOrder
 from packline.domain.values import DocumentKind
-from packline.views import prints, shipments
+from packline.views import prints
 from packline.views.prints import PrintRow
 
 PLACE = Place("prints", mark("Print"), "/prints", "p", "print", 35)
@@ -54,16 +54,16 @@ async def read(room: Room, asked: Asked) -> Found:
 
 async def waiting(room: Room, asked: Asked) -> Mapping[str, Any]:
     """Count what waits to be printed, by place, and offer the form."""
-    directory, places = await room.directory.look(room), []
-    for account, location in sorted(directory.locations):
-        if asked.scope.sees(account, location):
-            count = len(await _unprinted(room, asked, account, location))
-            name = directory.locations[account, location]["name"] or location
-            places.append((f"{account}/{location}", f"{directory.name(account)} · {name} ({count:,})", count))
-    places.sort(key=lambda place: -place[2])
+    directory, counts = await room.directory.look(room), await prints.waiting(room.pool, asked.scope)
+    known = [place for place in directory.locations if asked.scope.sees(*place)]
+    places = []
+    for account, location in sorted(known, key=lambda place: (-counts.get(place, 0), place)):
+        name = directory.locations[account, location]["name"] or location
+        many = counts.get((account, location), 0)
+        places.append((f"{account}/{location}", f"{directory.name(account)} · {name} ({many:,})"))
     return {
-        "places": [(value, label) for value, label, _ in places],
-        "count": sum(count for _, _, count in places),
+        "places": places,
+        "count": sum(counts.values()),
         "ids": asked.query.get("ids", ""),
         "papers": [(name, t(label)) for name, label in PAPERS.items()],
         "orders": [(name, t(label)) for name, label in ORDERS.items()],
@@ -77,7 +77,7 @@ async def make(room: Room, request: Request) -> Response:
     names = " ".join(form.all("ids")).replace(",", " ").split()
     if not names:
         account, _, location = form.get("place", "").partition("/")
-        names = await _unprinted(room, Asked({}, scope), account, location)
+        names = await prints.unprinted(room.pool, account, location, AT_MOST, scope)
     if not names:
         said = Notice(t("Nothing waits to be printed there."), t("Name shipments, orders or tracking ids to reprint."))
         return forms.go_back(request, "/prints", said)
@@ -119,22 +119,6 @@ async def show_file(room: Room, request: Request) -> Response:
         "X-Content-Type-Options": HEADERS["X-Content-Type-Options"],
     }
     return Response(found.content, 200, headers, found.media_type)
-
-
-async def _unprinted(room: Room, asked: Asked, account: str, location: str) -> list[str]:
-    """Name what is labelled and was never printed, the most urgent first."""
-    filters = shipments.Filters(action="print", account=account or None, location=location or None)
-    names: list[str] = []
-    after: str | None = None
-    while len(names) < AT_MOST:
-        found = await shipments.shipments(
-            room.pool, room.gateway, room.clock.now(), filters, asked.scope, sort="ship_by", limit=200, after=after
-        )
-        names += [row["id"] for row in found.items]
-        after = found.next
-        if after is None:
-            break
-    return names[:AT_MOST]
 
 
 def _row(row: PrintRow, zone: str) -> Row:

@@ -50,6 +50,9 @@ where c.kind in ('pack', 'repack') and c.requested_by = $1 order by c.created_at
 """
 
 
+_WAITING = (("confirm", Status.CREATED), ("confirm", Status.ACCEPTED), ("pack", Status.CONFIRMED))
+
+
 class Named(Value, frozen=True):
     """What a code names: shipments by one of their ids, SKUs (with the serial number, where it is one)."""
 
@@ -87,14 +90,16 @@ async def waiting_for(
 ) -> str | None:
     """Find the most urgent shipment that waits for a packer and holds one of these SKUs; alone in it goes first."""
     conditions = Conditions(scope)
-    open_ones = in_status(Status.CREATED, Status.ACCEPTED, Status.CONFIRMED)
-    conditions.parts.append(f"({ACTIONS['pack']} or ({ACTIONS['confirm']})) and {open_ones}")
     conditions.add_if("account_id = {}", account or None)
     conditions.add_if("location_id = {}", location or None)
-    rows = await pool.fetch(
-        f"select id, state, version from shipment {conditions.where} order by ship_by nulls last, id limit {LOOKED_AT}",
-        *conditions.values,
-    )
+    # One look for each status: the index begins with the stage, so none of them sorts more than it gives.
+    first = f"order by ship_by nulls last, id limit {LOOKED_AT}"
+    parts = [
+        f"(select id, state, version, ship_by from shipment where {' and '.join((rule, *conditions.parts))} {first})"
+        for rule in (f"({ACTIONS[action]}) and {in_status(status)}" for action, status in _WAITING)
+    ]
+    sql = f"select id, state, version from ({' union all '.join(parts)}) as waiting {first}"
+    rows = await pool.fetch(sql, *conditions.values)
     holding = [s for s in map(shipment_of, rows) if any(sku in skus for sku, _ in s.items)]
     return min(holding, key=lambda s: (len(s.items), s.urgency)).id if holding else None
 

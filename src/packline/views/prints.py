@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from packline.errors import Denied, NotFound
 from packline.views.documents import Content
+from packline.views.overview import ACTIONS, COUNTED
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 
 _COLUMNS = "id, created_at, by_whom, accounts, locations, form, paper, sorted, reversed, printed, reprinted, refused"
@@ -92,6 +93,33 @@ async def one_print(pool: asyncpg.Pool, print_id: str, scope: Scope = EVERYTHING
     if not rows:
         raise NotFound(f"There is no print {print_id}.", hint="List them with GET /v1/prints.")
     return (await _with_files(pool, rows))[0]
+
+
+async def waiting(pool: asyncpg.Pool, scope: Scope = EVERYTHING) -> dict[tuple[str, str], int]:
+    """Count shipments with a label that was never printed, by account and location; `COUNTED` at most are looked at."""
+    conditions = Conditions(scope)
+    conditions.parts.append(f"({ACTIONS['print']})")
+    rows = await pool.fetch(
+        "select account_id, location_id, count(*) as many from (select account_id, location_id from shipment"
+        f" {conditions.where} limit {COUNTED + 1}) as some_of_them group by account_id, location_id",
+        *conditions.values,
+    )
+    return {(row["account_id"], row["location_id"]): row["many"] for row in rows}
+
+
+async def unprinted(
+    pool: asyncpg.Pool, account: str, location: str, limit: int, scope: Scope = EVERYTHING
+) -> list[str]:
+    """Name shipments of a place with a label that was never printed, the most urgent first."""
+    conditions = Conditions(scope)
+    conditions.parts.append(f"({ACTIONS['print']})")
+    conditions.add("account_id = {}", account)
+    conditions.add("location_id = {}", location)
+    rows = await pool.fetch(
+        f"select id from shipment {conditions.where} order by ship_by nulls last, id limit {int(limit)}",
+        *conditions.values,
+    )
+    return [row["id"] for row in rows]
 
 
 async def print_file(pool: asyncpg.Pool, print_id: str, kind: str, now: datetime, scope: Scope = EVERYTHING) -> Content:
