@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from contract.simulator import RunningSimulator
 from packline_sim.faults import FaultRule
+from packline_sim.notifications.sqs_signature import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 REGION = "eu-west-1"
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": REGION}
@@ -214,6 +215,36 @@ def test_an_unsigned_call_is_refused_where_signatures_are_asked_for(client: Any,
     )
     with pytest.raises(ClientError, match="MissingAuthenticationToken"):
         bare.list_queues()
+
+
+@pytest.mark.parametrize(
+    ("key_id", "secret", "code"),
+    [
+        (ACCESS_KEY_ID, SECRET_ACCESS_KEY, None),
+        (ACCESS_KEY_ID, "another", "SignatureDoesNotMatch"),
+        ("AKIAANOTHER", SECRET_ACCESS_KEY, "InvalidClientTokenId"),
+    ],
+)
+def test_a_signature_is_verified_where_the_switch_says_so(
+    simulator: RunningSimulator, key_id: str, secret: str, code: str | None
+) -> None:
+    """botocore's own signature passes with the right pair, and no other does."""
+    clean(simulator)
+    simulator.call(simulator.world.switches.update, {"queue_signature": "verified"})
+    client = botocore.session.Session().create_client(
+        "sqs",
+        endpoint_url=simulator.address,
+        region_name=REGION,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+    )
+    if code is None:
+        url = client.create_queue(QueueName="signed")["QueueUrl"]
+        assert client.send_message(QueueUrl=url, MessageBody="hello")["MessageId"]
+        return
+    with pytest.raises(ClientError) as refused:
+        client.list_queues()
+    assert refused.value.response["Error"]["Code"] == code
 
 
 def test_a_fault_strikes_a_queue_only_when_it_is_named(client: Any, simulator: RunningSimulator) -> None:

@@ -105,7 +105,7 @@ def count_notifications(stage: Stage) -> NoticeCounts:
     for row in board.notices.values():
         by_type[row.notification_type] = by_type.get(row.notification_type, 0) + 1
         by_fate[row.fate] = by_fate.get(row.fate, 0) + 1
-        if row.fate not in ("lost", "no_queue"):
+        if row.fate not in ("lost", "no_queue", "event_bus"):
             unread += not row.receives
             unsettled += not row.deletes
     counts = {name: board.counts[name] for name in ("emitted", "lost", "put", "received", "redelivered", "deleted")}

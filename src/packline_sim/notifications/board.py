@@ -12,7 +12,7 @@ class Board:
     """Hold destinations, subscriptions, the settings of delivery, and the record of what was sent.
 
     The record keeps the last `CAPACITY` notifications; `counts` are never lost: emitted, lost, put, received, deleted,
-    redelivered.
+    redelivered. `due` are the notifications of which nothing has arrived yet and that are not lost.
     """
 
     def __init__(self) -> None:
@@ -23,6 +23,7 @@ class Board:
         self.counts: Counter[str] = Counter()
         self.waiting: dict[str, str] = {}
         self.held: dict[str, int] = {}
+        self.due: set[str] = set()
         self._wanted: dict[tuple[str, str], list[Subscription]] = {}
 
     def subscribe(self, subscription: Subscription) -> None:
@@ -42,9 +43,12 @@ class Board:
     def record(self, notice: Notice) -> None:
         """Keep a notification in the record; the oldest fall out."""
         self.notices[notice.notification_id] = notice
+        self.due.add(notice.notification_id)
         self.counts["emitted"] += 1
         if len(self.notices) > CAPACITY:
-            self.notices.pop(next(iter(self.notices)))
+            oldest = next(iter(self.notices))
+            self.due.discard(oldest)
+            del self.notices[oldest]
 
     def newest(self) -> Iterator[Notice]:
         """Give the kept notifications, the newest first."""

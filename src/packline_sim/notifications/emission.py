@@ -109,6 +109,11 @@ def _send(world: "World", subscription: Subscription, news: News, promptly: bool
     case = world.switches["notification_case"]
     whole = envelope(news, version=subscription.payload_version, metadata=metadata, event_ms=now, case=case)
     world.notifications.record(notice)
+    if destination is not None and destination.bus_name is not None:
+        # Nobody reads an event bus here; that it was told is all there is to know.
+        notice.fate, notice.queue = "event_bus", destination.bus_name
+        world.notifications.due.discard(notice.notification_id)
+        return notice
     _dispatch(world, notice, _encode(whole).decode(), promptly)
     return notice
 
@@ -121,8 +126,7 @@ def _dispatch(world: "World", notice: Notice, body: str, promptly: bool) -> None
         _put(world, notice, body)
         return
     if lost < delivery.lost:
-        notice.fate = "lost"
-        world.notifications.counts["lost"] += 1
+        _lose(world, notice, "lost")
         return
     if twice < delivery.twice:
         notice.fate = "twice"
@@ -136,6 +140,12 @@ def _dispatch(world: "World", notice: Notice, body: str, promptly: bool) -> None
         world.notifications.held[key] = 1 + int(part * MOST_OVERTAKING)
     else:
         _put(world, notice, body)
+
+
+def _lose(world: "World", notice: Notice, fate: str) -> None:
+    notice.fate = fate
+    world.notifications.due.discard(notice.notification_id)
+    world.notifications.counts["lost"] += 1
 
 
 def _later(world: "World", notice: Notice, body: str, seconds: float) -> str:
@@ -160,11 +170,11 @@ def _put(world: "World", notice: Notice, body: str) -> None:
     board = world.notifications
     queue = world.queues.get(notice.queue)
     if queue is None:
-        notice.fate = "no_queue"
-        board.counts["lost"] += 1
+        _lose(world, notice, "no_queue")
         return
     now = world.clock.now_ms()
     notice.copies += 1
+    board.due.discard(notice.notification_id)
     notice.first_put_ms = notice.first_put_ms or now
     board.counts["put"] += 1
     put_message(world, queue, body, notice_id=notice.notification_id)

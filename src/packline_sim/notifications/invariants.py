@@ -21,7 +21,7 @@ def notification_violations(world: "World") -> Iterator[Violation]:
             yield Violation(rule="queues_add_up", subject=queue.name, detail=fault)
     board = world.notifications
     on_the_way = {key.partition("#")[0] for key in board.waiting}
-    for row in board.notices.values():
-        if not row.copies and row.fate not in ("lost", "no_queue") and row.notification_id not in on_the_way:
-            detail = f"{row.notification_type} about {row.subject} was meant to arrive ({row.fate}) and did not"
-            yield Violation(rule="told_or_lost", subject=row.notification_id, detail=detail)
+    for notification_id in sorted(board.due - on_the_way):
+        row = board.notices[notification_id]
+        detail = f"{row.notification_type} about {row.subject} was meant to arrive ({row.fate}) and did not"
+        yield Violation(rule="told_or_lost", subject=notification_id, detail=detail)

@@ -11,6 +11,7 @@ from packline_sim.notifications import sqs_messages, sqs_queues
 from packline_sim.notifications.queues import DEFAULT_REGION, Queue
 from packline_sim.notifications.sqs_asked import Asked, Fields, queue_of
 from packline_sim.notifications.sqs_errors import QueueError
+from packline_sim.notifications.sqs_signature import Signed, check_signature
 from packline_sim.notifications.sqs_wire import Dialect, dialect_of
 from packline_sim.refusals import Refusal
 
@@ -59,7 +60,9 @@ async def _work(world: "World", scope: Scope, receive: Receive, incoming: Incomi
     dialect = dialect_of(headers, incoming.path, body, incoming.request_id)
     incoming.named = dialect.action
     try:
-        _check_signature(world, headers)
+        check_signature(
+            Signed(incoming.method, incoming.path, incoming.query, headers, body), world.switches["queue_signature"]
+        )
         fields = await _answer(world, receive, incoming, _asked(scope, incoming, headers, dialect))
     except QueueError as failure:
         incoming.error_code = failure.code
@@ -82,14 +85,6 @@ def _asked(scope: Scope, incoming: Incoming, headers: dict[str, str], dialect: D
     if len(parts) == 5:
         region = parts[2]
     return Asked(dialect.action, dialect.fields(), f"{scope.get('scheme', 'http')}://{incoming.host}", region)
-
-
-def _check_signature(world: "World", headers: dict[str, str]) -> None:
-    if world.switches["queue_signature"] == "any":
-        return
-    if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
-        message = "Request is missing Authentication Token: sign it with AWS Signature Version 4."
-        raise QueueError("MissingAuthenticationToken", message, status=403)
 
 
 async def _answer(world: "World", receive: Receive, incoming: Incoming, asked: Asked) -> Fields:

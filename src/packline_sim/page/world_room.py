@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from packline_sim.control.people import list_buyers, show_carriers
@@ -13,6 +14,7 @@ from packline_sim.page.frame import names
 from packline_sim.page.words import JOURNEY
 
 LAST_CALLS = 8
+OFFERED = 500
 
 
 def facts(stage: Stage, _: Mapping[str, str]) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def facts(stage: Stage, _: Mapping[str, str]) -> dict[str, Any]:
         "order_count": len(world.orders),
         "people": [_person(stage, row.seller_id) for row in world.sellers.values()],
         "names": names(stage),
-        "skus": sorted({(row.seller_id, row.sku, row.title) for row in world.skus.values()})[:500],
+        "skus": [(row.seller_id, row.sku, row.title) for row in islice(world.skus.values(), OFFERED)],
         "on_floor": sum(row.on_hand for row in stock),
         "returns": Counter(row.status for row in world.returns.values()).most_common(),
         "buyers": list_buyers(stage).items,

@@ -59,8 +59,8 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     Switch(
         "queue_signature",
-        ("any", "present"),
-        "Whether a call to a queue must be signed; the signature itself is not checked.",
-        "Credentials are whatever the reader has; present finds a reader that has none.",
+        ("any", "present", "verified"),
+        "Whether a call to a queue must be signed, and with the simulator's own key pair.",
+        "Credentials are whatever the reader has; present finds one that has none, verified one that mixes them up.",
     ),
 )

@@ -111,6 +111,16 @@ async def test_the_checker_finds_a_notification_that_vanished(reader: Reader) ->
     assert "queues_add_up" in {row.rule for row in checker.report().violations}
 
 
+async def test_an_event_bus_is_told_and_nobody_reads_it_here(reader: Reader) -> None:
+    """The record says that it was told; nothing is lost, and no queue has it."""
+    reader.destination.arn, reader.destination.bus_name = None, "sellingpartnerapi.amazon.com/app"
+    reader.order()
+    (notice,) = reader.board.notices.values()
+    assert (notice.fate, notice.queue, notice.copies) == ("event_bus", "sellingpartnerapi.amazon.com/app", 0)
+    assert reader.told() == []
+    assert InvariantChecker(reader.world).report().violations == []
+
+
 async def test_nothing_arrives_in_a_queue_that_was_dropped(reader: Reader) -> None:
     """The record says that there was no queue; nothing breaks."""
     reader.world.queues.drop(reader.queue.name)

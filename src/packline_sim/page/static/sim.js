@@ -242,4 +242,11 @@ document.addEventListener("visibilitychange", () => look(false));
 
 chooseSkus();
 pulse.dataset.state = "yes";
-setInterval(() => look(false), EVERY_MS);
+// A world that takes long to draw is looked at less often: the simulator has other things to do.
+async function lookForEver() {
+  const began = performance.now();
+  await look(false);
+  setTimeout(lookForEver, Math.max(EVERY_MS, 15 * (performance.now() - began)));
+}
+
+setTimeout(lookForEver, EVERY_MS);
