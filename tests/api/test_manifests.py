@@ -5,15 +5,18 @@ import io
 
 import asyncpg
 import pypdfium2 as pdfium
+import pytest
 import zxingcpp
 from msgspec.structs import replace
 
 from api.house import House
 from builders import LABEL_FILE, NOON, package
 from packline.client import Client
+from packline.commands.manifests import ManifestDesk
 from packline.domain import events as ev
 from packline.domain.shipment import Label, Status
 from packline.domain.values import Window
+from packline.storage.manifests import Manifests
 
 SLOT = Window(NOON.replace(hour=14), NOON.replace(hour=16), "PICKUP")
 
@@ -196,3 +199,23 @@ async def test_the_client_goes_the_whole_way(house: House, address: str):
         told = await client.hand_over_manifest(made["id"])
         assert [row["outcome"] for row in told["items"]] == ["handed_over"]
         assert [row["status"] async for row in client.manifests(status="handed_over")] == ["handed_over"]
+
+
+async def test_a_hand_over_that_was_cut_off_is_done_again_once(house: House, pool: asyncpg.Pool):
+    """The process dies after the commands and before its own note: done again, the same commands are the same."""
+    await parcels(house, "S-1", "T1")
+    name = await opened(house, "T1")
+    await close(house, name)
+    desk, store = house.services.manifests, Manifests(pool)
+    object.__setattr__(store, "commit", _dies)
+    cut_off = ManifestDesk(store, house.store, house.services.accounts, house.services.desk, desk._clock, 100)
+    with pytest.raises(ConnectionError):
+        await cut_off.hand_over(name, "me")
+    assert await pool.fetchval("select count(*) from command") == 1
+    assert await hand_over(house, name) == {"402-S-1": "handed_over"}
+    assert await pool.fetchval("select count(*) from command") == 1
+    assert (await house.client.get(f"/v1/manifests/{name}")).json()["status"] == "handed_over"
+
+
+async def _dies(*_: object) -> bool:
+    raise ConnectionError("the process died")

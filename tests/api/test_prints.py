@@ -1,15 +1,22 @@
 """Selections of labels for the printer."""
 
+import asyncio
+from typing import Any
+
 import asyncpg
 import httpx
+import pytest
 from msgspec.structs import replace
 
 from api.house import House
 from builders import NOON, package
+from packline.amazon.seller_central.papers import PaperError
 from packline.client import Client
+from packline.commands.prints import PrintDesk, PrintRequest
 from packline.domain import events as ev
 from packline.domain.shipment import Goal, Label, Status
 from packline.domain.values import file_of
+from packline.storage.prints import Prints
 from unit.amazon.seller_central.papers.corpus import sales
 from unit.amazon.seller_central.papers.test_printing import plain, scanned, words
 
@@ -66,7 +73,8 @@ async def test_bins_lead_the_way_through_the_warehouse(house: House, pool: async
     for number, (sku, bin_) in enumerate((("ONE", "A-12"), ("TWO", "A-2"), ("THREE", ""))):
         await labeled(house, number, items=((sku, 1),))
         await pool.execute(
-            "insert into stock_offer (account_id, location_id, sku, channel, pool, at_location, item, wanted, wanted_seq, changed_at)"
+            "insert into stock_offer (account_id, location_id, sku, channel, pool, at_location, item, wanted,"
+            " wanted_seq, changed_at)"
             " values ('acme-in', 'EXSB', $1, '', 'p', 'EXSB', $1, 3, 1, now())",
             sku,
         )
@@ -183,3 +191,51 @@ async def test_the_client_prints(house: House, address: str):
     async with Client(address, secret) as client:
         made = await client.print(["S-0"], paper="a4-of-four")
         assert scanned(await client.print_file(made["id"])) == [[ORDERS[0].tracking_id]]
+
+
+class Jammed:
+    """A press that breaks in the middle, once."""
+
+    def __init__(self, press: Any) -> None:
+        self.press, self.failure = press, PaperError("It ended.", reason="paper_crashed")
+
+    async def join(self, *asked: Any, **how: Any) -> Any:
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
+        return await self.press.join(*asked, **how)
+
+
+async def test_a_print_that_did_not_come_out_is_no_print(house: House, pool: asyncpg.Pool):
+    """Where the process that draws ends, nothing is kept, and the label that is printed after it is the first one."""
+    await labeled(house, 0)
+    services = house.services
+    desk = PrintDesk(house.store, Prints(pool), Jammed(services.papers), services.clock)
+    asked = PrintRequest(("S-0",))
+    with pytest.raises(PaperError):
+        await desk.print(asked, "me", lambda *_: True, "one")
+    assert await pool.fetchval("select count(*) from print") == 0
+    made = await desk.print(asked, "me", lambda *_: True, "one")
+    assert (made.printed, made.reprinted) == (1, 0)
+
+
+async def test_two_printers_at_once_give_one_clean_label(house: House):
+    """Whoever is second gets a reprint, even at the same moment: two clean labels could go on two parcels."""
+    await labeled(house, 0)
+    made = await asyncio.gather(*(printed(house, "S-0") for _ in range(4)))
+    assert sorted(one["reprinted"] for one in made) == [0, 1, 1, 1]
+
+
+async def test_a_broken_file_costs_one_label(house: House):
+    """What cannot be read is refused with the reason; the others are printed."""
+    await labeled(house, 0)
+    made = await house.shipment("S-1", order_id="402-1")
+    broken = file_of(b"%PDF-1.4 cut off", "application/pdf")
+    label = Label("TRK-BROKEN", "ATS", 1, 1, NOON, document=broken.document)
+    await house.happen(
+        made.id, ev.PackagesAdopted((replace(package(), sent=1),)), ev.LabelMade("PKG-1", label), files=(broken,)
+    )
+    told = await printed(house, "S-0", "S-1")
+    assert (told["printed"], [one["reason"] for one in told["refused"]]) == (1, ["unreadable"])
+    again = await printed(house, "S-1")
+    assert (again["printed"], again["files"], again["reprinted"]) == (0, [], 0)
