@@ -28,6 +28,7 @@ def act(
     """
     if ids and ids[0] in world.busy:
         raise BadMove(f"{world.busy[ids[0]]} is under way for {ids[0]}; try again when it has been answered.")
+    world.agenda.run_due(world)  # what Amazon does by itself is nobody's hand
     raw = b"" if body is None else msgspec.json.encode(body)
     call = Call(world, world.seller(seller_id), hand, ids, query=query, body=raw, content_type="application/json")
     before, world.hand = world.hand, hand

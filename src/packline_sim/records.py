@@ -209,13 +209,15 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """Remember what a buyer will do about an order: cancel at a moment, refuse it at the door, send it back later.
 
-    A buyer of Seller Central asks the seller to cancel, unless `cancels_at_once`.
+    A buyer of Seller Central asks the seller to cancel, unless `cancels_at_once`. Who sends units back and
+    `wants_another` gets the same again.
     """
 
     cancels_ms: int | None = None
     cancels_at_once: bool = False
     refuses: bool = False
     returns_after_s: float | None = None
+    wants_another: bool = False
 
 
 class Shipment(msgspec.Struct, kw_only=True):

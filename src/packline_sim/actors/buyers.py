@@ -33,7 +33,8 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `hours` multiplies the rate in each hour of the marketplace's day, from midnight on: 24 factors, none for an even
     day. `refuse_share` of the buyers refuse the parcel at the door; of those who take a shipment `return_share` send
-    units back after `return_after_s` on average. Carriers must work by themselves for either to happen.
+    units back after `return_after_s` on average, and `replace_share` of those get the same again as a replacement.
+    Carriers must work by themselves for any of it to happen.
     """
 
     seller_id: str
@@ -53,6 +54,7 @@ class Buyers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     refuse_share: Share = 0.0
     return_share: Share = 0.0
     return_after_s: Annotated[float, msgspec.Meta(gt=0)] = 172_800.0
+    replace_share: Share = 0.0
     hours: Hours = ()
     api: Literal["external_fulfillment", "seller_central"] = "external_fulfillment"
     marketplace_id: str | None = None
@@ -78,6 +80,7 @@ class BuyersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     refuse_share: Share | None = None
     return_share: Share | None = None
     return_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    replace_share: Share | None = None
     hours: Hours | None = None
 
 
@@ -228,6 +231,7 @@ class BuyersCrowd:
             returns_after_s=draw.expovariate(1 / settings.return_after_s)
             if self._draws(settings.return_share)
             else None,
+            wants_another=self._draws(settings.replace_share),
         )
         if intent == Intent():
             return

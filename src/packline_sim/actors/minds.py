@@ -4,7 +4,7 @@ import random
 
 from packline_sim.orders.progress import OPEN, cancel_order, request_cancel
 from packline_sim.records import Change, Intent, Shipment
-from packline_sim.specs import ReturnSpec
+from packline_sim.specs import LineSpec, ReturnSpec, ShipmentSpec
 from packline_sim.world import World
 
 REASONS = ("Missed", "Damaged", "Wrong item", "Not as described", "No longer needed")
@@ -73,12 +73,28 @@ class Minds:
             line_id=line.line_id,
             units=self._random.randint(1, line.units),
             reason=self._random.choice(REASONS),
+            return_sub_type="REPLACEMENT"
+            if shipment.intent is not None and shipment.intent.wants_another
+            else "NORMAL",
         )
         try:
             self._world.create_return(spec)
         except ValueError:
             return  # somebody sent these units back by hand meanwhile
         self.sent_back += 1
+        if spec.return_sub_type == "REPLACEMENT":
+            self._order_again(shipment, LineSpec(sku=line.sku, units=spec.units))
+
+    def _order_again(self, shipment: Shipment, wish: LineSpec) -> None:
+        again = ShipmentSpec(
+            program=shipment.program,
+            location_id=shipment.location_id,
+            marketplace_id=shipment.marketplace_id,
+            lines=(wish,),
+            shipment_type="REPLACEMENT",
+            original_shipment_id=shipment.shipment_id,
+        )
+        self._world.create_shipments(shipment.seller_id, again)
 
 
 def _has_left(shipment: Shipment) -> bool:

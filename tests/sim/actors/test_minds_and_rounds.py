@@ -116,6 +116,17 @@ def test_buyers_who_change_their_mind_at_any_moment(stage, credentials) -> None:
     assert stage.invariants.report().violations == []
 
 
+def test_some_who_send_back_get_the_same_again(stage, credentials) -> None:
+    """A replacement names the shipment that it replaces, and the return says what it is for."""
+    _one_day(stage, return_share=1.0, replace_share=0.5, return_after_s=HOUR)
+    stage.world.clock.advance(10 * DAY)
+    replacements = [row for row in stage.world.shipments.values() if row.shipment_type == "REPLACEMENT"]
+    wanted = {row.shipment_id for row in stage.world.returns.values() if row.return_sub_type == "REPLACEMENT"}
+    assert {row.original["id"] for row in replacements} == wanted
+    assert 15 < len(replacements) < 45
+    assert stage.invariants.report().violations == []
+
+
 def test_minds_survive_a_snapshot(stage, credentials) -> None:
     """Cancellations and returns that buyers had in mind still come after a restore."""
     _one_day(stage, return_share=1.0, return_after_s=DAY)
