@@ -60,7 +60,6 @@ def _room(stage: Stage, room: Room, request: Request) -> Response:
 
 
 def _page(stage: Stage, template: str, name: str, request: Request, facts: dict[str, object]) -> Response:
-    stage.world.clock.ring_due()
     about = {"rooms": ROOMS, "here": name, "query": dict(request.query_params), **frame_facts(stage)}
     return HTMLResponse(render(template, **about, **facts), headers={"cache-control": "no-store"})
 

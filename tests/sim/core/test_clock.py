@@ -109,3 +109,16 @@ def test_moments_are_written_as_amazon_does() -> None:
     assert to_iso(1_604_923_992_050) == "2020-11-09T12:13:12.050Z"
     assert to_ms(datetime.fromisoformat("2020-11-09T12:13:12.050Z")) == 1_604_923_992_050
     assert to_ms(datetime.fromisoformat("2020-11-09T12:13:12.050")) == 1_604_923_992_050
+
+
+def test_a_clock_that_cannot_follow_rings_in_slices() -> None:
+    """After a slice of real time the rest waits, so that callers are served in between; none is left out."""
+    real = iter(range(1_000))
+    clock = SimClock(start_ms=0, speed=0, wall=lambda: float(next(real)))
+    rung: list[int] = []
+    for moment in range(20):
+        clock.at(0, lambda moment=moment: rung.append(moment))
+    clock.ring_due(5)
+    assert rung == [0, 1, 2, 3, 4]
+    clock.ring_due()
+    assert rung == list(range(20))
