@@ -18,8 +18,17 @@ from packline.views.paging import Scope
 PLACE = Place("health", mark("Health"), "/health", "h", "health", 80)
 KEPT_S = 60.0
 LAG_RISK_S, LAG_LATE_S = 120.0, 900.0
-LANES = 12
+LANES, ACCOUNTS = 8, 20
 RISKS = (mark("late"), mark("1 h"), mark("2 h"), mark("4 h"), mark("8 h"), mark("24 h"), mark("later"))
+
+
+class Use(NamedTuple):
+    """How much of a lane is in use (0 to 100), and how many calls wait for it."""
+
+    account: str
+    operation: str
+    share: float
+    waiting: int
 
 
 class Lag(NamedTuple):
@@ -51,25 +60,19 @@ async def show(room: Room, request: Request) -> Response:
 async def drawn(room: Room, request: Request) -> Response:
     """Draw the charts; what was drawn for a reader is kept for some seconds."""
     now, scope = room.clock.now(), scope_of(request)
-    numbers = await _numbers(room, scope, now)
-    zone = (await room.directory.look(room)).house_zone(scope)
-    return part(
-        "charts_part.html", {"charts": [_day(numbers["hours"], zone), _risk(numbers["risk"]), *_use(numbers["lanes"])]}
-    )
+    numbers, directory = await _numbers(room, scope, now), await room.directory.look(room)
+    shown = [_day(numbers["hours"], directory.house_zone(scope)), _risk(numbers["risk"])]
+    lanes = []
+    for account in [key for key in directory.accounts if scope.sees(key)][:ACCOUNTS]:
+        lanes += await quotas.lanes_of(room.pool, room.gateway, account, now)
+    return part("charts_part.html", {"charts": shown, "uses": _use(lanes), "name": directory.name})
 
 
 async def _numbers(room: Room, scope: Scope, now: datetime) -> dict[str, Any]:
     kept = room.drawn.get(("day", scope))
     if kept and (now - kept[0]).total_seconds() < KEPT_S:
         return dict(kept[1])
-    lanes = []
-    for account in [key for key in room.directory.accounts if scope.sees(key)][:20]:
-        lanes += await quotas.lanes_of(room.pool, room.gateway, account, now)
-    made = {
-        "hours": await day.hours(room.pool, now, scope),
-        "risk": await day.risk(room.pool, now, scope),
-        "lanes": lanes,
-    }
+    made = {"hours": await day.hours(room.pool, now, scope), "risk": await day.risk(room.pool, now, scope)}
     room.drawn[("day", scope)] = (now, made)
     return made
 
@@ -97,20 +100,12 @@ def _risk(counts: list[int]) -> Chart:
     return charts.toned(made, ("late", "risk", "risk", "one", "one", "one", "one"))
 
 
-def _use(lanes: list[Any]) -> list[Chart]:
-    busy = [lane for lane in lanes if lane["rate"] and lane["burst"]]
-    used = sorted(busy, key=lambda lane: lane["level"] / lane["burst"])[:LANES]
-    if not used:
-        return []
-    shares = [round(100 * (1 - max(0.0, lane["level"]) / lane["burst"])) for lane in used]
-    made = charts.columns(
-        t("Quota in use now, in percent"), [_short(lane["operation"]) for lane in used], (Series("%", shares, "one"),)
-    )
-    return [charts.toned(made, ["late" if lane["waiting"] else "one" for lane in used])]
-
-
-def _short(operation: str) -> str:
-    return operation if len(operation) <= 8 else operation[:7] + "…"
+def _use(lanes: list[Any]) -> list[Use]:
+    """Give the fullest lanes: how much of the bucket is in use, and who waits."""
+    counted = [lane for lane in lanes if lane["rate"] and lane["burst"]]
+    shares = [(100 * (1 - max(0.0, lane["level"]) / lane["burst"]), lane) for lane in counted]
+    fullest = sorted(shares, key=lambda one: -one[0])[:LANES]
+    return [Use(lane["account"], lane["operation"], share, lane["waiting"]) for share, lane in fullest]
 
 
 async def _lags(room: Room, scope: Scope, now: datetime) -> list[Lag]:
