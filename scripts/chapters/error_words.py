@@ -58,6 +58,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Ask for a label again with relabel; nothing has to be dropped in.",
     ),
     "empty_file": ("The file is empty.", "Send a PDF, a ZIP or ZPL."),
+    "subscribed_elsewhere": (
+        "Another system is told of this seller's changes through a queue of its own.",
+        "Give `replace` to have them sent here; whoever reads there hears nothing any more.",
+    ),
     "file_too_large": ("The file is larger than what is read at once.", "Send it in several parts."),
     "goes_further": ("A command under way already goes further.", "Follow the ticket that the hint names."),
     "gone": ("The shipment's row is gone from the store.", "Check whether somebody removed rows by hand."),

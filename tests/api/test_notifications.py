@@ -1,5 +1,6 @@
 """Notifications over HTTP: queues, setup, status, check, and who may."""
 
+import packline
 from api.house import House
 
 ARN = "arn:aws:sqs:eu-west-1:123456789012:packline"
@@ -91,3 +92,16 @@ async def test_only_an_admin_of_everything_sees_queues(house: House) -> None:
     stranger = await house.key("admin", accounts=("other",))
     assert (await house.client.get("/v1/accounts/acme-in/notifications", headers=stranger)).status_code == 404
     assert (await house.client.get("/v1/notifications", headers=stranger)).json()["items"] == []
+
+
+async def test_the_client_sets_up_and_checks(house: House, address: str) -> None:
+    """From Python, the same."""
+    await queue(house)
+    key = house.client.headers["authorization"].removeprefix("Bearer ")
+    async with packline.Client(address, key) as client:
+        (settled,) = await client.set_up_notifications("acme-in")
+        checked = await client.check_notifications("acme-in", wait_s=0)
+        status = await client.notifications("acme-in")
+    assert settled["made"] is True
+    assert checked["ok"] is False
+    assert status["types"] == [settled["type"]]
