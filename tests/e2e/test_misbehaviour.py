@@ -12,7 +12,10 @@ from packline_sim.control.handles import Amazon
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-KINDS = ("429", "500", "503", "500_after", "503_after", "timeout_before", "timeout_after", "cut", "busy", "in_progress")
+KINDS = (
+    "429", "500", "503", "500_after", "503_after", "timeout_before", "timeout_after", "cut", "busy", "in_progress",
+    "reset", "reset_after", "broken", "wrong_type", "token_refused",
+)  # fmt: skip
 UNDER_WAY = (
     "select count(*) from shipment where due_at is not null or status not in ('SHIPLABEL_GENERATED', 'CANCELLED')"
 )
@@ -28,7 +31,7 @@ async def test_every_kind_of_fault_at_once_loses_nothing_and_makes_no_label_twic
             await open_account(services, sim, shop, "generous")
             orders = [*shop.orders(12, program="EASY_SHIP"), *shop.orders(12, program="SELLER_FLEX")]
             for kind in KINDS:
-                sim.add_fault(kind, share=0.03, hold_seconds=2.5 if kind.startswith("timeout") else 0)
+                sim.add_fault(kind, share=0.02, hold_seconds=2.5 if kind.startswith("timeout") else 0)
             worker = worker_of(services)
             await worker.start()
             try:
