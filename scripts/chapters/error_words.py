@@ -25,6 +25,11 @@ DOES: dict[str, str] = {
 """Class of the error family -> what Packline does when it meets it."""
 
 REASONS: dict[str, tuple[str, str]] = {
+    "migration_not_begun": ("The account is in no migration.", "Begin one, or leave it as it is."),
+    "migration_not_green": (
+        "A check of migration day is red.",
+        "Mend what the list says, or end the migration anyway.",
+    ),
     "reconcile_no_list": (
         "Amazon lists no Easy Ship returns.",
         "Reconcile orders with Amazon; the returns follow from them.",

@@ -48,6 +48,8 @@ OTHERS = (
     ("`stock.drifted`", "packline", "Packline, Amazon and the seller's system do not say the same of a SKU; `cause`."),
     ("`stock.imported`", "command", "A file of stock is worked off, or cannot be read."),
     ("`listing.imported`", "command", "A file of listings is worked off, was refused as a whole, or cannot be read."),
+    ("`migration.began`", "command", "The account runs beside a former integrator; nothing is confirmed or published."),
+    ("`migration.ended`", "command", "The former integrator is gone; `red` are checks that somebody passed over."),
     ("`return.created`", "amazon", "Amazon told of a return that was not known; `data.return` is it."),
     ("`return.updated`", "amazon", "Something else of a return changed; `changes` holds field, before, after."),
     ("`return.picked_up`", "amazon", "The carrier has it from the buyer, or the buyer dropped it off."),

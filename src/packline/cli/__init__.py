@@ -12,6 +12,7 @@ NOUNS = {
     "sku": "Size and weight of one packed unit: list, set, import.",
     "stock": "Units: set, adjust, show, why, rules, hold.",
     "return": "What comes back: list, show, receive, restock, password, photo.",
+    "migration": "Leave a former integrator: begin, check, end.",
     "reconcile": "Compare our books with Amazon's or your system's: orders, returns, stock, mend.",
     "listing": "Which SKU is which of Amazon's: import, list, export.",
     "route": "Which locations would ship an order, and why: order, place, centroids.",

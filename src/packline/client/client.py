@@ -205,6 +205,18 @@ class Client:
         path, headers = f"/v1/returns/{_safe(return_id)}/photos", {"Idempotency-Key": key or secrets.token_hex(16)}
         return await self._connection.upload(path, content, params={"name": name}, headers=headers)
 
+    async def migration(self, account: str) -> Row:
+        """Read the check list of an account that leaves a former integrator."""
+        return await self._connection.json("GET", f"/v1/accounts/{_safe(account)}/migration")
+
+    async def begin_migration(self, account: str) -> Row:
+        """Run beside the former integrator without touching anything; give the check list."""
+        return await self.send("POST", f"/v1/accounts/{_safe(account)}/migration/begin", {})
+
+    async def end_migration(self, account: str, *, anyway: bool = False) -> Row:
+        """Take over from the former integrator; refused while a check is red."""
+        return await self.send("POST", f"/v1/accounts/{_safe(account)}/migration/end", {"anyway": anyway})
+
     async def reconcile(self, account: str, *, what: str = "orders", side: str = "amazon", **more: Any) -> Row:
         """Compare our books with Amazon's, its reports, or your system's (`rows`); give the reconciliation.
 

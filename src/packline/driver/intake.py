@@ -64,7 +64,7 @@ class Intake:
         self._flows: tuple[Flow, ...] = ()
         on_listings = account.stock_on is StockOn.LISTINGS
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
-        self._is_flooded = False
+        self._is_flooded = self._is_rung = False
         self._reliance = Reliance(tools, account.id)
 
     async def open(self) -> None:
@@ -84,10 +84,17 @@ class Intake:
         return min([self._reliance.next_at(), *(self._due_at(flow) for flow in self._flows)])
 
     def ring(self) -> None:
-        """Nothing rings for a listing: what rings is read by the inbox (`driver.inbox`)."""
+        """Read the locations again before the next poll: what confirms by itself may have changed.
+
+        Nothing rings for a listing: what rings is read by the inbox (`driver.inbox`).
+        """
+        self._is_rung = True
 
     async def run(self) -> None:
         """Poll every flow that is due, one after the other. Raises Fenced."""
+        if self._is_rung:
+            self._is_rung = False
+            await self._read_locations()
         await self._reliance.look()
         for flow in self._flows:
             if self._guard.is_paused:

@@ -1,0 +1,100 @@
+"""Migration day against a simulator with a former integrator: the list is red while he acts, and turns green."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.stage import IN, amazon, open_account, settings
+from e2e.test_returns import working
+from packline.bootstrap import Services, open_services
+from packline.cli.migration import _desk, _found
+from packline.cli.reconcile import _desk as books
+from packline.commands.stock import StockDesk, StockOrder
+from packline.domain.books.entries import Side, What
+from packline.domain.endpoint import Endpoint
+from packline.errors import Denied
+from packline.running import judge_of
+from packline.storage.stock import Stock
+
+pytestmark = pytest.mark.e2e
+
+
+async def holds(services: Services, sql: str, *values: object, seconds: float = 30) -> None:
+    """Wait until a query gives true."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await services.pool.fetchval(sql, *values):
+                return
+            await judge_of(services).work(services.clock.now())
+            await asyncio.sleep(0.05)
+
+
+async def red(services: Services, account: str) -> set[str]:
+    """Name the checks that are red."""
+    return {check.name for check in await _found(services, account) if not check.green}
+
+
+async def compared(services: Services, account: str, rows: Any = None, what: What = What.ORDERS) -> None:
+    """Reconcile, and wait for the end."""
+    side = Side.AMAZON if rows is None else Side.SELLER
+    asked = await books(services).ask(account, what, side, rows=rows)
+    over = "select coalesce(r.ended_at, d.ended_at) is not null from reconciliation r"
+    await holds(services, f"{over} left join stock_drift_run d on d.id = r.drift_id where r.id = $1", asked.run)
+
+
+async def test_the_list_turns_green_and_then_packline_takes_over(database_url: str, tmp_path: Path) -> None:
+    """Red while he confirms; nothing of ours reaches Amazon; green when he is gone; then stock goes out above his."""
+    with amazon() as sim:
+        seller = sim.create_seller("Sample Seller", region="EU", marketplace_ids=[IN])
+        place = seller.add_location()
+        sku = seller.add_sku(stock=50)
+        async with open_services(settings(database_url, tmp_path, poll_returns_s=1.0)) as services:
+            account = (await open_account(services, sim, seller, "off")).id
+            hook = Endpoint("whk_1", "http://127.0.0.1:1", "whsec_x", services.clock.now(), "0.0")
+            await services.webhooks.add(hook)
+            stock = StockDesk(Stock(services.pool), services.accounts, services.clock)
+            day = await _desk(services).begin(account, "test")
+            assert (day.state, day.confirms, day.holds) == ("parallel", (place,), (place,))
+            assert (await _desk(services).begin(account, "test")).confirms == (place,)
+            await stock.say(StockOrder("set", sku, 50, place, account))
+            integrator = sim.start_integrator(seller, confirm_after_s=0.01, writes_stock=False)
+            async with working(services):
+                order = seller.order(sku, 1, program="SELLER_FLEX")
+                await holds(services, "select count(*) = 1 from shipment where status = 'CONFIRMED'")
+                found = await red(services, account)
+                assert found & {"orders_come_accepted", "nobody_else_acts"}
+                assert {"stock_agrees", "orders_agree", "system_agrees"} <= found
+                assert not {"stock_held", "confirms_nothing", "numbers_taken_over", "begun"} & found
+                with pytest.raises(Denied, match="red"):
+                    await _desk(services).end(account, await _found(services, account))
+                sim.control.delete("integrators", integrator.integrator_id)
+                await services.pool.execute("update event set at = at - interval '1 hour'")
+                later = seller.order(sku, 1, program="SELLER_FLEX")
+                await holds(services, "select count(*) = 1 from shipment where status = 'ACCEPTED'")
+                await holds(services, "select count(*) = 15 from return_cursor where status <> ''")
+                before = sim.counters()
+                assert before.get(("processShipment", 204), 0) == 0
+                await compared(services, account)
+                rows = [{"amazon_id": one.shipment_id, "status": "new"} for one in (order, later)]
+                await services.pool.execute("update shipment set received_at = received_at - interval '1 hour'")
+                await compared(services, account, list(enumerate(rows, 1)))
+                await compared(services, account, what=What.STOCK)
+                await holds(
+                    services, "select bool_and(amazon is not distinct from wanted) is not false from stock_drift"
+                )
+                assert await red(services, account) == set()
+                ended = await _desk(services).end(account, await _found(services, account), by="test")
+                assert ended.state == "done"
+                await holds(services, "select bool_and(published = wanted) from stock_offer")
+                await holds(services, "select auto_confirm from location")
+                await holds(
+                    services, "select status = 'CONFIRMED' from shipment where amazon_id = $1", later.shipment_id
+                )
+                last = seller.order(sku, 1, program="SELLER_FLEX")
+                await holds(
+                    services, "select status = 'CONFIRMED' from shipment where amazon_id = $1", last.shipment_id
+                )
+            told = await services.pool.fetch("select name from event where name like 'migration.%' order by seq")
+            assert [row["name"] for row in told] == ["migration.began", "migration.began", "migration.ended"]
