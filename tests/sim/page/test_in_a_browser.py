@@ -130,6 +130,22 @@ def test_the_focus_stays_where_it_is(shown: "Page", amazon: Amazon, seller: Sell
     expect(row.locator(".status").first).to_have_text("Packed")
 
 
+def test_what_is_seldom_wanted_is_behind_dots(shown: "Page", amazon: Amazon, seller: Seller) -> None:
+    """The menu opens in the last row too and can be pressed there; Escape closes it; the list goes on."""
+    order = seller.central_order("MUG-BLUE")
+    seller.central_orders(3, sku="MUG-BLUE")
+    shown.goto("/_sim/page/orders")
+    row = shown.locator(f'tr[data-row="{order.order_id}"]')
+    row.get_by_label("More").click()
+    expect(row.get_by_role("button", name="Buyer Cancel")).to_be_visible()
+    shown.keyboard.press("Escape")
+    expect(row.get_by_role("button", name="Buyer Cancel")).to_be_hidden()
+    row.get_by_label("More").click()
+    row.locator(".more button").last.click()
+    expect(row.locator(".status").first).to_have_text("Canceled")
+    assert order.status == "Canceled"
+
+
 def test_keys_lead_to_every_room(shown: "Page", amazon: Amazon) -> None:
     """g and a letter go to a room, / to its search."""
     shown.goto("/_sim/")

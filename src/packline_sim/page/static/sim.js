@@ -140,6 +140,7 @@ function giveFocus(part, key) {
 // Buttons, fields and forms.
 
 document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.more"));
   const copied = event.target.closest("[data-copy]");
   if (copied) return copy(copied.dataset.copy);
   if (event.target.closest("[data-theme-switch]")) return switchTheme();
@@ -164,6 +165,10 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-buyer]")) return call(form.dataset.call, JSON.stringify(given), form.dataset.done);
   buy(given);
 });
+
+function closeMenus(but) {
+  for (const one of document.querySelectorAll("details.more[open]")) if (one !== but) one.removeAttribute("open");
+}
 
 function read(form) {
   const given = {};
@@ -220,6 +225,10 @@ function switchTheme() {
 
 let going = false;
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    document.activeElement?.closest("details.more[open]")?.querySelector("summary").focus();
+    closeMenus(null);
+  }
   if (event.target.matches("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {
     const field = document.querySelector("input[type=search]");
