@@ -74,6 +74,13 @@ class Index:
         """Read a claim out of a page's codes."""
         return _judge(self._evidence(*self._in_codes(codes)))
 
+    def named(self, text: str, words: Sequence[str], codes: Iterable[Code]) -> frozenset[str]:
+        """List all orders that a page names by text or codes, expected ones and strangers."""
+        told = self._evidence(self._in_text.found_in(words), order_ids(text))
+        coded = self._evidence(*self._in_codes(codes))
+        strong = told.by_order | told.by_tracking | coded.by_order | coded.by_tracking
+        return strong | told.strangers | coded.strangers
+
     def claim_of_path(self, path: str) -> Claim:
         """Read a claim out of a file's name and folders, a hint for files that say nothing themselves."""
         return _judge(self._evidence(self._in_text.found_in(tokens(path)), order_ids(path)))

@@ -87,9 +87,14 @@ def quickly_read(page: PdfPage) -> tuple[Code, ...]:
     return _decode(draw(page, FIRST_DPI), quick=True)
 
 
-def thoroughly_read(page: PdfPage, *, finest: bool) -> tuple[Code, ...]:
-    """Read codes in any direction; `finest`: at the higher resolution too where the lower shows none."""
+def thoroughly_read(page: PdfPage, *, finest: bool, all_of_them: bool = False) -> tuple[Code, ...]:
+    """Read codes in any direction; `finest`: at the higher resolution too where the lower shows none.
+
+    `all_of_them`: at both, as a sheet may hold several labels of which only one is plain enough for the lower.
+    """
     found = _decode(draw(page, FIRST_DPI))
+    if all_of_them:
+        return tuple(dict.fromkeys((*found, *_decode(draw(page, SECOND_DPI)))))
     return found or (_decode(draw(page, SECOND_DPI)) if finest else ())
 
 
@@ -109,14 +114,31 @@ def _decode(picture: Picture, *, quick: bool = False) -> tuple[Code, ...]:
     )
 
 
+def located(page: PdfPage) -> tuple[tuple[Code, float, float], ...]:
+    """Read codes in any direction, each with its middle in points from the page's left and top as it is shown."""
+    found: dict[Code, tuple[float, float]] = {}
+    for dpi in (FIRST_DPI, SECOND_DPI):
+        picture = draw(page, dpi)
+        scale = page.get_size()[0] / picture.width
+        for code in zxingcpp.read_barcodes(picture.shaped(), formats=_READ):
+            if code.valid and len(code.text) >= _SHORTEST.get(code.format, 1):
+                across, down = _middle(code)
+                found.setdefault(Code(code.text, code.format in _LINEAR), (across * scale, down * scale))
+    return tuple((code, *where) for code, where in found.items())
+
+
+def _middle(code: Any) -> tuple[float, float]:
+    corners = code.position
+    across = (corners.top_left.x + corners.bottom_right.x) / 2
+    return across, (corners.top_left.y + corners.bottom_right.y) / 2
+
+
 def where(page: PdfPage) -> tuple[float, float] | None:
     """Find the middle of the page's first bar code, or matrix code, in points from its left and top as it is shown."""
     picture = draw(page, FIRST_DPI)
     found = [code for code in zxingcpp.read_barcodes(picture.shaped(), formats=_READ) if code.valid]
     if not found:
         return None
-    corners = min(found, key=lambda code: code.format not in _LINEAR).position
-    across = (corners.top_left.x + corners.bottom_right.x) / 2
-    down = (corners.top_left.y + corners.bottom_right.y) / 2
+    across, down = _middle(min(found, key=lambda code: code.format not in _LINEAR))
     scale = page.get_size()[0] / picture.width
     return across * scale, down * scale

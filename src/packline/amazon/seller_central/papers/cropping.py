@@ -1,6 +1,7 @@
 """A label found on larger paper by its ink, and brought to a page of 4 x 6 inches."""
 
 import ctypes
+import re
 from collections.abc import Iterator
 
 import pypdfium2 as pdfium
@@ -24,6 +25,7 @@ _MM = POINTS / 25.4
 _TURNS = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -1, 0)}
 """Degrees clockwise as shown, and the matrix that does it (PDF 1.7, 8.3.3)."""
 _WHITE = 245
+_WHITES = re.compile(rb"\xff{2,}")
 _INK = bytes(0 if shade < _WHITE else 255 for shade in range(256))
 
 
@@ -107,13 +109,47 @@ def label_box(page: pdfium.PdfPage, *, alone: bool = False) -> Box | None:
     return None
 
 
+class Ink:
+    """Where a page is inked, in points as it is shown."""
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        """Draw the page once."""
+        picture = scanner.draw(page, _DPI)
+        self._rows = _rows(picture)
+        self._width = picture.width
+        self._scale = page.get_size()[0] / picture.width
+
+    def white_near(self, at: float, reach: float, *, upright: bool) -> float | None:
+        """Find the middle of the widest white band through the whole page within `reach` of a line; None without."""
+        line = self._line(upright=upright)
+        first = max(0, round((at - reach) / self._scale))
+        until = min(len(line), round((at + reach) / self._scale) + 1)
+        bands = [found.span() for found in _WHITES.finditer(line[first:until])]
+        if not bands:
+            return None
+        start, end = max(bands, key=lambda band: band[1] - band[0])
+        return float((first + (start + end) / 2) * self._scale)
+
+    def within(self, box: Box) -> Box | None:
+        """Shrink a box to its ink; None where it is white."""
+        left, top = round(box.left / self._scale), round(box.top / self._scale)
+        right, bottom = round(box.right / self._scale), round(box.bottom / self._scale)
+        found = _ink(self._rows, top, min(bottom, len(self._rows)), left, min(right, self._width))
+        return found and _scaled(found, self._scale)
+
+    def _line(self, *, upright: bool) -> bytes:
+        if upright:
+            return _columns(self._rows, 0, len(self._rows), 0, self._width)
+        return bytes(0 if row[: self._width].strip(b"\xff") else 255 for row in self._rows)
+
+
 def place(page: pdfium.PdfPage, box: Box, width: float = WIDTH, height: float = HEIGHT) -> None:
     """Make a page of that size in points with the box in its middle, upright, nothing else showing.
 
     A box that lies on its side is turned; one that is too large is scaled down, never up.
     """
     turn = page.get_rotation()
-    left, bottom, right, top = _on_paper(page, box)
+    left, bottom, right, top = on_paper(page, box)
     if (box.width > box.height) != (width > height) and not (box.width <= width and box.height <= height):
         turn = (turn + 90) % 360
     shown = (right - left, top - bottom) if turn % 180 == 0 else (top - bottom, right - left)
@@ -132,7 +168,7 @@ def place(page: pdfium.PdfPage, box: Box, width: float = WIDTH, height: float = 
         setter(0, 0, width, height)
 
 
-def _on_paper(page: pdfium.PdfPage, box: Box) -> tuple[float, float, float, float]:
+def on_paper(page: pdfium.PdfPage, box: Box) -> tuple[float, float, float, float]:
     """Turn a box as shown into left, bottom, right, top of the page's own space."""
     left, bottom, right, top = page.get_cropbox()
     match page.get_rotation():

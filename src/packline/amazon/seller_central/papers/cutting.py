@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 
 from packline.amazon.seller_central.papers.cropping import crop_to_label
+from packline.amazon.seller_central.papers.isolating import take_part
 from packline.amazon.seller_central.papers.kinds import is_invoice_too
 from packline.amazon.seller_central.papers.sheets import Pile, Sheet
 from packline.amazon.seller_central.papers.sniff import Form
@@ -31,7 +32,7 @@ def cut(sheets: Sequence[Sheet], pile: Pile, *, crop: bool = False) -> File:
     if first.format is not None:
         content = b"\n".join(sheet.format.content.strip() for sheet in sheets if sheet.format)
         return file_of(content + b"\n", Form.ZPL.value)
-    if _whole(sheets, pile) and not (crop and any(not sheet.is_small for sheet in sheets)):
+    if first.box is None and _whole(sheets, pile) and not (crop and any(not sheet.is_small for sheet in sheets)):
         return file_of(first.member.content, Form.PDF.value)
     return file_of(_pages_of(sheets, pile, crop=crop), Form.PDF.value)
 
@@ -49,7 +50,9 @@ def _pages_of(sheets: Sequence[Sheet], pile: Pile, *, crop: bool) -> bytes:
         for sheet in sheets:
             made.import_pages(pile.pdf_of(sheet), [sheet.place])
         for place, sheet in enumerate(sheets):
-            if crop and not sheet.is_small:
+            if sheet.box is not None:
+                take_part(made, place, sheet.box, is_label=crop)
+            elif crop and not sheet.is_small:
                 crop_to_label(made[place], alone=is_invoice_too(sheet))
         return saved(made)
     finally:

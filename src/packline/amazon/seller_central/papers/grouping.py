@@ -2,14 +2,20 @@
 
 from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from packline.amazon.seller_central.papers.claims import Index
 from packline.amazon.seller_central.papers.judging import Verdict
+from packline.amazon.seller_central.papers.kinds import is_invoice_too, is_label_too
 from packline.amazon.seller_central.papers.records import Reason
 from packline.amazon.seller_central.papers.sniff import Form
 from packline.amazon.seller_central.papers.vocabulary import Kind
 from packline.domain.values import DocumentKind, Value
+
+_OTHER = {
+    DocumentKind.SHIP_LABEL: DocumentKind.INVOICE,
+    DocumentKind.INVOICE: DocumentKind.SHIP_LABEL,
+}
 
 
 class Heap(Value, frozen=True):
@@ -34,7 +40,26 @@ def heaps_of(verdicts: Sequence[Verdict], index: Index) -> list[Heap]:
             kept = _one_label(kept)
         heaps.append(Heap(order_id, DocumentKind(kind.value), tuple(kept)))
     _refuse_incomplete(heaps)
-    return [heap for heap in heaps if heap.pages and all(page.settled for page in heap.pages)]
+    whole = [heap for heap in heaps if heap.pages and all(page.settled for page in heap.pages)]
+    return [*whole, *_doubles(whole, index)]
+
+
+def _doubles(heaps: Sequence[Heap], index: Index) -> Iterator[Heap]:
+    """Give pages that are label and invoice in one to both, where the order has no other paper of that kind.
+
+    An invoice may tell a tracking id in words; what has it as a bar code beside a label's words is the label too.
+    """
+    here = {(heap.order_id, heap.kind) for heap in heaps}
+    for heap in heaps:
+        other = _OTHER.get(heap.kind)
+        sheet = heap.pages[0].sheet
+        wanted = other is not None and other.value in index.orders[heap.order_id].wants
+        if other is None or not wanted or (heap.order_id, other) in here:
+            continue
+        if other is DocumentKind.INVOICE and is_invoice_too(sheet):
+            yield Heap(heap.order_id, other, heap.pages)
+        if other is DocumentKind.SHIP_LABEL and is_label_too(sheet) and index.claim_of_codes(sheet.codes()).tracking:
+            yield Heap(heap.order_id, other, heap.pages[:1])
 
 
 def _name_by_elimination(verdicts: Sequence[Verdict], index: Index) -> None:

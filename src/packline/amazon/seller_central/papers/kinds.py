@@ -13,6 +13,9 @@ _FIELDS_AT_MOST = 4
 _SMALL_PAGE, _TRACKING, _PATH = 4, 3, 3
 _ENOUGH = 3
 _WHOLE_INVOICE = 5
+_LABEL_FIELDS = 2
+_LONE_LETTERS = 0.6
+"""Share of words of one letter above which a text was written letter by letter."""
 _PATHS = (
     (Kind.OTHER, re.compile(r"post[-_ ]?list|manifest|packing|slip", re.IGNORECASE)),
     (Kind.INVOICE, re.compile(r"invoice|fatura|factura|faktura", re.IGNORECASE)),
@@ -46,6 +49,11 @@ def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
     return best if most >= _ENOUGH and most > next_most else Kind.UNKNOWN
 
 
+def is_label_too(sheet: Sheet) -> bool:
+    """Tell whether an invoice's page has the words of a label as well."""
+    return _scores(sheet)[Kind.SHIP_LABEL] >= _LABEL_FIELDS
+
+
 def is_invoice_too(sheet: Sheet) -> bool:
     """Tell whether a label's page has the words of a whole invoice as well: some marketplaces print both on one."""
     return _scores(sheet)[Kind.INVOICE] >= _WHOLE_INVOICE
@@ -53,19 +61,35 @@ def is_invoice_too(sheet: Sheet) -> bool:
 
 def _scores(sheet: Sheet) -> dict[Kind, int]:
     text = " ".join(sheet.text.lower().split())
+    squeezed = _squeezed(text) if _is_spelled(sheet) else None
     scores = dict.fromkeys((Kind.SHIP_LABEL, *TITLES), 0)
     places: dict[Kind, int] = {}
     for kind, titles in _TITLES.items():
-        places[kind] = min((at for title in titles if (at := text.find(title)) >= 0), default=-1)
+        places[kind] = min((at for title in titles if (at := _place(title, text, squeezed)) >= 0), default=-1)
         if places[kind] >= 0:
             scores[kind] += _TITLE if places[kind] < _TITLE_LETTERS else _MENTION
     first = min((at for at in places.values() if 0 <= at < _TITLE_LETTERS), default=-1)
     for kind, at in places.items():
         scores[kind] += _FIRST_TITLE if 0 <= first == at else 0
     for kind, fields in _FIELDS.items():
-        found = sum(field in text for field in fields) + len(SHORT.get(kind, frozenset()).intersection(sheet.words))
+        found = sum(_place(field, text, squeezed) >= 0 for field in fields) + len(
+            SHORT.get(kind, frozenset()).intersection(sheet.words)
+        )
         scores[kind] += min(_FIELDS_AT_MOST, found)
     return scores
+
+
+def _place(words: str, text: str, squeezed: str | None) -> int:
+    return text.find(words) if squeezed is None else squeezed.find(_squeezed(words))
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "")
+
+
+def _is_spelled(sheet: Sheet) -> bool:
+    """Tell whether a text was written letter by letter, so far apart that each came out as a word."""
+    return bool(sheet.words) and sum(len(word) == 1 for word in sheet.words) > _LONE_LETTERS * len(sheet.words)
 
 
 def _by_path(sheet: Sheet) -> Kind:

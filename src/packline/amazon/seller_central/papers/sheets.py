@@ -2,12 +2,13 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pypdfium2 as pdfium
 
 from packline.amazon.seller_central.papers import codes as scanner
 from packline.amazon.seller_central.papers.codes import Code
+from packline.amazon.seller_central.papers.cropping import Box
 from packline.amazon.seller_central.papers.records import PaperError
 from packline.amazon.seller_central.papers.sniff import Form
 from packline.amazon.seller_central.papers.unpack import Member, members
@@ -15,7 +16,7 @@ from packline.amazon.seller_central.papers.wording import plain, tokens
 from packline.amazon.seller_central.papers.zpl import Format, formats
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
-_FEW_WORDS = 12
+FEW_WORDS = 12
 """A page with fewer is a picture with a stamp on it: it speaks by its codes, however fine they are."""
 _LONG_EDGE = 7.0 * scanner.POINTS
 _SHORT_EDGE = 4.7 * scanner.POINTS
@@ -25,6 +26,7 @@ class Sheet:
     """One page of the input: a page of a PDF, a format of a ZPL file, or a whole file that is neither.
 
     `number` counts from 1 through the whole input, `place` from 0 through its member. Sizes are in points, 0 for ZPL.
+    `box` is the part of the page that this sheet is, where one page holds several orders' papers; else None.
     """
 
     def __init__(self, number: int, member: Member, place: int, text: str, size: tuple[float, float]) -> None:
@@ -35,6 +37,7 @@ class Sheet:
         self.page: pdfium.PdfPage | None = None
         self.format: Format | None = None
         self._codes: tuple[Code, ...] | None = None
+        self.box: Box | None = None
         self.flaw = ""
 
     @property
@@ -48,6 +51,10 @@ class Sheet:
         if self._codes is None and self.page is not None:
             self._codes = scanner.quickly_read(self.page) or None
         return self.codes()
+
+    def know_codes(self, codes: Iterable[Code]) -> None:
+        """Note codes that were read already."""
+        self._codes = tuple(codes)
 
     def glance(self) -> tuple[Code, ...]:
         """Read upright codes if the page shows anything but text and a few lines; nothing is read twice."""
@@ -70,7 +77,9 @@ class Sheet:
             return ()
         if not scanner.may_carry_codes(self.page):  # but a code may be written with a font of bars
             return scanner.quickly_read(self.page)
-        return scanner.thoroughly_read(self.page, finest=self.is_small or len(self.words) < _FEW_WORDS)
+        is_picture = len(self.words) < FEW_WORDS
+        all_of_them = is_picture and not self.is_small
+        return scanner.thoroughly_read(self.page, finest=self.is_small or is_picture, all_of_them=all_of_them)
 
     def fingerprint(self) -> bytes:
         """Give what two copies of a page have in common: their text, size and picture."""
@@ -78,6 +87,7 @@ class Sheet:
         if self.format is not None:
             hasher.update(self.format.content.strip())
         elif self.page is not None:
+            hasher.update(repr(self.box).encode())
             hasher.update(scanner.draw(self.page, 50).pixels)
         else:
             hasher.update(self.member.content)

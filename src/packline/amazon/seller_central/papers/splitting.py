@@ -7,6 +7,7 @@ from packline.amazon.seller_central.papers.claims import Index
 from packline.amazon.seller_central.papers.cutting import cut
 from packline.amazon.seller_central.papers.grouping import Heap, heaps_of
 from packline.amazon.seller_central.papers.judging import Verdict, judge
+from packline.amazon.seller_central.papers.parting import parted
 from packline.amazon.seller_central.papers.records import Expected, Found, Reason, Split, Unmatched
 from packline.amazon.seller_central.papers.sheets import Pile, opened
 from packline.domain.values import DocumentKind
@@ -16,14 +17,16 @@ def split(content: bytes, expected: Sequence[Expected]) -> Split:
     """Take a PDF, ZPL, tar or zip (gzip'd or not) apart into documents of the expected orders.
 
     Pages are matched by what stands on them, in whatever order they come; every page is in exactly one Found or
-    Unmatched. An order has at most one document of each kind and form.
+    Unmatched, but one that holds several orders' papers side by side: it is cut, and each part is in one. An order has
+    at most one document of each kind and form.
 
     Raises:
         PaperError: the file is empty, broken, encrypted, too large, or neither of those forms.
 
     """
     with opened(content) as pile:
-        verdicts = judge(pile.sheets, index := Index(expected))
+        index = Index(expected)
+        verdicts = judge(parted(pile.sheets, index), index)
         heaps = heaps_of(verdicts, index)
         found = tuple(_found(heap, pile) for heap in heaps)
         return Split(found, _unmatched(verdicts, pile))

@@ -168,11 +168,11 @@ def test_counters_that_number_the_whole_file_tear_nothing_apart() -> None:
 
 
 def test_two_orders_on_a_page_go_to_a_person() -> None:
-    """A page with two labels belongs to nobody alone."""
+    """A page that names two orders and cannot be cut between them belongs to nobody alone."""
     press, (first, second) = Press(), sales(2)
     press.page(A4)
-    label(press, first, at=(0, 400))
-    label(press, second, at=(295, 400))
+    label(press, first, at=(60, 300))
+    label(press, second, at=(180, 220))
     press.done()
     done = taken_apart(press.pdf(), [first, second])
     assert reasons(done) == [((1,), Reason.SEVERAL_ORDERS)]
