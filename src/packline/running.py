@@ -22,6 +22,7 @@ from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
 from packline.bootstrap import Services, version, worker_name
+from packline.commands.kept_routes import RouteDesk
 from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock import StockDesk
 from packline.commands.stock_imports import StockImporter
@@ -62,6 +63,7 @@ from packline.storage.listings import ListingFiles
 from packline.storage.ownership import Owners
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
+from packline.storage.route_book import RouteOrders
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_feeds import StockFeeds
@@ -219,12 +221,14 @@ def listener_of(services: Services) -> Listener:
 
 
 def keeper_of(services: Services) -> StockKeeper:
-    """Make the keeper of stock: the feed into the ledger, rules that wait, uploads that wait."""
+    """Make the keeper of stock: the feed into the ledger, rules and uploads that wait, routes that are rejected."""
     journeys, rules = StockJourneys(services.pool), StockRules(services.pool)
     desk = StockDesk(Stock(services.pool), services.accounts, services.clock)
     uploads = StockImporter(desk, StockFiles(services.pool), read_rows)
     listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
-    return StockKeeper((journeys.work, rules.work, uploads.work, listings.work), services.clock)
+    routes = RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
+    chores = (journeys.work, rules.work, uploads.work, listings.work, routes.work)
+    return StockKeeper(chores, services.clock)
 
 
 def judge_of(services: Services) -> Judge:

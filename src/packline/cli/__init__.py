@@ -15,7 +15,7 @@ NOUNS = {
     "migration": "Leave a former integrator: begin, check, end.",
     "reconcile": "Compare our books with Amazon's or your system's: orders, returns, stock, mend.",
     "listing": "Which SKU is which of Amazon's: import, list, export.",
-    "route": "Which locations would ship an order, and why: order, place, centroids.",
+    "route": "Which locations ship an order, and why: order, keep, list, reject, place, centroids.",
     "failure": "What stopped and needs a person, by its cause.",
     "call": "The log of calls to Amazon: list, bundle.",
     "quota": "Amazon's rate limits and how much of them is left.",

@@ -7,6 +7,7 @@ from cyclopts import App
 
 from packline.cli.document_printing import print_
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -39,7 +40,7 @@ def drop(*files: Path, account: str, place: Place = HERE) -> None:
             )
         rows: list[dict[str, Any]] = []
         for file in files:
-            found = await services.drops.drop(account, _read(file))
+            found = await services.drops.drop(account, read_file(file))
             rows += [{**msgspec.structs.asdict(sheets), "file": file.name} for sheets in found]
         return rows
 
@@ -47,12 +48,3 @@ def drop(*files: Path, account: str, place: Place = HERE) -> None:
     place.printer.rows(rows, *LIST, empty="There is nothing in it.")
     if any(row["outcome"] == "parked" for row in rows):
         place.printer.say("Pages that belong to no order wait in `packline parked list`.", "yellow")
-
-
-def _read(file: Path) -> bytes:
-    from packline.errors import Invalid
-
-    try:
-        return file.read_bytes()
-    except OSError as failure:
-        raise Invalid(f"{file} cannot be read: {failure.strerror}.", hint="Check its name and its rights.") from None

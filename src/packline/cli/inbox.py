@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -31,12 +32,8 @@ def look(account: str, *ids: str, place: Place = HERE) -> None:
 def notify(account: str, file: Path, *, place: Place = HERE) -> None:
     """Take a notification as it came from the queue (JSON); what it names is read from Amazon."""
     from packline.amazon.notifications.parse import notification
-    from packline.errors import Invalid
 
-    try:
-        content = file.read_bytes()
-    except OSError as failure:
-        raise Invalid(f"{file} cannot be read: {failure.strerror}.", hint="Correct the path.") from None
+    content = read_file(file)
     told = notification(content)
 
     async def work(services: "Services") -> bool:

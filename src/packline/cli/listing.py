@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -45,7 +46,7 @@ def import_(
     from packline.errors import Invalid
 
     mode = "check" if check else "partial" if partial else "all"
-    content = _read(file)
+    content = read_file(file)
     target = refused or file.with_name(f"{file.stem}.refused{file.suffix or '.csv'}")
 
     async def work(services: "Services") -> dict[str, Any]:
@@ -154,15 +155,6 @@ def _views() -> Any:
     from packline.views import listings
 
     return listings
-
-
-def _read(file: Path) -> bytes:
-    from packline.errors import Invalid
-
-    try:
-        return file.read_bytes()
-    except OSError as failure:
-        raise Invalid(f"{file} cannot be read: {failure.strerror}.", hint="Check its name and its rights.") from None
 
 
 def _write(file: Path, columns: list[str], rows: list[list[Any]]) -> None:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 from cyclopts import App
 
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
 
-app = App(name="route", help="Which locations would ship an order: order, place, centroids.")
+app = App(
+    name="route",
+    help="Which locations would ship an order: order, place, centroids; and routes that are kept: keep, list, reject.",
+)
 PARCEL = ("location", "km", "lines", "is_late", "why")
 
 
@@ -45,7 +49,7 @@ def order_(
         from packline.storage.routing import Routing
 
         until = ship_by.replace(tzinfo=UTC) if ship_by is not None and ship_by.tzinfo is None else ship_by
-        asked = Route(account, tuple(_demands(lines)), country, postal_code, until, rejected)
+        asked = Route(account, tuple(demands(lines)), country, postal_code, until, rejected)
         return allocation_row(await route(Routing(services.pool), services.accounts, services.clock, asked))
 
     row = place.work(work)
@@ -97,7 +101,7 @@ def place_(
 def centroids(file: Path, *, place: Place = HERE) -> None:
     """Take in where postal codes lie: a table with postal_code, country, latitude and longitude."""
 
-    content = _read(file)
+    content = read_file(file)
 
     async def work(services: "Services") -> tuple[int, list[Any]]:
         from packline.commands.route import take_centroids
@@ -116,7 +120,7 @@ def centroids(file: Path, *, place: Place = HERE) -> None:
         place.printer.rows(rows, "line", "reason")
 
 
-def _demands(lines: tuple[str, ...]) -> Any:
+def demands(lines: tuple[str, ...]) -> Any:
     from packline.domain.routing.order import Demand
     from packline.errors import FieldError, Invalid
 
@@ -128,10 +132,6 @@ def _demands(lines: tuple[str, ...]) -> Any:
         yield Demand(str(number), sku, int(units))
 
 
-def _read(file: Path) -> bytes:
-    from packline.errors import Invalid
+from packline.cli import kept_routes  # noqa: E402  its commands join this app
 
-    try:
-        return file.read_bytes()
-    except OSError as failure:
-        raise Invalid(f"{file} cannot be read: {failure.strerror}.", hint="Check its name and its rights.") from None
+kept_routes.join(app)

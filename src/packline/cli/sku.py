@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -65,13 +66,9 @@ def import_skus(account: str, file: Path, *, place: Place = HERE) -> None:
 
     Lines that cannot be taken are listed; the others count.
     """
-    from packline.errors import Invalid
     from packline.oms.table_files import format_of, read_rows
 
-    try:
-        content = file.read_bytes()
-    except OSError as failure:
-        raise Invalid(f"{file} cannot be read: {failure.strerror}.", hint="Check its name and its rights.") from None
+    content = read_file(file)
     _store(place, account, list(read_rows(content, format_of(file.name, content))))
 
 

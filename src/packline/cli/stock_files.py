@@ -7,6 +7,7 @@ from cyclopts import App
 
 from packline.cli.failures import FAILED, end
 from packline.cli.place import HERE, Place
+from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -46,7 +47,7 @@ def import_(
         The same key gives the same import, however often it is given.
     """
 
-    content = _read(file)
+    content = read_file(file)
 
     async def work(services: "Services") -> tuple[Any, list[Any]]:
         from packline.cli.stock import desk
@@ -133,12 +134,3 @@ def retry(account: str, location: str | None = None, sku: str | None = None, *, 
     if place.json:
         place.printer.line({"offers": count})
     place.printer.say(f"{count} offers are told again.")
-
-
-def _read(file: Path) -> bytes:
-    from packline.errors import Invalid
-
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{file} cannot be read: {error.strerror}.", hint="Give the path of a file.") from None

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from packline.commands.accounts import known_account
-from packline.domain.routing.allocate import allocate
+from packline.domain.inventory.ledger import Key
 from packline.domain.routing.distance import Point
 from packline.domain.routing.order import Allocation, Demand, Placing, Site
+from packline.domain.routing.room import Room
 from packline.domain.values import Value
 from packline.errors import FieldError, Invalid, NotFound
 from packline.ports import AccountStore, Clock
@@ -33,8 +34,8 @@ class RoutingStore(Protocol):
     async def placings(self, account: str, now: datetime) -> list[Placing]:
         """Read how the enabled locations of an account are to be used."""
 
-    async def stock(self, account: str, skus: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Read what is not sold, by location and SKU."""
+    async def shelves(self, account: str, skus: Sequence[str]) -> tuple[dict[str, dict[str, Key]], dict[Key, int]]:
+        """Read which shelf each location's SKUs draw on, and what is neither sold nor held there."""
 
 
 class Route(Value, frozen=True):
@@ -64,13 +65,16 @@ async def route(store: RoutingStore, accounts: AccountStore, clock: Clock, order
     if faults:
         raise Invalid("A line asks for nothing.", errors=tuple(faults))
     now = clock.now()
-    stock = order.stock
-    if stock is None:
-        stock = await store.stock(order.account, sorted({line.sku for line in order.lines}))
-    placings = await store.placings(order.account, now)
-    sites = [_site(placing, stock.get(placing.location, {}), now) for placing in placings]
+    skus = sorted({line.sku for line in order.lines})
+    shelves, units = await store.shelves(order.account, skus) if order.stock is None else _given(order.stock)
+    sites = [site_of(placing, {}, now) for placing in await store.placings(order.account, now)]
     to = await store.point(order.country.upper(), postal(order.postal_code)) if order.postal_code else None
-    return allocate(order.lines, sites, to, ship_by=order.ship_by, rejected=order.rejected)
+    return Room(sites, shelves, units).allocate(order.lines, to, ship_by=order.ship_by, rejected=order.rejected)
+
+
+def _given(stock: dict[str, dict[str, int]]) -> tuple[dict[str, dict[str, Key]], dict[Key, int]]:
+    keys = {name: {sku: Key(name, name, sku) for sku in rows} for name, rows in stock.items()}
+    return keys, {Key(name, name, sku): units for name, rows in stock.items() for sku, units in rows.items()}
 
 
 async def place(store: RoutingStore, accounts: AccountStore, account: str, placing: Placing) -> None:
@@ -126,7 +130,8 @@ def leaves_at(placing: Placing, now: datetime) -> datetime | None:
     return today if here <= today else today + timedelta(days=1)
 
 
-def _site(placing: Placing, stock: dict[str, int], now: datetime) -> Site:
+def site_of(placing: Placing, stock: dict[str, int], now: datetime) -> Site:
+    """Make the site of a location's settings and stock, at a moment."""
     left = None if placing.capacity is None else max(0, placing.capacity - placing.taken)
     return Site(placing.location, stock, placing.point, placing.priority, left, leaves_at(placing, now))
 
