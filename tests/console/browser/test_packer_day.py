@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from e2e.stage import amazon, open_account
@@ -264,3 +265,70 @@ async def tab_to(floor: Floor, element: str) -> None:
         if await floor.page.evaluate("document.activeElement?.id") == element:
             return
     raise AssertionError(f"Tab does not lead to #{element}")
+
+
+async def test_several_boxes_and_a_network_that_dies(floor: Floor) -> None:
+    """F2 begins another box; what could not be sent is packed once the network is back, and only once."""
+    order = await asyncio.to_thread(floor.seller.order, "KURTA", 3, program="SELLER_FLEX")
+    await floor.came_in(1)
+    await floor.open("/bench")
+    await floor.scan(order.shipment_id)
+    await floor.asks("Scan each unit")
+    await floor.press("F2")
+    await expect(floor.page.locator("#wrong-what")).to_contain_text("Nothing is in this box yet.")
+    await floor.press("Escape")
+    await floor.scan("KURTA")
+    await floor.press("F2")
+    await floor.scan("KURTA")
+    await floor.scan("2")
+    await expect(floor.page.locator("#boxes li")).to_have_count(2)
+    for number, size in ((1, "30x20x10x600"), (2, "40x30x20x1200")):
+        await floor.asks(f"Size and weight of box {number}")
+        await floor.scan(size)
+    await floor.asks("Enter packs")
+    await floor.page.context.set_offline(True)
+    await floor.press("Enter")
+    await expect(floor.page.locator("#wrong-what")).to_contain_text("The server does not answer.")
+    await floor.page.context.set_offline(False)
+    await floor.press("Escape")
+    await floor.asks("Enter packs")
+    await floor.press("Enter")
+    await floor.is_in_state("idle")
+
+    async def printed() -> bool:
+        return bool(floor.labels)
+
+    await floor.until(printed)
+    rows = await floor.services.pool.fetch("select package_id from package_label where not void")
+    assert len(rows) == 2
+    assert await floor.services.pool.fetchval("select count(*) from command where kind = 'pack'") == 1
+
+
+async def test_axe_finds_nothing_serious_where_people_pack(floor: Floor) -> None:
+    """Names, contrast, roles and order of the bench, the print page and the manifest, in light and dark."""
+    order = await asyncio.to_thread(floor.seller.order, "KURTA", 2, program="SELLER_FLEX")
+    await floor.came_in(1)
+    for scheme in ("light", "dark"):
+        await floor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await floor.open("/bench")
+        await looked_at(floor, "bench")
+        await floor.scan(order.shipment_id)
+        await floor.asks("Scan each unit")
+        await looked_at(floor, "bench with an order")
+        await floor.scan("NOTHING")
+        await floor.is_in_state("wrong")
+        await looked_at(floor, "bench with an error")
+        for path in ("/prints", "/manifests"):
+            await floor.open(path)
+            await looked_at(floor, path)
+        await tab_to(floor, "open-manifest")
+        await floor.press("Enter")
+        await expect(floor.page.locator("#code")).to_be_focused()
+        await looked_at(floor, "a manifest")
+
+
+async def looked_at(floor: Floor, what: str) -> None:
+    """Let axe-core look at the page that is open."""
+    told = await Axe().run(floor.page)
+    serious = [v for v in told.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert not serious, f"{what}: " + "; ".join(f"{v['id']} {v['nodes'][0]['html'][:160]}" for v in serious)
