@@ -1,6 +1,7 @@
 """The simulator as an ASGI application and as a running server."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 
 import msgspec
@@ -87,6 +88,19 @@ def _nothing_here(request: Request, _: Exception) -> Response:
     return Response(msgspec.json.encode({"errors": [found]}), status_code=404, media_type="application/json")
 
 
+class Server(uvicorn.Server):
+    """Serve a world; callers that wait at an empty queue are answered before the server ends."""
+
+    def __init__(self, config: uvicorn.Config, world: World) -> None:
+        super().__init__(config)
+        self._world = world
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let nobody wait any more, then end as servers do."""
+        self._world.bells.close()
+        await super().shutdown(sockets)
+
+
 def server(world: World, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> uvicorn.Server:
     """Prepare a server; `await server.serve()` runs it in an event loop of one's own, `should_exit` ends it."""
     config = uvicorn.Config(
@@ -102,7 +116,7 @@ def server(world: World, *, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -
         date_header=False,
         timeout_graceful_shutdown=2,
     )
-    return uvicorn.Server(config)
+    return Server(config, world)
 
 
 def run(host: str = "127.0.0.1", port: int = DEFAULT_PORT, *, world: World | None = None) -> None:

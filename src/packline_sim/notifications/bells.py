@@ -8,6 +8,7 @@ class Bells:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self.closed = False
 
     def wait(self, queue: str) -> "asyncio.Future[None]":
         """Give what is done when the queue's bell rings."""
@@ -17,11 +18,20 @@ class Bells:
         future.add_done_callback(waiting.discard)
         return future
 
+    def waiting(self, queue: str) -> int:
+        """Count those who wait at a queue."""
+        return len(self._waiting.get(queue, ()))
+
     def ring(self, queue: str) -> None:
         """Wake everybody who waits at a queue."""
         for future in list(self._waiting.get(queue, ())):
             if not future.done():
                 future.set_result(None)
+
+    def close(self) -> None:
+        """Send everybody home: nothing will come any more."""
+        self.closed = True
+        self.ring_all()
 
     def ring_all(self) -> None:
         """Wake everybody."""

@@ -130,7 +130,7 @@ async def _wait(world: "World", receive: Receive, queue: Queue, asked: Asked, se
     end = loop.time() + seconds
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
-        while (left := end - loop.time()) > 0 and not gone.done():
+        while (left := end - loop.time()) > 0 and not gone.done() and not world.bells.closed:
             bell = world.bells.wait(queue.name)
             due = queue.next_due_ms()
             alarm = None if due is None else world.clock.at(due, lambda: world.bells.ring(queue.name))

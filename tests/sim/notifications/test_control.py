@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from packline_sim.control.client import SimulatorError
 from packline_sim.control.handles import Amazon, Seller
+from packline_sim.control.running import RunningSimulator
 from packline_sim.notifications.shapes import ORDER_CHANGE, SHIPMENT_STATUS
 
 
@@ -128,3 +131,17 @@ def test_the_command_line_shows_and_steers(amazon: Amazon, subscribed: Seller) -
 def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "packline_sim", *words, "--url", url]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_server_that_ends_lets_no_reader_wait() -> None:
+    """A long poll is answered at once, empty, when the simulator is stopped."""
+    with ThreadPoolExecutor(1) as readers:
+        with RunningSimulator() as running:
+            queue = Amazon(running.url).notifications.create_queue("told")
+            waiting = readers.submit(call_queue, queue.url, "ReceiveMessage", WaitTimeSeconds=20)
+            deadline = time.monotonic() + 5
+            while not running.world.bells.waiting("told") and time.monotonic() < deadline:
+                time.sleep(0.01)  # the reader comes over a real connection
+            began = time.monotonic()
+        assert waiting.result(10) == {}
+        assert time.monotonic() - began < 1.8
