@@ -46,6 +46,9 @@ class Screen:
         if self._live is not None:
             self._live.update(self.draw(stats), refresh=True)
             return
+        if self._said < 0:
+            told = f"console {self._stage.running.url}/, simulated Amazon {self._stage.amazon.url}/_sim/"
+            self._console.print(told, highlight=False)
         seconds = int(self._clock.monotonic() - self._since)
         if seconds // 5 != self._said:
             self._said = seconds // 5
