@@ -52,6 +52,7 @@ TABLE = Table(
     title=mark("Accounts"),
     lead=mark("Each authorises Packline in one of Amazon's regions; packline account doctor checks them."),
     columns=COLUMNS,
+    last="w-no-act",
     read=read,
     empty=Empty(mark("No account yet."), mark("packline account add stores the first one.")),
 )

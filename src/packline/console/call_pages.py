@@ -12,12 +12,12 @@ from packline.views.rows import CallRow
 PLACE = Place("calls", mark("Calls"), "/calls", "c", "calls", 70)
 COLUMNS = (
     Column("at", mark("Time"), "w-time"),
-    Column("operation", mark("Operation"), "w-place"),
-    Column("answer", mark("Answer"), "w-place"),
+    Column("operation", mark("Operation"), "w-operation"),
+    Column("answer", mark("Answer"), "w-word"),
     Column("ms", mark("Took"), "w-number"),
-    Column("attempt", mark("Attempt"), "w-number", "wide"),
-    Column("account", mark("Account"), "w-place", "wide"),
-    Column("shipment", mark("For"), "w-word"),
+    Column("attempt", mark("Attempt"), "w-number", "wider"),
+    Column("account", mark("Account"), "w-id", "wide"),
+    Column("shipment", mark("For"), "w-number-start"),
     Column("request_id", mark("Request id")),
 )
 
@@ -67,7 +67,7 @@ def _row(row: CallRow, number: int, account: str, zone: str) -> Row:
     return Row(
         name,
         (
-            cells.when(row["at"], zone),
+            cells.second(row["at"], zone),
             cells.text(row["operation"], href=f"/calls?operation={row['operation']}"),
             answer(row),
             cells.number(row["ms"], " ms"),
@@ -89,6 +89,7 @@ TABLE = Table(
     title=mark("Calls"),
     lead=mark("Every call to Amazon, with the request id that Amazon's support asks for."),
     columns=COLUMNS,
+    last="w-no-act",
     read=read,
     filters=filters_of,
     empty=Empty(mark("No call yet."), mark("They appear with the first work for Amazon.")),

@@ -94,3 +94,8 @@ def ago(at: datetime | None, zone: str = "UTC") -> Cell:
 def when(at: datetime | None, zone: str = "UTC") -> Cell:
     """Day and time in its zone, both zones on hover."""
     return Cell("when", at=at, zone=zone, value="")
+
+
+def second(at: datetime | None, zone: str = "UTC") -> Cell:
+    """Day and time to the second, for logs."""
+    return Cell("second", at=at, zone=zone, value="")

@@ -78,7 +78,7 @@ class Table(Value, frozen=True):
 
     `acts` are names in `bulk.ACTS` that can be given for chosen rows. `more` gives more for a template of its own that
     extends `list.html`. `live` rows are updated where they stand, and with them the template `part`, made of `more`;
-    its element has the id of its file.
+    its element has the id of its file. `last` is the width of the column of buttons.
     """
 
     path: str
@@ -91,6 +91,7 @@ class Table(Value, frozen=True):
     filters: Filters | None = None
     acts: tuple[str, ...] = ()
     live: bool = False
+    last: str = "w-act"
     template: str = "list.html"
     more: Extra | None = None
     part: str = ""

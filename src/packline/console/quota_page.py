@@ -18,7 +18,7 @@ COLUMNS = (
     Column("free", mark("Free now"), "w-word"),
     Column("waiting", mark("Waiting"), "w-word"),
     Column("served", mark("Made"), "w-number", "wide"),
-    Column("throttled", mark("Throttled"), "w-word", "wide"),
+    Column("throttled", mark("Throttled"), "w-number", "wide"),
 )
 
 
@@ -54,6 +54,7 @@ TABLE = Table(
     title=mark("Quota"),
     lead=mark("What Amazon grants each account for each operation, what is left of it now, and who waits."),
     columns=COLUMNS,
+    last="w-no-act",
     read=read,
     filters=filters_of,
     empty=Empty(mark("No lane is in use yet."), mark("They appear with the first calls.")),

@@ -53,6 +53,14 @@ NAMES = {
     "shipment.adopted": mark("moved by another panel"),
     "shipment.anomaly": mark("odd: a person must compare"),
     "shipment.stuck": mark("stopped: a person must look"),
+    "package.planned": mark("package planned"),
+    "package.created": mark("package told to Amazon"),
+    "package.slot_chosen": mark("slot chosen for the package"),
+    "package.slot_lost": mark("the slot is gone"),
+    "package.doubted": mark("size or weight is odd"),
+    "package.shipped": mark("package shipped"),
+    "package.out_for_delivery": mark("package out for delivery"),
+    "package.delivered": mark("package delivered"),
     "package.labeled": mark("label made"),
     "package.label_voided": mark("label void"),
     "package.label_failed": mark("no label"),
@@ -62,6 +70,7 @@ NAMES = {
     "command.superseded": mark("another command took its place"),
 }
 _SAID_BY_TICKETS = ("call.settled", "command.accepted")
+_SILENT = ("command.succeeded", "shipment.handed_over")
 _BAD = ("shipment.stuck", "shipment.anomaly", "package.label_failed", "command.rejected")
 
 
@@ -125,7 +134,8 @@ def entry(row: EntryRow) -> dict[str, Any]:
         }
     who, icon = WHO.get(row["cause"], (row["cause"], "info"))
     name = NAMES.get(row["name"])
-    text = "" if row["name"].startswith("shipment.") and row["text"].isupper() else row["text"]
+    silent = row["name"] in _SILENT or (row["name"].startswith("shipment.") and row["text"].isupper())
+    text = "" if silent else row["text"]
     return {
         "at": row["at"],
         "who": t(who) if row["cause"] in WHO else who,
