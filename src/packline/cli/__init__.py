@@ -18,6 +18,7 @@ NOUNS = {
     "route": "Which locations ship an order, and why: order, keep, list, reject, place, centroids.",
     "failure": "What stopped and needs a person, by its cause.",
     "call": "The log of calls to Amazon: list, bundle.",
+    "smarthub": "What was done in Amazon's own panel, while we were away or beside us.",
     "quota": "Amazon's rate limits and how much of them is left.",
     "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",
     "event": "The event feed.",
