@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.house import House
-from packline.commands.kept_routes import RouteDesk
+from packline.commands.kept_routes import LOOK, RouteDesk
 from packline.domain.location import Location
 from packline.domain.shipment import Goal, Status
 from packline.storage.route_book import RouteOrders
@@ -139,7 +139,7 @@ async def test_a_shipment_that_a_location_rejects_at_amazon_moves_the_order_on(h
     await house.services.pool.execute(
         "update shipment set status = $2, goal = $3 where id = $1", shipment.id, Status.CANCELLED, Goal.REJECTED
     )
-    await desk.work(house.services.clock.now())
+    await desk.work(house.services.clock.now() + LOOK)
     moved = (await house.client.get(f"{PATH}/acme-in/{shipment.order_id}")).json()
     assert standing(moved) == [("EXSB", "rejected", 2), ("DEL1", "open", 2)]
     assert "rejected at Amazon" in moved["why"][0]

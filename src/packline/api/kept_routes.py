@@ -109,13 +109,13 @@ async def list_kept_routes(
     return Json(found)
 
 
-@reads.get("/{account}/{reference}", response_model=RouteOrderRow)
+@reads.get("/{account}/{reference:path}", response_model=RouteOrderRow)
 async def show_kept_route(request: Request, account: Name, reference: Name) -> Any:
     """Show one kept route with the parcels of every turn and the reasons."""
     return Json(await views.kept_route(services_of(request).pool, account, reference, scope_of(request)))
 
 
-@router.post("/{account}/{reference}/cancel", response_model=RouteOrderRow)
+@router.post("/{account}/{reference:path}/cancel", response_model=RouteOrderRow)
 async def cancel_kept_route(request: Request, account: Name, reference: Name, body: ReasonIn) -> Any:
     """End an order: what it holds is free again."""
     _refuse_bound(request, account)
@@ -123,7 +123,7 @@ async def cancel_kept_route(request: Request, account: Name, reference: Name, bo
     return Json(await views.kept_route(services_of(request).pool, account, reference))
 
 
-@router.post("/{account}/{reference}/again", response_model=RouteOrderRow)
+@router.post("/{account}/{reference:path}/again", response_model=RouteOrderRow)
 async def route_again(request: Request, account: Name, reference: Name) -> Any:
     """Allocate anew what no location has accepted, such as after goods came in."""
     _refuse_bound(request, account)
@@ -131,7 +131,7 @@ async def route_again(request: Request, account: Name, reference: Name) -> Any:
     return Json(await views.kept_route(services_of(request).pool, account, reference))
 
 
-@router.post("/{account}/{reference}/{act}", response_model=RouteOrderRow)
+@router.post("/{account}/{reference:path}/{act}", response_model=RouteOrderRow)
 async def answer_route(
     request: Request, account: Name, reference: Name, act: Literal["accept", "reject", "done"], body: AnswerIn
 ) -> Any:

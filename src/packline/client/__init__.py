@@ -1,5 +1,7 @@
-"""`packline.Client`: an async client for the REST API."""
+"""`packline.Client`: an async client for the REST API; `Publishing` and `Routes` work over one."""
 
 from packline.client.client import Client, Row
+from packline.client.publishing import Publishing
+from packline.client.routes import Routes
 
-__all__ = ["Client", "Row"]
+__all__ = ["Client", "Publishing", "Routes", "Row"]

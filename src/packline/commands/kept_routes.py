@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from packline.errors import Denied, FieldError, Invalid, NotFound
 from packline.ports import AccountStore, Clock
 
 ORDERS_AT_MOST = 1000
+LOOK = timedelta(seconds=2)
 ACTS = {"accept": ParcelState.ACCEPTED, "done": ParcelState.DONE, "reject": ParcelState.REJECTED}
 """What a location can say of its parcel."""
 _FROM = {
@@ -64,6 +65,7 @@ class RouteDesk:
     def __init__(self, book: RouteBook, accounts: AccountStore, clock: Clock) -> None:
         """Take the book, and the accounts whose locations are known."""
         self._book, self._accounts, self._clock = book, accounts, clock
+        self._looked_at: datetime | None = None
 
     async def keep(self, account: str, orders: Sequence[KeptOrder], *, by: str = "") -> None:
         """Allocate orders in their sequence and keep it; a reference that is known stays as it is.
@@ -125,8 +127,11 @@ class RouteDesk:
                 raise Denied(f"Order {reference} is {order.state}.", reason="route_is_over")
             await self._allocate(page, [order], by, "it was asked for")
 
-    async def work(self, _now: datetime) -> bool:
-        """Allocate anew what locations rejected at Amazon; a chore of the keeper."""
+    async def work(self, now: datetime) -> bool:
+        """Allocate anew what locations rejected at Amazon; a chore of the keeper, who looks every few seconds."""
+        if self._looked_at is not None and now - self._looked_at < LOOK:
+            return False
+        self._looked_at = now
         for one in await self._book.refused():
             await self.answer(one.account, one.reference, "reject", one.location, reason="rejected at Amazon")
         return False
