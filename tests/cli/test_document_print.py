@@ -29,4 +29,7 @@ async def test_labels_are_printed_from_the_shell(say, pool: asyncpg.Pool, tmp_pa
     assert sizes(labels.read_bytes()) == {(595, 842)}
     assert len(list((tmp_path / "sheets").glob("invoices-*.pdf"))) == 1
     assert (await say("document", "print", "nobody")).code == 4
+    listed = (await say("document", "prints", "--json")).rows
+    assert [one["printed"] for one in listed] == [0, 4, 2]
+    assert "command line" in (await say("document", "prints")).out
     assert (await say("document", "print")).code == 2

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cyclopts import App
 
-from packline.cli.document_printing import print_
+from packline.cli.document_printing import print_, prints
 from packline.cli.place import HERE, Place
 from packline.cli.reading import read_file
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 app = App(name="document", help="Labels and invoices: print them; drop in what was saved from Seller Central.")
 app.command(print_, name="print")
+app.command(prints)
 LIST = ("pages", "outcome", "order_id", "kind", "why", "file", "shipment")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from packline.bootstrap import Services
 
 REFUSED_COLUMNS = ("reference", "package", "kind", "reason", "why", "hint")
+PRINT_COLUMNS = ("id", "created_at", "printed", "reprinted", "refused", "form", "paper", "order", "by")
 FILE_COLUMNS = ("kind", "file", "size")
 
 
@@ -64,6 +65,19 @@ def print_(
     row = place.work(work)
     _tell(place, row)
     end(_code(row))
+
+
+def prints(*, limit: int = 50, place: Place = HERE) -> None:
+    """List what was printed, the newest first: who, how much, how many reprints, what was refused."""
+
+    async def work(services: "Services") -> list[Any]:
+        from packline.views import prints as views
+
+        return list((await views.prints(services.pool, limit=limit)).items)
+
+    rows = place.work(work)
+    shown = rows if place.json else [{**row, "refused": len(row["refused"])} for row in rows]
+    place.printer.rows(shown, *PRINT_COLUMNS, empty="Nothing was printed yet.")
 
 
 def _tell(place: Place, row: dict[str, Any]) -> None:
