@@ -18,9 +18,11 @@ _LENGTH = re.compile(rb"\^LL(\d{1,5})", re.IGNORECASE)
 _DOTS = 1218  # of 6 inches at 203 dpi, where the label does not say its length
 
 
-def mark_page(document: pdfium.PdfDocument, place: int, mark: str) -> None:
-    """Write a mark into the white band at the page's bottom or top; a page without one is made a little smaller."""
-    page = document[place]
+def mark_page(document: pdfium.PdfDocument, place: int, page: pdfium.PdfPage, mark: str) -> None:
+    """Write a mark into the white band at the page's bottom or top; a page without one is made a little smaller.
+
+    `page` is the one that was loaded from that place after its last change.
+    """
     height = page.get_height()
     ink = cropping.ink_box(page)
     if ink is None or height - ink.bottom >= _BAND:

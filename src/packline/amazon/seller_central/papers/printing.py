@@ -81,10 +81,11 @@ def _append(joined: pdfium.PdfDocument, leaf: Leaf, paper: Paper, *, reverse: bo
         if not pages:
             raise PaperError(_BROKEN, reason="paper_broken")
         for place in pages:
-            if paper is not Paper.AS_IT_IS:
-                _to_label(document[place])
+            page = document[place]
+            if paper is not Paper.AS_IT_IS and _to_label(page) and leaf.mark:
+                page = document[place]
             if leaf.mark:
-                mark_page(document, place, leaf.mark)
+                mark_page(document, place, page, leaf.mark)
         joined.import_pages(document, pages[::-1] if reverse else pages)
 
 
@@ -110,19 +111,23 @@ def _as_zpl(leaf: Leaf) -> bytes:
 
 
 def _drawn_page(document: pdfium.PdfDocument, place: int, mark: str) -> bytes:
-    _to_label(document[place])
-    if mark:
-        mark_page(document, place, mark)
+    page = document[place]
+    page = document[place] if _to_label(page) else page
+    if not mark:
+        return drawn(page)
+    mark_page(document, place, page, mark)
     return drawn(document[place])
 
 
-def _to_label(page: pdfium.PdfPage) -> None:
+def _to_label(page: pdfium.PdfPage) -> bool:
+    """Bring a page to label size; False where it has that already, and nothing was changed."""
     width, height = page.get_size()
     if abs(width - cropping.WIDTH) <= _TOLERANCE and abs(height - cropping.HEIGHT) <= _TOLERANCE:
-        return
+        return False
     fits = cropping.Box(0, 0, width, height).fits()
     box = None if fits else cropping.label_box(page) or cropping.ink_box(page)
     cropping.place(page, box or cropping.Box(0, 0, width, height))
+    return True
 
 
 def _four_to_a4(labels: pdfium.PdfDocument) -> bytes:

@@ -200,9 +200,9 @@ def test_zpl_labels_are_joined() -> None:
 def test_five_hundred_labels_are_joined_within_seconds() -> None:
     """A morning's labels must not keep a packer waiting: under 3 s for 500, also from A4."""
     made = [on(A4, order) for order in sales(50)] * 10
-    start = time.perf_counter()
+    start = time.process_time()
     content = print_pdf(made)
-    assert time.perf_counter() - start < 6  # twice the target: other tests run beside this one
+    assert time.process_time() - start < 6  # of a core, twice the target: other tests run beside this one
     with pdfium.PdfDocument(io.BytesIO(content)) as pdf:
         assert len(pdf) == 500
         assert pdf[499].get_size() == pytest.approx(FOUR_BY_SIX)
