@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     poll_net_s: float = Field(
         300.0, gt=0, description="Seconds between two looks while notifications tell everything; shorter ones stay."
     )
+    outage_s: float = Field(
+        900.0, gt=0, description="Seconds of silence after which stock is told only when every status was read again."
+    )
     look_back_days: float = Field(7.0, gt=0, le=365, description="Days that the first intake of a location looks back.")
 
     keep_events_days: int = Field(30, ge=1, description="Days that events stay in the feed and the timeline.")

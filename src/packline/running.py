@@ -60,6 +60,7 @@ from packline.storage.idempotency import Idempotency
 from packline.storage.judging import Judgements
 from packline.storage.lanes import save_lanes
 from packline.storage.listings import ListingFiles
+from packline.storage.outages import Outages
 from packline.storage.ownership import Owners
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
@@ -170,6 +171,7 @@ def worker_of(services: Services) -> Worker:
         poll_new_s=settings.poll_new_s,
         poll_rest_s=settings.poll_rest_s,
         poll_net_s=settings.poll_net_s,
+        outage_s=settings.outage_s,
         poll_returns_s=settings.poll_returns_s,
         look_back=timedelta(days=settings.look_back_days),
     )
@@ -183,6 +185,7 @@ def worker_of(services: Services) -> Worker:
         committer=Committer(services.shipments, clock, linger=settings.linger_ms / 1000),
         pace=pace,
         telling=Tellings(services.pool),
+        outages=Outages(services.pool),
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools))

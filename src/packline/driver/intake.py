@@ -16,6 +16,7 @@ from packline.domain.reports import Facts, Seen
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
 from packline.domain.values import body_mark, shipment_id
+from packline.driver.outage import Outage
 from packline.driver.ownership import Guard
 from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
@@ -66,6 +67,7 @@ class Intake:
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
         self._is_flooded = self._is_rung = False
         self._reliance = Reliance(tools, account.id)
+        self._outage = Outage(tools, account.id)
 
     async def open(self) -> None:
         """Read how far intake came."""
@@ -74,6 +76,7 @@ class Intake:
         self._cursors = {(c.location, c.status): c for c in await self._tools.intake.cursors(account)}
         apart = any(location != ALL for location, _ in self._cursors)
         self._flows = tuple(self._plan_flows(list(self._locations) if apart else [ALL]))
+        await self._outage.open()
 
     async def _read_locations(self) -> None:
         found = await self._tools.accounts.locations(self._account.id)
@@ -81,7 +84,8 @@ class Intake:
 
     def next_at(self) -> datetime:
         """Tell when the next poll is due; the past where it is due now."""
-        return min([self._reliance.next_at(), *(self._due_at(flow) for flow in self._flows)])
+        due = (self._due_at(flow) for flow in self._flows)
+        return min([self._reliance.next_at(), self._outage.next_at(), *due])
 
     def ring(self) -> None:
         """Read the locations again before the next poll: what confirms by itself may have changed.
@@ -96,11 +100,16 @@ class Intake:
             self._is_rung = False
             await self._read_locations()
         await self._reliance.look()
+        await self._outage.begin(self._read_so_far())
         for flow in self._flows:
             if self._guard.is_paused:
                 return
             if self._due_at(flow) <= self._tools.clock.now():
                 await self._poll(flow)
+        await self._outage.end(self._read_so_far())
+
+    def _read_so_far(self) -> list[Cursor | None]:
+        return [self._cursors.get((flow.location, flow.listing)) for flow in self._flows]
 
     def _plan_flows(self, locations: Sequence[str]) -> Iterator[Flow]:
         pace = self._tools.pace

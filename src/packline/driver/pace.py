@@ -26,6 +26,8 @@ class Pace(Value, frozen=True):
     """Seconds between two sweeps of a location's returns in one status, where the quota allows it."""
     poll_net_s: float = 300.0
     """Seconds between two looks while notifications tell everything."""
+    outage_s: float = 900.0
+    """Seconds without a successful look after which no quantity is told before every status was read again."""
     look_back: timedelta = timedelta(days=7)
     """How far the first intake of an account looks back."""
     overlap: timedelta = timedelta(seconds=60)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from packline.driver.errand import Errands, no_errands
 from packline.driver.group_commit import Committer
 from packline.driver.pace import Pace
-from packline.ports import AccountStore, Clock, Gateway, IntakeStore, OwnershipStore, ShipmentStore
+from packline.ports import AccountStore, Clock, Gateway, IntakeStore, OutageStore, OwnershipStore, ShipmentStore
 from packline.ports.notifications import TellingStore
 
 
@@ -22,3 +22,4 @@ class Tools(NamedTuple):
     pace: Pace = Pace()
     errands: Errands = no_errands
     telling: TellingStore | None = None
+    outages: OutageStore | None = None

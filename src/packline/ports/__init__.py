@@ -303,6 +303,19 @@ class IntakeStore(Protocol):
         """Store a message before it is acknowledged; False where it was there already."""
 
 
+class OutageStore(Protocol):
+    """Holds on what Amazon is told while intake reads what happened during an outage."""
+
+    async def held_since(self, account: str) -> datetime | None:
+        """Tell since when an account's numbers wait for a sweep; None where they do not."""
+
+    async def hold(self, account: str, reason: str, now: datetime) -> None:
+        """Hold every location that is not held already, and tell of it."""
+
+    async def release(self, account: str, now: datetime) -> bool:
+        """Release what `hold` held; False while the ledger has not yet taken what the sweep found."""
+
+
 class AccountStore(Protocol):
     """Accounts and locations as data."""
 

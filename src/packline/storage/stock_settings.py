@@ -27,7 +27,8 @@ on conflict (account_id, location_id, sku, channel) do update set pool = exclude
 _SCOPE = "account_id = $1 and location_id = $2 and sku = $3 and channel = $4"
 _HOLD = """
 insert into stock_hold (account_id, location_id, reason, since, by_whom) values ($1, $2, $3, $4, $5)
-on conflict do nothing
+on conflict (account_id, location_id) do update set reason = excluded.reason, by_whom = excluded.by_whom
+    where stock_hold.by_whom = 'packline' -- a person's hold outlasts the one that Packline placed by itself
 """
 _EVENT = """
 insert into event (at, account_id, location_id, name, cause, data) values ($1, $2, $3, $4, 'command', $5)

@@ -1,0 +1,68 @@
+"""After a silence Amazon is told no quantity before every status was read: others may have shipped meanwhile."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from packline.driver.tools import Tools
+from packline.ports import Cursor
+
+AGAIN = timedelta(seconds=2)
+"""How soon to look again whether the ledger has taken what the sweep found."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+log = structlog.get_logger(__name__)
+
+
+class Outage:
+    """Hold an account's numbers from the moment at which intake is found silent until it has caught up."""
+
+    def __init__(self, tools: Tools, account: str) -> None:
+        """Judge by the account's cursors."""
+        self._store, self._clock, self._account = tools.outages, tools.clock, account
+        self._silence = timedelta(seconds=max(tools.pace.outage_s, 3 * tools.pace.poll_net_s))
+        self._since: datetime | None = None
+        self._is_read = False
+
+    async def open(self) -> None:
+        """Remember a sweep that a process before us did not finish."""
+        if self._store is not None:
+            self._since = await self._store.held_since(self._account)
+
+    def next_at(self) -> datetime:
+        """Tell when to look again; never, unless all is read and only the ledger is behind."""
+        return self._clock.now() + AGAIN if self._is_read else _NEVER
+
+    async def begin(self, cursors: Iterable[Cursor | None]) -> None:
+        """Hold what is told where a listing that was read before has not been for too long."""
+        looks = [cursor.succeeded_at for cursor in cursors if cursor is not None and cursor.succeeded_at is not None]
+        if self._store is None or self._since is not None or not looks:
+            return
+        now, healthy = self._clock.now(), min(looks)
+        if now - healthy > self._silence:
+            reason = f"Nothing was read from Amazon since {healthy:%Y-%m-%d %H:%M} UTC; every status is read first."
+            await self._store.hold(self._account, reason, now)
+            self._since = now
+            log.warning("outage.noticed", account=self._account, since=healthy.isoformat())
+
+    async def end(self, cursors: Iterable[Cursor | None]) -> None:
+        """Release what is told once every listing was read since then, and the ledger has taken it.
+
+        A listing that Amazon never gave, such as one that the account may not read, is not waited for.
+        """
+        if self._store is None or self._since is None:
+            return
+        since = self._since
+        self._is_read = all(_is_read(cursor, since) for cursor in cursors)
+        if self._is_read and await self._store.release(self._account, self._clock.now()):
+            log.info("outage.over", account=self._account, held_since=self._since.isoformat())
+            self._since, self._is_read = None, False
+
+
+def _is_read(cursor: Cursor | None, since: datetime) -> bool:
+    if cursor is None:
+        return False
+    if cursor.succeeded_at is None:
+        return cursor.failed_at is not None and cursor.failed_at >= since
+    return cursor.succeeded_at >= since
