@@ -99,9 +99,9 @@ async def test_the_client_sets_up_and_checks(house: House, address: str) -> None
     await queue(house)
     key = house.client.headers["authorization"].removeprefix("Bearer ")
     async with packline.Client(address, key) as client:
-        (settled,) = await client.set_up_notifications("acme-in")
+        (settled,) = (await client.set_up_notifications("acme-in"))["items"]
         checked = await client.check_notifications("acme-in", wait_s=0)
-        status = await client.notifications("acme-in")
+        status = await client.get("/v1/accounts/acme-in/notifications")
     assert settled["made"] is True
     assert checked["ok"] is False
     assert status["types"] == [settled["type"]]

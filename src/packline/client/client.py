@@ -262,23 +262,13 @@ class Client:
             row = await self.get(f"/v1/stock/imports/{_safe(row['id'])}")
         return row
 
-    async def notifications(self, account: str) -> Row:
-        """Tell whether polling is a safety net for an account (`narrow`) or does all the work (`wide`), and why."""
-        return await self.get(f"/v1/accounts/{_safe(account)}/notifications")
+    async def set_up_notifications(self, account: str, **given: Any) -> Row:
+        """Have Amazon tell all that an account must hear (`queue`, `replace`); what is there already stays."""
+        return await self.send("POST", f"/v1/accounts/{_safe(account)}/notifications/setup", given)
 
-    async def set_up_notifications(
-        self, account: str, *, queue: str = "", replace: bool = False, key: str | None = None
-    ) -> list[Row]:
-        """Have Amazon tell everything that an account must hear; what is set up already stays as it is."""
-        body = {"queue": queue, "replace": replace}
-        rows: list[Row] = (
-            await self.send("POST", f"/v1/accounts/{_safe(account)}/notifications/setup", body, key=key)
-        )["items"]
-        return rows
-
-    async def check_notifications(self, account: str, *, wait_s: float = 15.0) -> Row:
-        """Check every link from Amazon to the server, with a test notification sent through."""
-        return await self.send("POST", f"/v1/accounts/{_safe(account)}/notifications/check", {"wait_s": wait_s})
+    async def check_notifications(self, account: str, **given: Any) -> Row:
+        """Check every link from Amazon to the server, with a test sent through (`wait_s` seconds at most for each)."""
+        return await self.send("POST", f"/v1/accounts/{_safe(account)}/notifications/check", given)
 
     def shipments(self, **filters: Any) -> AsyncIterator[Row]:
         """Iterate over all shipments that match, page by page (`status`, `account`, `sort`, `limit`...)."""
