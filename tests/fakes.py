@@ -102,6 +102,8 @@ class FakeStore:
         self.kept: dict[tuple[str, str], Cursor] = {}
         self.inbox: dict[int, str] = {}
         self.paused: dict[str, str | None] = {}
+        self.answered_elsewhere: set[str] = set()
+        self.closed_apis: dict[str, str] = {}
         self.account_rows = {"acme-in": account()}
         self.places = [Location("acme-in", "EXSB")]
         self.before_commit: list[Callable[[Sequence[Change]], None]] = []
@@ -234,6 +236,12 @@ class FakeStore:
 
     async def unauthorized(self, account_id: str, reason: str) -> None:
         self.paused[account_id] = reason
+
+    async def is_answered_elsewhere(self, account_id: str, operations: Sequence[str]) -> bool:
+        return account_id in self.answered_elsewhere
+
+    async def closed(self, account_id: str, api: str, reason: str) -> None:
+        self.closed_apis[api] = reason
 
 
 Behaviour = Callable[[Shipment, Step], Performed | None]

@@ -80,6 +80,22 @@ async def test_a_refused_authorisation_is_told_once(accounts, pool):
     assert (await accounts.account("acme-in")).paused_reason == "Amazon refuses the token"
 
 
+async def test_a_closed_api_is_told_once_and_again_after_it_was_settled(accounts, pool):
+    """Whether others are answered is read from the calls of the last ten minutes; one line is listed for an API."""
+    await accounts.put(ACCOUNT)
+    add = "insert into call (at, account_id, operation, attempt, status, code, ms, request_id)"
+    await pool.execute(f"{add} values (now() - interval '9 minutes', 'acme-in', 'searchOrders', 1, 200, '', 1, '')")
+    await pool.execute(f"{add} values (now(), 'acme-in', 'listHandoverSlots', 1, 403, 'Unauthorized', 1, '')")
+    assert await accounts.is_answered_elsewhere("acme-in", ["listHandoverSlots"])
+    assert not await accounts.is_answered_elsewhere("acme-in", ["searchOrders"])
+    for _ in range(2):
+        await accounts.closed("acme-in", "Easy Ship", "role missing")
+    await pool.execute("update parked set resolved_at = now()")
+    await accounts.closed("acme-in", "Easy Ship", "role missing again")
+    rows = await pool.fetch("select source, reason, resolved_at from parked")
+    assert [tuple(row) for row in rows] == [("unauthorized", "role missing again", None)]
+
+
 async def test_an_account_with_open_shipments_is_not_forgotten(accounts, pool):
     """Somebody waits for them."""
     await accounts.put(ACCOUNT)

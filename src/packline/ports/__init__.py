@@ -331,6 +331,12 @@ class AccountStore(Protocol):
     async def unauthorized(self, account_id: str, reason: str) -> None:
         """Pause an account whose authorisation Amazon refuses, and tell of it once, as `account.unauthorized`."""
 
+    async def is_answered_elsewhere(self, account_id: str, operations: Sequence[str]) -> bool:
+        """Tell whether Amazon answered other operations of an account well in its last ten minutes of calls."""
+
+    async def closed(self, account_id: str, api: str, reason: str) -> None:
+        """Put on a person's list that Amazon does not let an account into one API; once for each."""
+
 
 class SkuStore(Protocol):
     """What is known of SKUs."""

@@ -1,5 +1,6 @@
 """Accounts and locations in PostgreSQL, credentials encrypted (implements `ports.AccountStore`)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -7,6 +8,7 @@ import msgspec
 
 from packline.domain.location import Account, Api, Credentials, Location, Region, StockOn, stranger
 from packline.domain.slot import SlotPolicy
+from packline.domain.values import body_hash
 from packline.errors import Conflict, NotFound
 from packline.storage.secrets import Vault
 from packline.storage.together import Together
@@ -41,6 +43,15 @@ with before as (select id, paused_reason is not null as was_paused from account 
 )
 insert into event (at, account_id, name, cause, data)
 select now(), id, $3, $4, $5 from before where was_paused <> ($2::text is not null)
+"""
+_ELSEWHERE = """
+select exists (select 1 from call where account_id = $1 and status between 200 and 299
+    and operation <> all($2::text[] || array['signIn', 'requestAccessToken'])
+    and at > (select max(at) from call where account_id = $1) - interval '10 minutes')
+"""
+_CLOSED = """
+insert into parked (account_id, source, hash, body, reason, created_at) values ($1, $2, $3, $4, $5, now())
+on conflict (account_id, source, hash) do update set reason = excluded.reason, resolved_at = null
 """
 _LOOK_BACK = "delete from intake_cursor where account_id = $1"
 _KNOWN_NOW = """
@@ -88,6 +99,15 @@ class Accounts:
     async def unauthorized(self, account_id: str, reason: str) -> None:
         """Pause an account whose authorisation Amazon refuses, and tell of it once, as `account.unauthorized`."""
         await self._tell_paused(account_id, reason, "account.unauthorized", "amazon")
+
+    async def is_answered_elsewhere(self, account_id: str, operations: Sequence[str]) -> bool:
+        """Tell whether Amazon answered other operations of an account well in its last ten minutes of calls."""
+        return bool(await self._pool.fetchval(_ELSEWHERE, account_id, list(operations)))
+
+    async def closed(self, account_id: str, api: str, reason: str) -> None:
+        """Put on a person's list that Amazon does not let an account into one API; once for each."""
+        body = api.encode()
+        await self._pool.execute(_CLOSED, account_id, "unauthorized", body_hash(body), body, reason)
 
     async def _tell_paused(self, account_id: str, reason: str | None, name: str, cause: str) -> None:
         told = {"event": {"type": name.replace(".", "_"), "reason": reason}, "account": {"id": account_id}}

@@ -200,6 +200,31 @@ async def test_a_refused_authorisation_pauses_the_account() -> None:
     assert await shop.store.take("acme-in", "test", shop.clock.now()) is None
 
 
+async def test_one_closed_api_stops_only_what_needs_it() -> None:
+    """Easy Ship answers 403 while Orders answers: the account goes on, a person is told of the role, and all is done
+    once Easy Ship is open."""
+    shop = Shop(*(order(n) for n in range(3)))
+    shop.store.answered_elsewhere.add("acme-in")
+    for _ in range(5):
+        shop.amazon.before[StepKind.READ_OPTIONS].append(
+            raising(Unauthorized("no access", operation="listHandoverSlots"))
+        )
+    await shop.work_for(1)
+    assert shop.store.paused == {}
+    assert "Direct-to-Consumer Shipping" in shop.store.closed_apis["Easy Ship"]
+    await shop.work_for(12)
+    assert all(row.status is Status.SHIPLABEL_GENERATED for row in shop.store.rows.values())
+
+
+async def test_a_refused_sign_in_pauses_whatever_is_answered_elsewhere() -> None:
+    """A token that Amazon does not give is refused for every API."""
+    shop = Shop(order())
+    shop.store.answered_elsewhere.add("acme-in")
+    shop.amazon.before[StepKind.CONFIRM].append(raising(Unauthorized("invalid_grant", operation="signIn")))
+    await shop.work()
+    assert shop.store.paused == {"acme-in": "invalid_grant"}
+
+
 async def test_an_answer_that_does_not_fit_is_parked_and_tried_again() -> None:
     """The bytes go on a person's list, the shipment shows the problem, and Packline goes on."""
     shop = Shop(order())
