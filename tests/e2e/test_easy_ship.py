@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from e2e.stage import IN, amazon, open_seller_central, settings
 from packline.bootstrap import Services, open_services
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.e2e
 
 ORDERS = 30
 BOX = Box(20, 15, 10, 400)
+POLAND = "A1C3SOZRARQ6R3"
+_SCHEDULED = "select count(*) from shipment where status = 'SHIPLABEL_GENERATED'"
 _DONE = "select count(*) from command where status = 'settled'"
 _OPEN = "select id, account_id, state from shipment where status = 'ACCEPTED' and goal is null order by id"
 
@@ -78,6 +81,43 @@ async def test_orders_of_seller_central_get_their_own_documents(database_url: st
             assert await services.pool.fetchval("select count(*) from sku where listing_box is not null") == 1
             assert await services.pool.fetchval("select count(*) from feed_batch where ended_at is null") == 0
         sim.check()
+
+
+async def test_a_bulk_schedule_whose_answer_was_lost_heals_itself(database_url: str, tmp_path: Path) -> None:
+    """Rule: no order is scheduled twice; each is found by its package, with its tracking id; only the documents, whose
+    address was in the lost answer and which this marketplace gives by no feed, are left to a person."""
+    with amazon() as sim:
+        _quick(sim)
+        shop = sim.create_seller("Sample Seller", region="EU", marketplace_ids=[POLAND])
+        shop.add_location()
+        shop.add_sku(stock=100_000)
+        sim.control.post("orders", body={"seller_id": shop.seller_id, "count": 6, "marketplace_id": POLAND})
+        sim.clock.advance(150)
+        sim.add_fault("cut", "createScheduledPackageBulk", limit=1)
+        async with open_services(settings(database_url, tmp_path, call_timeout_s=2.0)) as services:
+            account = await open_seller_central(services, sim, shop, "off")
+            await services.accounts.put(replace(account, marketplaces=(POLAND,)))
+            worker = worker_of(services)
+            await worker.start()
+            try:
+                async with asyncio.timeout(90):
+                    while await services.pool.fetchval(_SCHEDULED) < 6:
+                        assert await _pack(services) == []
+                        await asyncio.sleep(0.2)
+            finally:
+                await worker.stop()
+            labels = [
+                shipment.packages[0].label
+                for shipment in (await services.shipments.load(await _ids(services))).values()
+            ]
+            assert all(label is not None and label.tracking_id for label in labels)
+        counted = sim.counters()
+        assert counted["getScheduledPackage", 200] >= 2
+        sim.check()
+
+
+async def _ids(services: Services) -> list[str]:
+    return [row["id"] for row in await services.pool.fetch("select id from shipment")]
 
 
 def _quick(sim: Amazon) -> None:
