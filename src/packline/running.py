@@ -254,6 +254,7 @@ async def _show_lanes(services: Services, stop: asyncio.Event) -> None:
 async def _keep_partitions(services: Services, now: datetime) -> None:
     settings = services.settings
     kept = {"event": settings.keep_events_days, "call": settings.keep_calls_days, "inbox": settings.keep_inbox_days}
+    await Reconciliations(services.pool).forget(now - timedelta(days=settings.keep_events_days))
     async with services.pool.acquire() as connection:
         await partitions.keep(connection, now, {table: timedelta(days=days) for table, days in kept.items()})
 

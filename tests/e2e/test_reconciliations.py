@@ -64,6 +64,7 @@ async def test_what_amazon_has_and_we_lost_is_found_explained_and_mended(databas
             desk = _desk(services)
             async with working(services):
                 await shipments(services, 4)
+                await holds(services, "select count(*) = 10 from intake_cursor where succeeded_at is not null")
                 lost, moved = orders[0].shipment_id, orders[1].shipment_id
                 await services.pool.execute("delete from shipment where amazon_id = $1", lost)
                 await services.pool.execute(

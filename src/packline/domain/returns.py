@@ -56,7 +56,6 @@ _TOLD = (
     "units",
     "kind",
     "sub_type",
-    "reason",
     "rma_id",
     "order_id",
     "carrier",
@@ -64,11 +63,12 @@ _TOLD = (
     "exchange_order_id",
     "delivery_mode",
 )
-"""Fields whose change is told."""
+"""Fields whose change is told; a reason is free text, and who knows what a buyer wrote there."""
 
 
 _KEPT = (
     *(name for name in _TOLD if name not in ("kind", "units")),
+    "reason",
     "shipped_from",
     "amazon_shipment",
     "channel",

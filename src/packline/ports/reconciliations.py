@@ -84,14 +84,14 @@ class JudgingStore(Protocol):
     async def our_orders(self, run: Run, stated: Sequence[Stated]) -> list[OurOrder]:
         """Read our shipments that entries name, by Amazon's ids and order ids."""
 
-    async def other_orders(self, run: Run, after: str, limit: int) -> list[OurOrder]:
-        """Read our shipments of the scope that no entry names, by id."""
+    async def other_orders(self, run: Run, after: str, limit: int) -> tuple[list[OurOrder], str]:
+        """Read the next of our shipments of the scope by id; give those that no entry names, and the last id."""
 
     async def our_returns(self, run: Run, stated: Sequence[Stated]) -> list[OurReturn]:
         """Read our returns that entries name."""
 
-    async def other_returns(self, run: Run, after: str, limit: int) -> list[OurReturn]:
-        """Read our returns of the scope that no entry names, by id."""
+    async def other_returns(self, run: Run, after: str, limit: int) -> tuple[list[OurReturn], str]:
+        """Read the next of our returns of the scope by id; give those that no entry names, and the last id."""
 
     async def parked(self, account: str, ids: Sequence[str]) -> Mapping[str, str]:
         """Tell why records that name these ids were parked."""

@@ -35,15 +35,19 @@ _SCOPES = {
     " and s.as_of >= $4 and s.updated_at <= $5",
 }
 """Which of our shipments the other books must have, by whose books they are."""
-_OTHERS = """
-select {columns} from shipment s
-where s.account_id = $2 and ($3 = '' or s.location_id = $3) and {scope} and s.id > $6
-    and not exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = s.amazon_id
+_OTHERS = f"""
+with page as materialized (
+    select {_ORDER} from shipment s
+    where s.account_id = $2 and ($3 = '' or s.location_id = $3) and {{scope}} and s.id > $6 order by s.id limit $7
+)
+select page.*,
+    exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = page.amazon_id
         and t.amazon_id <> '')
-    and not exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = ''
-        and t.order_id = s.order_id and t.order_id <> '')
-order by s.id limit $7
+    or exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.order_id = page.order_id
+        and t.order_id <> '' and t.amazon_id = '') as is_stated
+from page order by id
 """
+# Page by page and by index: joined as a whole, a plan made before anything was stated compares each with each.
 _RETURN = """r.id, r.amazon_id, r.order_id, r.rma_id, r.sku, r.location_id, r.status, r.units, r.received_units,
     r.as_of, r.updated_at"""
 _NAMED_RETURNS = f"""
@@ -51,13 +55,20 @@ select {_RETURN} from return_item r where r.account_id = $1 and (r.amazon_id = a
     or r.order_id = any($3::text[]) or r.rma_id = any($3::text[]))
 """
 _OTHER_RETURNS = f"""
-select {_RETURN} from return_item r
-where r.account_id = $2 and ($3 = '' or r.location_id = $3) and r.id > $6 and ($8 or r.source = 'returns_api')
-    and case when $8 then r.noticed_at >= $4 and r.noticed_at <= $5 else r.as_of >= $4 and r.as_of <= $5 end
-    and not exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = r.amazon_id)
-    and not exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = ''
-        and t.order_id in (r.order_id, r.rma_id) and t.order_id <> '')
-order by r.id limit $7
+with page as materialized (
+    select {_RETURN} from return_item r
+    where r.account_id = $2 and ($3 = '' or r.location_id = $3) and r.id > $6 and ($8 or r.source = 'returns_api')
+        and case when $8 then r.noticed_at >= $4 and r.noticed_at <= $5 else r.as_of >= $4 and r.as_of <= $5 end
+    order by r.id limit $7
+)
+select page.*,
+    exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.amazon_id = page.amazon_id
+        and t.amazon_id <> '')
+    or exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.order_id = page.order_id
+        and t.order_id <> '' and t.amazon_id = '')
+    or exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.order_id = page.rma_id
+        and t.order_id <> '' and t.amazon_id = '') as is_stated
+from page order by id
 """
 _FOUND = """
 insert into reconciliation_item (run_id, account_id, location_id, kind, cause, words, field, ours, theirs, item,
@@ -97,22 +108,22 @@ class Judgements:
         rows = await self._pool.fetch(_NAMED, run.account, _ids(stated), _orders(stated))
         return [_order(row) for row in rows]
 
-    async def other_orders(self, run: Run, after: str, limit: int) -> list[OurOrder]:
-        """Read our shipments of the scope that no entry names, by id."""
-        sql = _OTHERS.format(columns=_ORDER, scope=_SCOPES[run.side])
-        scope = (run.id, run.account, run.location, run.since, run.until)
-        return [_order(row) for row in await self._pool.fetch(sql, *scope, after, limit)]
+    async def other_orders(self, run: Run, after: str, limit: int) -> tuple[list[OurOrder], str]:
+        """Read the next of our shipments of the scope; give those that no entry names, and the last id ("": over)."""
+        sql = _OTHERS.format(scope=_SCOPES[run.side])
+        rows = await self._pool.fetch(sql, run.id, run.account, run.location, run.since, run.until, after, limit)
+        return [_order(row) for row in rows if not row["is_stated"]], _last(rows)
 
     async def our_returns(self, run: Run, stated: Sequence[Stated]) -> list[OurReturn]:
         """Read our returns that entries name."""
         rows = await self._pool.fetch(_NAMED_RETURNS, run.account, _ids(stated), _orders(stated))
         return [OurReturn(*row) for row in rows]
 
-    async def other_returns(self, run: Run, after: str, limit: int) -> list[OurReturn]:
-        """Read our returns of the scope that no entry names, by id."""
+    async def other_returns(self, run: Run, after: str, limit: int) -> tuple[list[OurReturn], str]:
+        """Read the next of our returns of the scope; give those that no entry names, and the last id ("": over)."""
         scope = (run.id, run.account, run.location, run.since, run.until)
         rows = await self._pool.fetch(_OTHER_RETURNS, *scope, after, limit, run.side is Side.SELLER)
-        return [OurReturn(*row) for row in rows]
+        return [OurReturn(*tuple(row)[:-1]) for row in rows if not row["is_stated"]], _last(rows)
 
     async def parked(self, account: str, ids: Sequence[str]) -> Mapping[str, str]:
         """Tell why records that name these ids were parked."""
@@ -166,6 +177,10 @@ class Judgements:
             if done != "UPDATE 0":
                 await connection.execute("delete from reconciliation_stated where run_id = $1", run.id)
                 await tell(connection, run.id, now)
+
+
+def _last(rows: Sequence[Any]) -> str:
+    return str(rows[-1]["id"]) if rows else ""
 
 
 def _ids(stated: Sequence[Stated]) -> list[str]:

@@ -38,9 +38,10 @@ order by coalesce(next_at, created_at), created_at limit 1
 _UNSEEN = """
 select amazon_id from shipment s
 where s.account_id = $2 and ($3 = '' or s.location_id = $3) and s.as_of >= $4 and s.as_of <= $5
-    and not exists (select 1 from reconciliation_stated t where t.run_id = $1 and t.key = s.amazon_id)
+    and (select count(*) from reconciliation_stated t where t.run_id = $1 and t.key = s.amazon_id) = 0
 order by s.id limit $6
 """
+# Counted, not joined: a plan made before anything was stated would compare each with each.
 _TAKE = """
 select id, payload from reconciliation_item
 where account_id = $1 and outcome = 'asked' and payload is not null order by id limit $2

@@ -48,13 +48,16 @@ class Judge:
             await self._found(run, len(page), await self._compare(run, page, ours, silent, by_order_id=by_order_id))
             after = page[-1].key
         after, asked = "", 0
-        while rest := await self._store.other_orders(run, after, STEP):
+        while True:
+            rest, after = await self._store.other_orders(run, after, STEP)
             found = [
                 orders.surplus(one, run.side, was_asked=asked + number < ASKED_AT_MOST, silent=silent)
                 for number, one in enumerate(rest)
             ]
             await self._found(run, len(rest), found)
-            after, asked = rest[-1].id, asked + len(rest)
+            asked += len(rest)
+            if not after:
+                return
 
     async def _compare(
         self, run: Run, page: Sequence[Stated], ours: Sequence[OurOrder], silent: str, *, by_order_id: bool
@@ -110,9 +113,11 @@ class Judge:
             await self._found(run, len(page), found)
             after = page[-1].key
         after = ""
-        while rest := await self._store.other_returns(run, after, STEP):
+        while True:
+            rest, after = await self._store.other_returns(run, after, STEP)
             await self._found(run, len(rest), [returns.surplus(one, run.side, silent) for one in rest])
-            after = rest[-1].id
+            if not after:
+                return
 
     async def _found(self, run: Run, compared: int, found: Sequence[Difference]) -> None:
         await self._store.found(run, compared, found, self._clock.now())
