@@ -20,6 +20,9 @@ NEVER = {"poll_new_s": 3600.0, "poll_rest_s": 3600.0, "notification_readers": 2}
 """Polling that finds nothing within a test after its first look."""
 
 
+FAULTS = ("lost", "twice", "late", "out_of_order")
+
+
 class Stage(NamedTuple):
     """A seller at the simulator and his account here, with a worker that listens to the account's queue."""
 
@@ -42,6 +45,7 @@ async def stage(
     """Open a shop, subscribe, and let a worker run; polling has had its first look."""
     with amazon() as sim:
         shop = open_shop(sim, "Sample Seller")
+        sim.control.patch("notifications/delivery", body=dict.fromkeys(FAULTS, 0.0))
         made = await asyncio.to_thread(lambda: sim.control.post("queues", body={"name": "packline"}))
         chosen = settings(database_url, folder, **(NEVER | given))
         async with open_services(chosen) as services:
@@ -161,3 +165,26 @@ async def test_polling_narrows_and_widens_by_itself(database_url: str, tmp_path:
             return await polling() == "wide"
 
         await until(is_wide, 15)
+
+
+async def test_whatever_the_queue_does_the_books_agree_in_the_end(database_url: str, tmp_path: Path) -> None:
+    """Many come twice, late or out of order, some not at all: each shipment is stored once, as Amazon has it."""
+    async with stage(database_url, tmp_path, poll_new_s=0.5, poll_rest_s=0.5, poll_net_s=1.0) as on:
+        shares = {"lost": 0.1, "twice": 0.3, "late": 0.3, "out_of_order": 0.3, "late_s": 2}
+        await asyncio.to_thread(lambda: on.sim.control.patch("notifications/delivery", body=shares))
+        orders = await asyncio.to_thread(lambda: on.shop.orders(30, program="SELLER_FLEX"))
+        for order in orders[::3]:
+            await asyncio.to_thread(order.cancel)
+        wanted = {order.shipment_id for order in orders[::3]}
+        sql = "select amazon_id from shipment where status = 'CANCELLED'"
+
+        async def agrees() -> bool:
+            stored = await on.services.pool.fetchval("select count(*) from shipment")
+            cancelled = {row["amazon_id"] for row in await on.services.pool.fetch(sql)}
+            return stored == len(orders) and cancelled == wanted
+
+        await until(agrees, 40)
+        told = await on.services.pool.fetchval("select count(*) from event where name = 'shipment.cancelled'")
+        received = await on.services.pool.fetchval("select count(*) from event where name = 'shipment.received'")
+        assert (told <= len(wanted), received) == (True, len(orders))
+        assert await on.services.pool.fetchval("select count(*) - count(distinct dedupe) from inbox") == 0
