@@ -180,16 +180,10 @@ class Client:
         return await self._connection.json("GET", f"/v1/returns/{_safe(return_id)}")
 
     async def receive_return(
-        self,
-        return_id: str,
-        pieces: Sequence[Mapping[str, Any]],
-        *,
-        note: str = "",
-        restock: bool = True,
-        key: str | None = None,
+        self, return_id: str, pieces: Sequence[Mapping[str, Any]], *, key: str | None = None, **more: Any
     ) -> Row:
-        """Receive units of a return (`{"units": 1, "condition": "sellable"}`...); the ledger takes them at once."""
-        body = {"pieces": [dict(piece) for piece in pieces], "note": note, "restock": restock}
+        """Receive units (`{"units": 1, "condition": "sellable"}`...); `more` is `note`, and `restock` false to wait."""
+        body = {"pieces": [dict(piece) for piece in pieces], **more}
         return await self.send("POST", f"/v1/returns/{_safe(return_id)}/receive", body, key=key)
 
     async def restock_return(self, return_id: str, *, key: str | None = None) -> Row:
@@ -218,10 +212,7 @@ class Client:
         return await self.send("POST", f"/v1/accounts/{_safe(account)}/migration/end", {"anyway": anyway})
 
     async def reconcile(self, account: str, *, what: str = "orders", side: str = "amazon", **more: Any) -> Row:
-        """Compare our books with Amazon's, its reports, or your system's (`rows`); give the reconciliation.
-
-        `more` as in POST /v1/reconciliations: `location`, `since`, `until`, `rows`, `words`.
-        """
+        """Compare our books with Amazon's or your system's (`rows`); `more` as in POST /v1/reconciliations."""
         body = {"account": account, "what": what, "side": side, **more}
         return await self.send("POST", "/v1/reconciliations", body)
 
