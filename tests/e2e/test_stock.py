@@ -206,6 +206,32 @@ async def test_drift_is_found_with_its_cause_and_mended_by_a_side(database_url: 
             assert [seller.stock(sku, place)["quantity"] for sku in (*skus[:2], skus[5])] == [6, 77, 4]
 
 
+async def test_drift_of_a_seller_central_account_is_found_and_mended(database_url: str, tmp_path: Path) -> None:
+    """A listing that somebody changed at Seller Central is found by reading listings, and told again."""
+    with amazon() as sim:
+        sim.set_switches(listing_change_seconds="0")
+        seller = sim.create_seller("Sample Seller", region="EU", marketplace_ids=[IN])
+        seller.add_location()
+        skus = [seller.add_sku(stock=0) for _ in range(3)]
+        async with open_services(settings(database_url, tmp_path)) as services:
+            account = await open_seller_central(services, sim, seller, "off")
+            outbox, found = StockPublishing(services.pool), StockDrift(services.pool)
+            publishing = PublishingDesk(outbox, found, desk(services), services.accounts, services.clock)
+            async with working(services):
+                await desk(services).say_many([StockOrder("set", sku, 7, "DEFAULT", account.id) for sku in skus])
+                await over(services)
+                seller.set_listing(skus[1], 70)
+                await _compared(services, await publishing.compare(account.id))
+                drifts = await stock_drift.drifts(services.pool)
+                assert [(row["sku"], row["wanted"], row["amazon"]) for row in drifts] == [(skus[1], 7, 70)]
+                assert drifts[0]["cause"]
+                assert (await publishing.mend(account.id, Side.PACKLINE)).mended == 1
+                await over(services)
+                assert seller.listing(skus[1])["available"] == 7
+                await _compared(services, await publishing.compare(account.id))
+                assert await stock_drift.drifts(services.pool) == []
+
+
 async def test_a_sale_in_the_gap_is_reported_until_it_is_mended(database_url: str, tmp_path: Path) -> None:
     """The last unit is shown by two accounts and sold by both before either is told: said in numbers, by whom."""
     with amazon() as sim:

@@ -11,7 +11,7 @@ from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit, Word
 from packline.commands.listing_imports import add_file
 from packline.domain.api_key import Role
-from packline.oms.table_files import FORMATS, format_of
+from packline.oms.table_files import format_as_sent
 from packline.oms.table_writing import MEDIA, write_table
 from packline.views import listings as views
 from packline.views.listings import ListingImportRow, ListingRow
@@ -64,13 +64,12 @@ async def import_listings(
     """
     refuse_other_account(request, account)
     content, services = await request.body(), services_of(request)
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     file = await add_file(
         services.listing_files,
         services.accounts,
         services.clock,
         content,
-        FORMATS.get(media) or format_of(name, content),
+        format_as_sent(request.headers.get("content-type", ""), name, content),
         account=account,
         mode=mode,
         key=command_key(request),

@@ -14,7 +14,7 @@ from packline.api.stock_pages import ImportList, RefusalPage
 from packline.commands.stock_imports import add_file
 from packline.domain.api_key import Role
 from packline.errors import NotFound
-from packline.oms.table_files import FORMATS, format_of
+from packline.oms.table_files import format_as_sent
 from packline.views import stock_imports as views
 from packline.views.stock_imports import StockImportRow
 
@@ -49,8 +49,7 @@ async def import_stock(
     content, key, services = await request.body(), key_of(request), services_of(request)
     if account and not key.sees(account, location or None):
         raise NotFound(f"There is no account {account} with location {location}.")
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    kind = FORMATS.get(media) or format_of(name, content)
+    kind = format_as_sent(request.headers.get("content-type", ""), name, content)
     file = await add_file(
         services.stock_files,
         services.clock,

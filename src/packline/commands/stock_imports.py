@@ -65,7 +65,7 @@ class StockImporter:
     def __init__(self, desk: StockDesk, store: FileStore, read: Reader) -> None:
         """Take the desk that each line is said at, and the reader of files."""
         self._desk, self._store, self._read = desk, store, read
-        self._open: dict[str, tuple[int, list[tuple[int, dict[str, Any]]]]] = {}
+        self._open: dict[str, list[tuple[int, dict[str, Any]]]] = {}
 
     async def work(self, now: datetime) -> bool:
         """Do one step of the oldest upload; False where there is none."""
@@ -108,9 +108,8 @@ class StockImporter:
         known = self._open.get(file.id)
         if known is None:
             content = await self._store.content(file.id)
-            rows = await asyncio.to_thread(lambda: list(self._read(content, file.format)))
-            known = self._open[file.id] = (len(content), rows)
-        return known[1]
+            known = self._open[file.id] = await asyncio.to_thread(lambda: list(self._read(content, file.format)))
+        return known
 
     async def _write(
         self, before: StockFile, after: StockFile, refusals: Sequence[Refusal], now: datetime

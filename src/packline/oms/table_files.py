@@ -28,6 +28,12 @@ _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _WAY_OUT = "Send CSV with a header line, the first sheet of an XLSX file, or one JSON object a line."
 
 
+def format_as_sent(media_type: str, name: str, content: bytes) -> str:
+    """Tell the format of a file by the media type that it was sent with, else as `format_of`. Raises Invalid."""
+    media = media_type.partition(";")[0].strip().lower()
+    return FORMATS.get(media) or format_of(name, content)
+
+
 def format_of(name: str, content: bytes) -> str:
     """Tell the format of a file by its content, then by its name.
 
