@@ -103,6 +103,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_packages": ("There is nothing to label: the shipment is not packed.", "Pack it; the labels come with it."),
     "not_labeled": ("There is no label, and nobody asked for one.", "Relabel, put the labels on, then hand over."),
     "not_read": ("Amazon's full answer for this shipment is not here yet.", "Try again after the next intake."),
+    "route_is_done": ("All parcels of this kept route have left.", "What left comes back as a return."),
+    "route_is_over": (
+        "The kept route, or this parcel of it, is over: done, cancelled, rejected or replaced.",
+        "Look with `packline route show`; keep a new route under another reference.",
+    ),
     "not_enough_stock": (
         "The ledger has fewer units there than should be taken away.",
         "Look with `packline stock show`, then count with `packline stock set`.",

@@ -124,7 +124,9 @@ class RouteDesk:
         async with self._book.open(account) as page:
             order = await _known(page, account, reference)
             if order.is_over:
-                raise Denied(f"Order {reference} is {order.state}.", reason="route_is_over")
+                raise Denied(
+                    f"Order {reference} is {order.state}.", reason="route_is_over", hint="Keep another reference."
+                )
             await self._allocate(page, [order], by, "it was asked for")
 
     async def work(self, now: datetime) -> bool:
