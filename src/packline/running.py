@@ -56,6 +56,7 @@ from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
 from packline.storage import partitions
 from packline.storage.finished import Finished
+from packline.storage.flows import FlowWatch
 from packline.storage.idempotency import Idempotency
 from packline.storage.judging import Judgements
 from packline.storage.lanes import save_lanes
@@ -79,6 +80,7 @@ GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
 BACKLOG = 1024
 LANES_SHOWN_EVERY_S = 2.0
 JUDGE_IDLE_S = 1.0
+FLOWS_IDLE_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,9 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         judging = StockKeeper((judge_of(services).work,), services.clock, JUDGE_IDLE_S)
         tasks += [_start("reconciliations", judging.run(stop))]
         tasks += [_start("notifications", listener_of(services).run(stop))]
+    if faces or worker:  # whoever is up looks, so that a worker that is gone is told of
+        watch = StockKeeper((FlowWatch(services.pool).look,), services.clock, FLOWS_IDLE_S)
+        tasks += [_start("flows", watch.run(stop))]
     try:
         yield Running(url, tuple(tasks))
     finally:

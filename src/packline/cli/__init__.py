@@ -21,6 +21,7 @@ NOUNS = {
     "smarthub": "What was done in Amazon's own panel, while we were away or beside us.",
     "quota": "Amazon's rate limits and how much of them is left.",
     "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",
+    "flow": "What should come and go all the time, and what is unusually silent.",
     "event": "The event feed.",
     "webhook": "Where events are delivered, signed.",
     "api-key": "Keys for the REST API and the console.",

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from packline.cli.findings import Finding
 from packline.cli.printing import span
-from packline.views import health
+from packline.views import flows, health
+from packline.views.paging import LIMIT_AT_MOST
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -29,7 +30,8 @@ async def check(services: "Services") -> list[Finding]:
     version = await services.pool.fetchval("show server_version")
     kind = "a server of yours" if services.settings.database_url else f"embedded, in {services.settings.data}"
     findings = [Finding(HOUSE, "database", "good", f"PostgreSQL {version}, {kind}; migrations are up to date")]
-    return [*findings, _key(services), *await _work(services), *await _people(services)]
+    told = [*await _work(services), *await _people(services), *await _flows(services)]
+    return [*findings, _key(services), *told]
 
 
 def _key(services: "Services") -> Finding:
@@ -66,6 +68,18 @@ async def _work(services: "Services") -> list[Finding]:
     else:
         findings.append(Finding(HOUSE, "backlog", "good", f"nothing waits longer than {span(60)}"))
     return findings
+
+
+async def _flows(services: "Services") -> list[Finding]:
+    """Name flows that are silent; the first of several parts speaks for all."""
+    silent = (await flows.flows(services.pool, silent=True, limit=LIMIT_AT_MOST)).items
+    spoken: dict[tuple[str, str], Finding] = {}
+    for row in silent:
+        since = f"since {row['last_at']:%Y-%m-%d %H:%M} UTC" if row["last_at"] else "so far"
+        who = f" of {row['account']}" if row["account"] else ""
+        says = f"{row['flow']}{who}: nothing {since}"
+        spoken.setdefault((row["account"], row["flow"]), Finding(HOUSE, "silent flow", "bad", says, row["says"]))
+    return list(spoken.values()) or [Finding(HOUSE, "flows", "good", "no flow is unusually silent")]
 
 
 async def _people(services: "Services") -> list[Finding]:
