@@ -1,5 +1,6 @@
 """The watch over flows: counts what came, judges who is silent, and tells of it once."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -172,6 +173,7 @@ class FlowWatch:
             habit = habit_of({row["hour"]: row["count"] for row in counted}, now)
             if habit is not None:
                 learnt[key] = habit
+            await asyncio.sleep(0)  # a thousand accounts take a second: calls to Amazon go on between them
         self._habits, self._learnt = learnt, hour
 
     def _judge(self, fact: Fact, before: State | None, now: datetime, *, may_raise: bool) -> State:
