@@ -41,7 +41,7 @@ OTHERS = (
     ("`stock.changed`", "packline", "Amazon is to be told another quantity of a SKU; `before` is null the first time."),
     ("`stock.oversold`", "packline", "More of a SKU is sold than there is; `units` are missing."),
     ("`stock.recovered`", "packline", "As many of a SKU are there again as are sold."),
-    ("`stock.held`", "command", "Nothing more about a location goes to Amazon until its release; by `packline` after an outage."),
+    ("`stock.held`", "command", "A location's numbers wait for its release; by `packline` itself after an outage."),
     ("`stock.released`", "command", "A location's numbers go to Amazon again."),
     ("`stock.published`", "amazon", "Amazon has accepted a quantity, under a sequence number."),
     ("`stock.refused`", "amazon", "Amazon refused a SKU's quantity; a person must mend what `code` and `reason` name."),

@@ -222,8 +222,9 @@ async def test_config_show_names_the_source(say: Say):
 
 async def test_failed_work_and_a_bundle_come_from_the_shell(say: Say, pool: asyncpg.Pool, tmp_path: Path):
     """`failure list` says when nothing has failed; `call bundle --to` writes one ZIP for Amazon's support."""
-    made = receive("acme", ev.Received(facts("CONFIRMED"), "seller_flex", NOON))
-    assert await Shipments(pool, SystemClock()).insert([Change(made, 0, (), None)])
+    received = ev.Received(facts("CONFIRMED"), "seller_flex", NOON)
+    made = receive("acme", received)
+    assert await Shipments(pool, SystemClock()).insert([Change(made, 0, (received,), None)])
     assert "Nothing has failed" in (await say("failure", "list")).out
     said = await say("call", "bundle", made.amazon_id, "--to", str(tmp_path))
     assert said.code == 0
