@@ -160,7 +160,7 @@ def _follow_package(story: Story, package: Package, seen: SeenPackage, as_of: da
 def _is_of_another_label(label: Label, seen: SeenPackage, as_of: datetime) -> bool:
     """Tell whether Amazon shows another tracking id than ours since our label was made."""
     named = bool(label.tracking_id and seen.tracking_id)
-    return named and label.tracking_id != seen.tracking_id and as_of > label.made_at
+    return named and label.tracking_id != seen.tracking_id and as_of >= label.made_at
 
 
 def _adopted(seen: SeenPackage) -> Package:
