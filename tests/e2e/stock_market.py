@@ -1,6 +1,7 @@
 """A market for the long run of stock: sellers with one shelf, and everybody who moves units there."""
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -29,6 +30,11 @@ AT_AMAZON = 1_000
 STEPS = ("confirm", "pack", "label", "ship", "work")
 PACED_S = 0.15
 """Between two orders at least: on this the buffer is reckoned."""
+
+_LEFT_THERE = """
+select amazon_id from shipment where goal is null and due_at is null
+    and status in ('PACKAGE_CREATED', 'PICKUP_SLOT_RETRIEVED', 'INVOICE_GENERATED')
+"""
 
 
 class Sold(NamedTuple):
@@ -97,6 +103,14 @@ class Market:
         step = self.dice.choice(STEPS)
         how = {"scan": self.dice.random() < 0.5} if step in ("pack", "work") else {}
         self._try(f"smarthub {step}", lambda order: order.in_smarthub(step, **how))
+
+    async def end_in_smarthub(self) -> None:
+        """Have people finish the parcels that they packed in SmartHub and left there: nobody else will."""
+        left = {row["amazon_id"] for row in await self.services.pool.fetch(_LEFT_THERE)}
+        for one in self.sold:
+            if one.order.shipment_id in left:
+                with contextlib.suppress(SimulatorError):  # somebody finished it meanwhile
+                    await asyncio.to_thread(one.order.in_smarthub, "work")
 
     def pick_up(self) -> None:
         """Have the carrier take a labelled parcel."""

@@ -107,6 +107,7 @@ async def _quiet(market: Market) -> None:
         async with asyncio.timeout(90):
             while True:
                 await market.packer.once()
+                await market.end_in_smarthub()
                 theirs = {row.shipment_id: row.status for row in await asyncio.to_thread(market.sim.shipments)}
                 ours = {
                     row["amazon_id"]: row["status"]
