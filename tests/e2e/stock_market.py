@@ -32,7 +32,7 @@ PACED_S = 0.15
 """Between two orders at least: on this the buffer is reckoned."""
 
 _LEFT_THERE = """
-select amazon_id from shipment where goal is null and due_at is null
+select amazon_id from shipment where coalesce(goal, 'confirmed') = 'confirmed' and due_at is null
     and status in ('PACKAGE_CREATED', 'PICKUP_SLOT_RETRIEVED', 'INVOICE_GENERATED')
 """
 
