@@ -130,7 +130,7 @@ def probable_cause(flow: str, around: Circumstances) -> tuple[str, str]:
         return "notifications_stopped", said
     if flow in ("orders", "notifications"):
         return "no_orders", "Amazon answers and has none: simply no orders, or the offers are not shown to buyers."
-    return "unknown", "Nothing fails that Packline sees; look at its log and at `packline quota list`."
+    return "unknown", "Nothing fails that Packline sees; look at its log and at `packline quota show`."
 
 
 def _place(at: datetime) -> int:
