@@ -2,8 +2,9 @@
 
 import asyncpg
 
-NOT_DATA = ("migration", "pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
-"""What a database makes for itself: the record of migrations, and an alarm clock that rings again by itself."""
+NOT_DATA = ("migration", "flow_watch", "pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+"""What a database makes for itself: the record of migrations, how far it has counted its own transactions, and an
+alarm clock that rings again by itself."""
 _TABLES = """
 select c.relname as name, array_agg(a.attname order by a.attnum) as columns,
     array(select distinct f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f')
