@@ -14,7 +14,7 @@ from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit, Word
 from packline.commands.returns import ReturnDesk
 from packline.domain.api_key import Role
-from packline.domain.returns import Kind
+from packline.domain.returns import Condition, Kind
 from packline.ports.returns import Piece, Received
 from packline.storage.return_receipts import ReturnDock
 from packline.views import returns as views
@@ -28,17 +28,6 @@ Which = Annotated[
     str, Path(description="`ret_...`, Amazon's return id, or an RMA or tracking id that names one.", max_length=200)
 ]
 Stage = Literal["expected", "partly_received", "received", "called_off", "to_receive"]
-Condition = Literal[
-    "sellable",
-    "defective",
-    "customer_damaged",
-    "carrier_damaged",
-    "warehouse_damaged",
-    "expired",
-    "unknown",
-    "wrong_item",
-    "missing",
-]
 _MEDIA = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 _BODY = {
     "requestBody": {

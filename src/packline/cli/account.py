@@ -27,7 +27,7 @@ def add(
     client_id: Annotated[str, Parameter(env_var="PACKLINE_CLIENT_ID")],
     client_secret: Annotated[Secret, Parameter(env_var="PACKLINE_CLIENT_SECRET")] = None,
     refresh_token: Annotated[Secret, Parameter(env_var="PACKLINE_REFRESH_TOKEN")] = None,
-    id: str = "",  # noqa: A002
+    id: str = "",  # noqa: A002  the word of the flag
     application_id: str = "",
     endpoint: str = "",
     token_url: str = "",

@@ -10,7 +10,7 @@ app = App(name="config", help="Settings and where they come from.")
 
 
 @app.command
-def show(*, all: Annotated[bool, Parameter(negative="")] = False, place: Place = HERE) -> None:  # noqa: A002
+def show(*, all: Annotated[bool, Parameter(negative="")] = False, place: Place = HERE) -> None:  # noqa: A002  a flag
     """Show every setting that is not at its default, with its value and source.
 
     Parameters

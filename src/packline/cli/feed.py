@@ -20,7 +20,7 @@ Kind = Literal["documents", "cancel", "stock"]
 def list_feeds(
     *,
     account: str | None = None,
-    open: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002
+    open: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002  the word of the flag
     limit: int = 50,
     place: Place = HERE,
 ) -> None:

@@ -17,7 +17,7 @@ app = App(name="parked", help="What Amazon sent and nobody could read.")
 def list_parked(
     *,
     account: str | None = None,
-    all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002
+    all: Annotated[bool, Parameter(negative="")] = False,  # noqa: A002  the word of the flag
     limit: int = 50,
     place: Place = HERE,
 ) -> None:

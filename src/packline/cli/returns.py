@@ -6,23 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from packline.cli.place import HERE, Place
+from packline.domain.returns import Condition
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
 
 app = App(name="return", help="What comes back: list, show, receive, restock, password, photo.")
 LIST = ("id", "status", "stage", "kind", "sku", "units", "received_units", "location", "order_id", "tracking_id")
-Condition = Literal[
-    "sellable",
-    "defective",
-    "customer_damaged",
-    "carrier_damaged",
-    "warehouse_damaged",
-    "expired",
-    "unknown",
-    "wrong_item",
-    "missing",
-]
 BY = "command line"
 
 

@@ -7,6 +7,7 @@ seller says (received, restocked) is kept beside it.
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -79,6 +80,19 @@ _KEPT = (
     "picked_up_at",
     "delivered_at",
 )
+
+Condition = Literal[
+    "sellable",
+    "defective",
+    "customer_damaged",
+    "carrier_damaged",
+    "warehouse_damaged",
+    "expired",
+    "unknown",
+    "wrong_item",
+    "missing",
+]
+"""In what condition a piece can come in at the dock; the last two never become stock."""
 
 
 class Kind(StrEnum):

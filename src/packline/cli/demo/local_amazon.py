@@ -77,7 +77,7 @@ def free_port(wanted: int = 0) -> int:
 
 async def _ready(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None  # noqa: S101  it was asked for
-    assert process.stderr is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101  it was asked for
     try:
         line = await asyncio.wait_for(process.stdout.readline(), READY_S)
         return str(json.loads(line)["url"])

@@ -102,7 +102,7 @@ class PaperRoom:
     async def _exchange(self, process: Process, question: bytes) -> child.Answer:
         asked, answers = process.stdin, process.stdout
         assert asked is not None  # noqa: S101 - both are pipes
-        assert answers is not None  # noqa: S101
+        assert answers is not None  # noqa: S101 - both are pipes
         asked.write(child.LENGTH.pack(len(question)))
         asked.write(question)
         await asked.drain()
