@@ -142,7 +142,8 @@ async def test_a_manifest_goes_its_way_on_its_page(house: House, page: httpx.Asy
     token = {"token": token_in((await page.get("/manifests")).text)}
     at = (await page.post("/manifests", data={**token, "place": "acme-in/EXSB"})).headers["location"]
     assert "It is empty." in (await page.get(at)).text
-    said = (await page.post(f"{at}/scan", data={**token, "code": "T1 T2 T3"})).json()
+    asks = {"Accept": "application/json"}
+    said = (await page.post(f"{at}/scan", data={**token, "code": "T1 T2 T3"}, headers=asks)).json()
     assert [item["tone"] for item in said["items"]] == ["good", "good", "late"]
     assert said["items"][2]["message"] == "This parcel goes with BlueDart; the manifest is for ATS."
     await page.post(f"{at}/remove", data={**token, "tracking": "T2"})
@@ -152,7 +153,20 @@ async def test_a_manifest_goes_its_way_on_its_page(house: House, page: httpx.Asy
     done = await page.post(f"{at}/hand-over", data=token)
     assert "1 parcel is handed over." in (await page.get(done.headers["location"])).text
     assert "handed over" in (await page.get("/manifests", params={"tracking": "T1"})).text
-    assert (await page.post(f"{at}/scan", data={**token, "code": "T2"})).status_code == 409
+    assert (await page.post(f"{at}/scan", data={**token, "code": "T2"}, headers=asks)).status_code == 409
+
+
+async def test_a_scan_that_outran_the_script_is_answered_by_the_page(house: House, page: httpx.AsyncClient):
+    """A form sent by the browser itself leads back to the manifest, which says what came of each code."""
+    await parcels(house, "S-1", "T1")
+    await parcels(house, "S-2", "T2", carrier="BlueDart")
+    token = {"token": token_in((await page.get("/manifests")).text)}
+    at = (await page.post("/manifests", data={**token, "place": "acme-in/EXSB"})).headers["location"]
+    good = await page.post(f"{at}/scan", data={**token, "code": "T1"})
+    assert good.status_code == 303
+    assert "T1: added" in (await page.get(good.headers["location"])).text
+    late = await page.post(f"{at}/scan", data={**token, "code": "T2"})
+    assert "T2: This parcel goes with BlueDart; the manifest is for ATS." in (await page.get(late.headers["location"])).text
 
 
 async def test_a_reader_sees_no_buttons(house: House):

@@ -121,21 +121,25 @@ async def follow(room: Room, request: Request) -> Response:
 
 
 async def scan(room: Room, request: Request) -> Response:
-    """Put scanned parcels on it, and say of each what came of it."""
+    """Put scanned parcels on it, and say of each what came of it.
+
+    As JSON to the page's script; a scanner may be quicker than the script, and then the page itself says it.
+    """
     form = await forms.take(request, Role.PACKER)
     found = await _found(room, request)
     codes = form.get("code", "").split()
     if not codes:
         raise Invalid(t("Nothing was scanned."), hint=t("Scan the tracking id on the label."))
+    status = 200
     try:
-        made, told = await room.manifests.scan_in(found.id, codes, forms.by_whom(request))
+        found, told = await room.manifests.scan_in(found.id, codes, forms.by_whom(request))
+        items = [_scanned(one) for one in told]
     except PacklineError as error:
-        return _said(
-            error.http_status,
-            found,
-            [{"tone": "late", "code": codes[0], "message": tell(error.message), "hint": tell(error.hint)}],
-        )
-    return _said(200, made, [_scanned(one) for one in told])
+        status = error.http_status
+        items = [{"tone": "late", "code": codes[0], "message": tell(error.message), "hint": tell(error.hint)}]
+    if "application/json" in request.headers.get("accept", ""):
+        return _said(status, found, items)
+    return forms.go_back(request, f"/manifests/{found.id}", _notice(items))
 
 
 def _scanned(one: Any) -> dict[str, str]:
@@ -143,6 +147,12 @@ def _scanned(one: Any) -> dict[str, str]:
         return {"tone": "late", "code": one.reference, "message": tell(one.why), "hint": tell(one.hint)}
     word = t("on it already") if one.outcome == "already" else t("added")
     return {"tone": "good", "code": one.tracking_id, "message": word, "hint": ""}
+
+
+def _notice(items: list[dict[str, str]]) -> Notice:
+    late = [item for item in items if item["tone"] == "late"]
+    said = " ".join(f"{item['code']}: {item['message']}" for item in late or items)
+    return Notice(said, late[0]["hint"] if late else "", "late" if late else "good")
 
 
 def _said(status: int, manifest: Manifest, items: list[dict[str, str]]) -> Response:

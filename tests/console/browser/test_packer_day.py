@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from e2e.stage import amazon, open_account
 from packline.bootstrap import Services, open_services
@@ -241,6 +241,7 @@ async def the_manifest(floor: Floor) -> None:
     await tab_to(floor, "open-manifest")
     await floor.press("Enter")
     await expect(floor.page.locator("#code")).to_be_focused()
+    await expect(floor.page.locator("#scan-in[data-ready]")).to_be_visible()
     await floor.scan("NO-PARCEL")
     await expect(floor.page.locator("#wrong-what")).to_contain_text("No parcel has this code")
     await floor.picture("manifest-wrong")
@@ -256,6 +257,26 @@ async def the_manifest(floor: Floor) -> None:
     await tab_to(floor, "hand-over-all")
     await floor.press("Enter")
     await expect(floor.page.locator(".notice.good")).to_contain_text("3 parcels are handed over.")
+
+
+async def test_a_scanner_may_be_quicker_than_the_page(floor: Floor) -> None:
+    """A code that comes before the script has loaded is taken like any other; nothing has to be scanned again."""
+    order = await asyncio.to_thread(floor.seller.order, "KURTA", program="SELLER_FLEX")
+    await floor.came_in(1)
+    loads = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await loads.wait()
+        await route.continue_()
+
+    await floor.page.route("**/static/bench.js*", late)
+    await floor.page.goto(f"{floor.url}/bench", wait_until="commit")
+    await expect(floor.page.locator("#scan")).to_be_focused()
+    await floor.scan(order.shipment_id)
+    await floor.page.wait_for_url("**/bench?scan=*", wait_until="commit")
+    loads.set()
+    await floor.is_in_state("ready")
+    await expect(floor.page).to_have_url(f"{floor.url}/bench")
 
 
 async def tab_to(floor: Floor, element: str) -> None:

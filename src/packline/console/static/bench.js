@@ -409,3 +409,10 @@ document.addEventListener("focusout", () => setTimeout(() => document.activeElem
 
 draw();
 list();
+
+// A scanner may be quicker than this script: the browser then asked for the page again, with the code in its address.
+const early = new URLSearchParams(location.search).get("scan")?.trim();
+if (early) {
+  history.replaceState(null, "", location.pathname);
+  entered(early);
+}

@@ -36,7 +36,7 @@ function begin() {
       const codes = waiting.splice(0, 50);
       try {
         const body = new URLSearchParams({ token, code: codes.join(" ") });
-        const answer = await fetch(form.action, { method: "POST", body });
+        const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
         const told = await answer.json();
         for (const item of told.items) {
           if (item.tone === "late") refused.push(item);
@@ -72,4 +72,5 @@ function begin() {
     } else if (key.key === "Enter") buzz();
     if (key.key.length === 1 || key.key === "Enter" || key.key === "Escape") key.preventDefault();
   }, true);
+  form.dataset.ready = ""; // from here on scans go by this script
 }
