@@ -41,6 +41,7 @@ from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
+from packline.commands.stock import StockDesk
 from packline.config import Settings
 from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Api
@@ -60,6 +61,7 @@ from packline.storage.returns import Returns
 from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
+from packline.storage.stock import Stock
 from packline.storage.wake import Bell
 from packline.storage.webhooks import Webhooks
 
@@ -92,6 +94,7 @@ class Services:
     quantities: SellerCentralStock
     drops: DropDesk
     pickups: PickupDesk
+    stock: StockDesk
     coming_back: ExternalFulfillmentReturns
     returns: Returns
     reports: SellerCentralReports
@@ -191,6 +194,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         returns=Returns(pool, vault),
         reports=SellerCentralReports(doors, clock, shipments.log_calls, told),
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
+        stock=StockDesk(Stock(pool), store, clock),
     )
 
 

@@ -24,10 +24,10 @@ from packline.api.services import Services as ApiServices
 from packline.bootstrap import Services, version, worker_name
 from packline.commands.kept_routes import RouteDesk
 from packline.commands.listing_imports import ListingImporter
-from packline.commands.stock import StockDesk
 from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
+from packline.console.desks import desks_over
 from packline.console.room import Room
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
@@ -66,7 +66,6 @@ from packline.storage.ownership import Owners
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
 from packline.storage.route_book import RouteOrders
-from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_feeds import StockFeeds
 from packline.storage.stock_imports import StockFiles
@@ -151,6 +150,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         sender=sender,
         papers=services.papers,
         pickups=services.pickups,
+        stock=services.stock,
         notices=services.notices,
         returns=services.returns,
         settings=ApiSettings(
@@ -231,8 +231,7 @@ def listener_of(services: Services) -> Listener:
 def keeper_of(services: Services) -> StockKeeper:
     """Make the keeper of stock: the feed into the ledger, rules and uploads that wait, routes that are rejected."""
     journeys, rules = StockJourneys(services.pool), StockRules(services.pool)
-    desk = StockDesk(Stock(services.pool), services.accounts, services.clock)
-    uploads = StockImporter(desk, StockFiles(services.pool), read_rows)
+    uploads = StockImporter(services.stock, StockFiles(services.pool), read_rows)
     listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
     routes = RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
     chores = (journeys.work, rules.work, uploads.work, listings.work, routes.work)
@@ -279,6 +278,9 @@ def _room(services: Services, api: ApiServices) -> Room:
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
+        desks=desks_over(
+            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
+        ),
         sign_in=services.settings.console_sign_in,
         version=version(),
     )

@@ -19,6 +19,7 @@ from packline.commands.api_keys import create_api_key
 from packline.commands.desk import Desk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import PickupDesk
+from packline.commands.stock import StockDesk
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.details import Details, Line, RecommendedPackage
@@ -39,6 +40,7 @@ from packline.storage.returns import Returns
 from packline.storage.secrets import Vault
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
+from packline.storage.stock import Stock
 from packline.storage.wake import ring
 from packline.storage.webhooks import Webhooks
 
@@ -165,6 +167,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         sender=WebhookSender(webhooks, clock, allow_private=True),
         papers=apart.room(),
         pickups=PickupDesk(shipments, Unscheduled(pool), commands, skus, accounts, gateway, write_pickups, clock),
+        stock=StockDesk(Stock(pool), accounts, clock),
         returns=Returns(pool, vault),
         notices=NotificationDesk(
             NotificationQueues(pool, vault, accounts), FakeSubscriptions(), FakeQueues(), accounts, clock

@@ -29,7 +29,6 @@ from packline.storage.papers import PaperNames
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
 from packline.storage.shipments import Shipments
-from packline.storage.stock import Stock
 from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_offers import StockOffers
 from packline.storage.stock_settings import StockRules
@@ -69,6 +68,7 @@ class Services:
     sender: WebhookSender
     papers: PaperPress
     pickups: PickupDesk
+    stock: StockDesk
     notices: NotificationDesk
     returns: Returns
     settings: ApiSettings = field(default_factory=ApiSettings)
@@ -76,7 +76,6 @@ class Services:
     drops: DropDesk = field(init=False)
     prints: PrintDesk = field(init=False)
     manifests: ManifestDesk = field(init=False)
-    stock: StockDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
     listing_files: ListingFiles = field(init=False)
@@ -88,7 +87,6 @@ class Services:
         object.__setattr__(self, "drops", self._drops())
         object.__setattr__(self, "prints", self._prints())
         object.__setattr__(self, "manifests", self._manifests())
-        object.__setattr__(self, "stock", StockDesk(Stock(self.pool), self.accounts, self.clock))
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
         object.__setattr__(self, "listing_files", ListingFiles(self.pool))

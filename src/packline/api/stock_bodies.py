@@ -6,13 +6,11 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from packline.api.requests import Body, Text
 from packline.commands.stock import StockOrder
+from packline.domain.inventory.ledger import Condition
 from packline.domain.inventory.rules import Rule
 
 Free = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 Units = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
-Condition = Literal[
-    "sellable", "defective", "customer_damaged", "carrier_damaged", "warehouse_damaged", "expired", "unknown"
-]
 _WHOSE: dict[str, Any] = {"account": "acme-in", "location": "EXSB", "sku": "KURTA-BLUE-M"}
 
 

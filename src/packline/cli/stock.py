@@ -1,11 +1,12 @@
 """`packline stock`: what there is, what Amazon is told of it, and why."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from packline.cli.place import HERE, Place
+from packline.domain.inventory.ledger import Condition
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -31,9 +32,6 @@ ENTRIES = (
     "cause",
 )
 RESULT = ("outcome", "sku", "location", "pool", "before", "after")
-Condition = Literal[
-    "sellable", "defective", "customer_damaged", "carrier_damaged", "warehouse_damaged", "expired", "unknown"
-]
 
 
 @app.command(name="set")
@@ -237,7 +235,7 @@ def entries(
 
 def _say(place: Place, do: str, account: str, location: str, sku: str, quantity: int, **more: Any) -> None:
     async def work(services: "Services") -> dict[str, Any]:
-        fate = await desk(services).say(_order(do, account, location, sku, quantity, more), by="command line")
+        fate = await services.stock.say(_order(do, account, location, sku, quantity, more), by="command line")
         pool, at, item = fate.key
         return {
             "outcome": fate.outcome, "sku": item, "location": at, "pool": pool, "before": fate.before,
@@ -257,14 +255,6 @@ def _order(do: str, account: str, location: str, sku: str, quantity: int, more: 
     if at is not None and at.tzinfo is None:
         more["at"] = at.replace(tzinfo=UTC)
     return StockOrder(do, sku, quantity, location, "" if pool else account, pool, **more)
-
-
-def desk(services: "Services") -> Any:
-    """Make the desk of stock over a process's services."""
-    from packline.commands.stock import StockDesk
-    from packline.storage.stock import Stock
-
-    return StockDesk(Stock(services.pool), services.accounts, services.clock)
 
 
 def _with_told(row: dict[str, Any]) -> dict[str, Any]:

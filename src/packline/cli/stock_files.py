@@ -50,7 +50,6 @@ def import_(
     content = read_file(file)
 
     async def work(services: "Services") -> tuple[Any, list[Any]]:
-        from packline.cli.stock import desk
         from packline.commands.stock_imports import StockImporter, add_file
         from packline.oms.table_files import format_of, read_rows
         from packline.storage.stock_imports import StockFiles
@@ -61,7 +60,7 @@ def import_(
             store, services.clock, content, format_of(file.name, content), key=key, name=file.name, account=account,
             location=location, do=do, by="command line",
         )  # fmt: skip
-        importer = StockImporter(desk(services), store, read_rows)
+        importer = StockImporter(services.stock, store, read_rows)
         while (row := await views.one_import(services.pool, made.id))["state"] not in ("done", "failed"):
             if row["total"]:
                 place.printer.say(f"{row['done']:,} of {row['total']:,}", "dim")

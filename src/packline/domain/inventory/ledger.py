@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from msgspec.structs import replace
 
@@ -33,8 +33,11 @@ class Kind(StrEnum):
 
 
 SELLABLE = "sellable"
-CONDITIONS = (SELLABLE, "defective", "customer_damaged", "carrier_damaged", "warehouse_damaged", "expired", "unknown")
-"""Conditions of units; only the first may be sold (Amazon's words for processed returns, and two of warehouses)."""
+Condition = Literal[
+    "sellable", "defective", "customer_damaged", "carrier_damaged", "warehouse_damaged", "expired", "unknown"
+]
+"""What units are like; only the first may be sold (Amazon's words for processed returns, and two of warehouses)."""
+CONDITIONS: tuple[str, ...] = get_args(Condition)
 
 
 class Key(NamedTuple):
@@ -142,6 +145,8 @@ _EFFECTS: dict[Kind, Effect] = {
     Kind.MOVED: Effect(on_hand=1),
 }
 """What one unit of each kind does; a count is the only entry that depends on what was there."""
+FIRST_IN = "first in, first out: nobody scanned it"
+"""The reason of an entry whose bin is guessed: the one that was filled first."""
 SUPPLY = frozenset({Kind.RECEIVED, Kind.COUNTED, Kind.RETURNED, Kind.ADJUSTED, Kind.MOVED})
 """Kinds by which a seller says what there is; the others follow from shipments."""
 
@@ -290,7 +295,7 @@ def _opens(balance: Balance, entry: Entry) -> bool:
 
 def _is_unscanned(entry: Entry) -> bool:
     """Nobody scanned: which units went, and whether they were there, a count must tell."""
-    return entry.kind is Kind.SMARTHUB and not entry.bin and not entry.serial
+    return entry.kind is Kind.SMARTHUB and ((not entry.bin and not entry.serial) or entry.reason == FIRST_IN)
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:
