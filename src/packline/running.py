@@ -27,7 +27,6 @@ from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
-from packline.console.desks import desks_over
 from packline.console.room import Room
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
@@ -278,9 +277,6 @@ def _room(services: Services, api: ApiServices) -> Room:
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
-        desks=desks_over(
-            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
-        ),
         sign_in=services.settings.console_sign_in,
         version=version(),
     )
