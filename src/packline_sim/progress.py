@@ -146,10 +146,7 @@ def accept_covered(world: "World", seller_id: str, location_id: str) -> None:
     for shipment in list(world.shipment_shelves.shelf(seller_id, "CREATED").after(0)):
         if shipment.location_id != location_id or shipment.holds_stock:
             continue
-        units: dict[str, int] = {}
-        for line in shipment.lines:
-            units[line.sku] = units.get(line.sku, 0) + line.units
-        if world.stock.covers(seller_id, location_id, units):
+        if world.stock.covers(seller_id, location_id, shipment.units_by_sku()):
             move_shipment(world, shipment, "ACCEPTED", "stock")
 
 

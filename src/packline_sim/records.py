@@ -260,11 +260,19 @@ class Shipment(msgspec.Struct, kw_only=True):
     return_ids: list[str] = []
     version: int = 0
     touch: int = 0
+    asked_before: tuple[str, ...] = ()
 
     @property
     def units(self) -> int:
         """Count the units of all lines."""
         return sum(line.units for line in self.lines)
+
+    def units_by_sku(self) -> dict[str, int]:
+        """Count the units of each SKU."""
+        units: dict[str, int] = {}
+        for line in self.lines:
+            units[line.sku] = units.get(line.sku, 0) + line.units
+        return units
 
     def line(self, line_id: str) -> Line | None:
         """Find a line by its id."""

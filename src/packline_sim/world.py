@@ -178,7 +178,7 @@ class World:
         for _ in range(spec.count):
             shipment = build_shipment(self, seller, spec)
             if shipment is not None:
-                self._place(shipment)
+                self.place(shipment, "ordered")
                 made.append(shipment)
         return made
 
@@ -377,17 +377,15 @@ class World:
         for follower in list(self.on_change):
             follower(change)
 
-    def _place(self, shipment: Shipment) -> None:
+    def place(self, shipment: Shipment, cause: str) -> None:
+        """Have a new shipment in the world, with its units reserved where they are there."""
         now = self.clock.now_ms()
-        shipment.history.append(Transition(at_ms=now, before=None, after=shipment.status, cause="ordered", call_seq=0))
+        shipment.history.append(Transition(at_ms=now, before=None, after=shipment.status, cause=cause, call_seq=0))
         self.shipments[shipment.shipment_id] = shipment
-        units: dict[str, int] = {}
-        for line in shipment.lines:
-            units[line.sku] = units.get(line.sku, 0) + line.units
-        covered = self.stock.covers(shipment.seller_id, shipment.location_id, units)
+        covered = self.stock.covers(shipment.seller_id, shipment.location_id, shipment.units_by_sku())
         self.stock.hold(shipment, shipment.status == "ACCEPTED" or covered)
         self.touch(shipment)
-        self.emit("shipment_created", shipment, after=shipment.status, cause="ordered")
+        self.emit("shipment_created", shipment, after=shipment.status, cause=cause)
 
 
 def _found(kind: str, wanted: str, record: T | None) -> T:

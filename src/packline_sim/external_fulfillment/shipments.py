@@ -24,6 +24,7 @@ from packline_sim.external_fulfillment.machine import (
 )
 from packline_sim.external_fulfillment.wire import ACKNOWLEDGEMENT, Acknowledgement
 from packline_sim.marketplaces import MARKETPLACES
+from packline_sim.moving_on import move_on
 from packline_sim.progress import HOLDING, cancel_shipment, move_shipment
 from packline_sim.records import Cancellation, Shipment
 from packline_sim.refusals import Problem, Refusal, bad_request, duplicate, invalid_input, not_found
@@ -195,6 +196,7 @@ def _reject(call: Call, shipment: Shipment) -> Reply:
     if "OUT_OF_STOCK" in reasons and world.switches["out_of_stock_zeroes"] == "on":
         for row, _ in world.stock.rows_of(shipment):
             row.quantity = 0
+    move_on(world, shipment)
     return NO_CONTENT
 
 

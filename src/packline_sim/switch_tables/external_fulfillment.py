@@ -94,6 +94,12 @@ SWITCHES: tuple[Switch, ...] = (
         "One integrator's design note says so.",
     ),
     Switch(
+        "self_ship_rejected",
+        ("cancelled", "next_location"),
+        "A Self Ship order that its location rejects: it ends, or the next location with stock is asked for it.",
+        "The models know the cancelled shipment only; who chooses another location is not said.",
+    ),
+    Switch(
         "partial_reject",
         ("400", "whole"),
         "REJECT that names only some of the lines: refused, or taken for the whole shipment.",
