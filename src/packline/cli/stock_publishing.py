@@ -153,10 +153,9 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _desk(services: "Services") -> Any:
-    from packline.cli.stock import desk
     from packline.commands.stock_publishing import PublishingDesk
     from packline.storage.stock_drift import StockDrift
     from packline.storage.stock_publishing import StockPublishing
 
     outbox, found = StockPublishing(services.pool), StockDrift(services.pool)
-    return PublishingDesk(outbox, found, desk(services), services.accounts, services.clock)
+    return PublishingDesk(outbox, found, services.stock, services.accounts, services.clock)
