@@ -145,6 +145,42 @@ async def test_a_shipment_that_a_location_rejects_at_amazon_moves_the_order_on(h
     assert "rejected at Amazon" in moved["why"][0]
 
 
+async def test_a_shipment_at_amazon_answers_for_its_parcel(house: House) -> None:
+    """Confirmed is accept, shipped is done; what a buyer cancels ends the route and gives back what it held."""
+    await stocked(house, EXSB=5, DEL1=5)
+    shipment = await house.shipment()
+    await keep(house, **{shipment.order_id: 2})
+    desk = RouteDesk(RouteOrders(house.services.pool), house.services.accounts, house.services.clock)
+    looks = iter(range(1, 9))
+
+    async def seen(status: Status) -> tuple[str, str]:
+        await house.services.pool.execute("update shipment set status = $2 where id = $1", shipment.id, status)
+        await desk.work(house.services.clock.now() + next(looks) * LOOK)
+        row = (await house.client.get(f"{PATH}/acme-in/{shipment.order_id}")).json()
+        return row["state"], row["parcels"][-1]["state"]
+
+    assert await seen(Status.ACCEPTED) == ("allocated", "open")
+    assert await seen(Status.CONFIRMED) == ("allocated", "accepted")
+    assert await seen(Status.SHIPPED) == ("done", "done")
+    await house.services.pool.execute("update route_order set state = 'allocated'")
+    await house.services.pool.execute("update route_parcel set state = 'open'")
+    assert await seen(Status.CANCELLED) == ("cancelled", "cancelled")
+
+
+async def test_an_order_that_two_shipments_carry_loses_only_the_cancelled_one(house: House) -> None:
+    """Amazon cancels one of two: its parcel ends, the other goes on."""
+    await stocked(house, EXSB=3, DEL1=2)
+    one = await house.shipment()
+    await house.shipment("S-2", location="DEL1")
+    await keep(house, **{one.order_id: 5})
+    await house.services.pool.execute("update shipment set status = 'CANCELLED' where id = $1", one.id)
+    desk = RouteDesk(RouteOrders(house.services.pool), house.services.accounts, house.services.clock)
+    await desk.work(house.services.clock.now())
+    row = (await house.client.get(f"{PATH}/acme-in/{one.order_id}")).json()
+    assert standing(row) == [("DEL1", "accepted", 2), ("EXSB", "cancelled", 3)]
+    assert row["state"] == "allocated"
+
+
 async def test_faulty_orders_are_named_and_a_key_of_another_account_sees_nothing(house: House) -> None:
     """Nothing is kept where one of them is wrong."""
     line = {"line": "1", "sku": "KURTA-M", "units": 1}

@@ -1,5 +1,6 @@
 """Keep routes: orders are allocated one after the other, and allocated anew by themselves where a location rejects."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -11,8 +12,8 @@ from packline.commands.accounts import known_account
 from packline.commands.route import postal, site_of
 from packline.domain.inventory.ledger import Key
 from packline.domain.routing.distance import Point
-from packline.domain.routing.kept import HOLDING, KeptOrder, KeptParcel, OrderState, ParcelState, Refused, state_of
-from packline.domain.routing.order import Allocation, Placing
+from packline.domain.routing.kept import HOLDING, AtAmazon, KeptOrder, KeptParcel, OrderState, ParcelState, state_of
+from packline.domain.routing.order import Allocation, Parcel, Placing
 from packline.domain.routing.room import Drawn, Room
 from packline.errors import Denied, FieldError, Invalid, NotFound
 from packline.ports import AccountStore, Clock
@@ -21,6 +22,7 @@ ORDERS_AT_MOST = 1000
 LOOK = timedelta(seconds=2)
 ACTS = {"accept": ParcelState.ACCEPTED, "done": ParcelState.DONE, "reject": ParcelState.REJECTED}
 """What a location can say of its parcel."""
+_ACT = {state: act for act, state in ACTS.items()}
 _FROM = {
     ParcelState.ACCEPTED: (ParcelState.OPEN,),
     ParcelState.DONE: HOLDING,
@@ -55,8 +57,8 @@ class RouteBook(Protocol):
     def open(self, account: str) -> AbstractAsyncContextManager[Page]:
         """Open the page of an account, one at a time."""
 
-    async def refused(self) -> Sequence[Refused]:
-        """List open parcels whose shipment the location rejected at Amazon."""
+    async def at_amazon(self) -> Sequence[AtAmazon]:
+        """List what Amazon's shipments say of the orders that are open, where it is not noted yet."""
 
 
 class RouteDesk:
@@ -130,13 +132,47 @@ class RouteDesk:
             await self._allocate(page, [order], by, "it was asked for")
 
     async def work(self, now: datetime) -> bool:
-        """Allocate anew what locations rejected at Amazon; a chore of the keeper, who looks every few seconds."""
+        """Note what Amazon's shipments say of kept orders; a chore of the keeper, who looks every few seconds.
+
+        What a location rejects there is allocated anew; where Amazon itself asks another location, the order follows.
+        """
         if self._looked_at is not None and now - self._looked_at < LOOK:
             return False
         self._looked_at = now
-        for one in await self._book.refused():
-            await self.answer(one.account, one.reference, "reject", one.location, reason="rejected at Amazon")
+        for one in await self._book.at_amazon():
+            with contextlib.suppress(Denied, NotFound):  # somebody answered or cancelled it meanwhile
+                await self._note(one)
         return False
+
+    async def _note(self, one: AtAmazon) -> None:
+        reason = f"{one.state} at Amazon"
+        if one.state is ParcelState.OPEN:
+            await self._follow(one)
+        elif one.state is not ParcelState.CANCELLED:
+            await self.answer(one.account, one.reference, _ACT[one.state], one.location, reason=reason)
+        elif one.is_over:
+            await self.cancel(one.account, one.reference, reason=reason)
+        else:
+            await self._drop(one, reason)
+
+    async def _drop(self, one: AtAmazon, reason: str) -> None:
+        """End one parcel: the rest of the order goes on."""
+        async with self._book.open(one.account) as page:
+            order = await _known(page, one.account, one.reference)
+            gone = [p for p in order.parcels if p.location == one.location and p.state in HOLDING]
+            parcels = tuple(replace(p, state=ParcelState.CANCELLED) if p in gone else p for p in order.parcels)
+            await page.put(replace(order, parcels=parcels), None, (), self._clock.now(), "", reason)
+
+    async def _follow(self, one: AtAmazon) -> None:
+        """Give what nobody has accepted to the location that Amazon asks; its shipment reserves the units there."""
+        async with self._book.open(one.account) as page:
+            order = _released(await _known(page, one.account, one.reference))
+            portions = tuple((line.line, line.sku, line.units) for line in order.left())
+            if order.is_over or not portions:
+                return
+            why = f"Amazon asks {one.location}"
+            found = Allocation((Parcel(one.location, portions, None, f"{why}."),))
+            await _turn(page, order, found, (), self._clock.now(), "", why)
 
     async def _allocate(self, page: Page, orders: Sequence[KeptOrder], by: str, why: str) -> None:
         now = self._clock.now()
@@ -149,12 +185,17 @@ class RouteDesk:
         for order in released:
             to = points.get((order.country, order.postal_code))
             found = room.allocate(order.left(), to, ship_by=order.ship_by, rejected=order.rejected)
-            drawn = room.take(found)
-            states = [p.state for p in order.parcels if p.state in (*HOLDING, ParcelState.DONE)]
-            state = state_of(found.short, [*states, *(ParcelState.OPEN for _ in found.parcels)])
-            new = tuple(KeptParcel(p.location, order.turn + 1, p.lines, ParcelState.OPEN) for p in found.parcels)
-            kept = replace(order, state=state, short=found.short, turn=order.turn + 1, parcels=(*order.parcels, *new))
-            await page.put(kept, found, drawn, now, by, why)
+            await _turn(page, order, found, room.take(found), now, by, why)
+
+
+async def _turn(
+    page: Page, order: KeptOrder, found: Allocation, drawn: Sequence[Drawn], now: datetime, by: str, why: str
+) -> None:
+    states = [p.state for p in order.parcels if p.state in (*HOLDING, ParcelState.DONE)]
+    state = state_of(found.short, [*states, *(ParcelState.OPEN for _ in found.parcels)])
+    new = tuple(KeptParcel(p.location, order.turn + 1, p.lines, ParcelState.OPEN) for p in found.parcels)
+    kept = replace(order, state=state, short=found.short, turn=order.turn + 1, parcels=(*order.parcels, *new))
+    await page.put(kept, found, drawn, now, by, why)
 
 
 async def _room(page: Page, orders: Sequence[KeptOrder], now: datetime) -> Room:

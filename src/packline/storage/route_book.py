@@ -10,9 +10,11 @@ import msgspec
 
 from packline.domain.inventory.ledger import Key
 from packline.domain.routing.distance import Point
-from packline.domain.routing.kept import HOLDING, KeptOrder, KeptParcel, OrderState, ParcelState, Portion, Refused
+from packline.domain.routing.kept import HOLDING, AtAmazon, KeptOrder, KeptParcel, OrderState, ParcelState, Portion
 from packline.domain.routing.order import Allocation, Demand, Placing
 from packline.domain.routing.room import Drawn
+from packline.domain.shipment import Goal
+from packline.storage.codec import decode_shipment
 from packline.storage.routing import PLACINGS, SHELVES, placing_of, shelves_of
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('route ' || $1, 0))"
@@ -54,12 +56,38 @@ select $1, $2, $3, l, p, a, i, sum(u) from unnest($4::text[], $5::text[], $6::te
     as h(l, p, a, i, u) group by l, p, a, i
 """
 _EVENT = "insert into event (at, account_id, name, cause, data) values ($1, $2, $3, $4, $5)"
-_REFUSED = """
-select p.account_id as account, p.reference, p.location_id as location from route_parcel p
-join shipment s on s.order_id = p.reference and s.account_id = p.account_id and s.location_id = p.location_id
-where p.state in ('open', 'accepted') and s.status = 'CANCELLED' and s.goal = 'rejected' limit 100
+_AT_AMAZON = """
+with told as (
+    select o.account_id, o.reference, s.location_id, o.rejected, bool_and(s.status = 'CANCELLED') as is_gone,
+        bool_and(s.status in ('SHIPPED', 'DELIVERED', 'CANCELLED')) as has_left,
+        bool_and(s.status not in ('CREATED', 'ACCEPTED')) as is_accepted,
+        (array_agg(s.id order by s.received_at desc))[1] as last
+    from route_order o join shipment s on s.order_id = o.reference and s.account_id = o.account_id
+    where o.state in ('allocated', 'short') group by o.account_id, o.reference, s.location_id
+), beside as (
+    select t.*, coalesce(p.state, 'replaced') as parcel, bool_and(t.is_gone) over one as is_over,
+        bool_or(p.state in ('open', 'accepted') and not t.is_gone) over one as is_served
+    from told t left join lateral (
+        select p.state from route_parcel p where p.account_id = t.account_id and p.reference = t.reference
+            and p.location_id = t.location_id order by p.turn desc limit 1
+    ) p on true window one as (partition by t.account_id, t.reference)
+), news as (
+    select account_id, reference, location_id, last, is_over, case
+        when parcel in ('open', 'accepted') and is_gone then 'cancelled'
+        when parcel in ('open', 'accepted') and has_left then 'done'
+        when parcel = 'open' and is_accepted then 'accepted'
+        when parcel = 'replaced' and not is_gone and is_served is not true and rejected <> '{}'
+            and location_id <> all (rejected) then 'open'
+        end as state
+    from beside
+)
+select n.account_id, n.reference, n.location_id, n.state, n.is_over, s.goal,
+    case when n.state = 'cancelled' then s.state end
+from news n join shipment s on s.id = n.last where n.state is not null order by 1, 2, 3 limit 100
 """
 _HOLDING = [state.value for state in HOLDING]
+BY_SELLER = "SELLER_REJECTED"
+"""Amazon's word for a shipment that its location cancelled, here or in SmartHub."""
 
 
 class RoutePage:
@@ -153,9 +181,9 @@ class RouteOrders:
             await connection.execute(_LOCK, account)
             yield RoutePage(connection, account)
 
-    async def refused(self) -> list[Refused]:
-        """List open parcels whose shipment the location rejected at Amazon."""
-        return [Refused(*row) for row in await self._pool.fetch(_REFUSED)]
+    async def at_amazon(self) -> list[AtAmazon]:
+        """List what Amazon's shipments say of the orders that are open, where it is not noted yet."""
+        return [_at_amazon(row) for row in await self._pool.fetch(_AT_AMAZON)]
 
 
 def _order(row: Any, parcels: Sequence[KeptParcel]) -> KeptOrder:
@@ -172,6 +200,13 @@ def _order(row: Any, parcels: Sequence[KeptParcel]) -> KeptOrder:
         row["turn"],
         tuple(parcels),
     )
+
+
+def _at_amazon(row: Any) -> AtAmazon:
+    account, reference, location, state, is_over, goal, shipment = row
+    if shipment is not None and (goal == Goal.REJECTED or decode_shipment(shipment).cancelled_by == BY_SELLER):
+        state = ParcelState.REJECTED
+    return AtAmazon(account, reference, location, ParcelState(state), is_over)
 
 
 def _columns(order: KeptOrder) -> tuple[Any, ...]:

@@ -75,12 +75,18 @@ class KeptOrder(Value, frozen=True):
         return tuple(Demand(line.line, line.sku, units) for line, units in rest if units > 0)
 
 
-class Refused(Value, frozen=True):
-    """A parcel whose shipment its location rejected at Amazon."""
+class AtAmazon(Value, frozen=True):
+    """What Amazon's shipments of an order at a location say of its parcel there.
+
+    `state` is open where Amazon asks a location that was not asked, after another one rejected. `is_over` where no
+    shipment of the order is left at all.
+    """
 
     account: str
     reference: str
     location: str
+    state: ParcelState
+    is_over: bool = False
 
 
 def state_of(short: Sequence[Portion], parcels: Sequence[ParcelState]) -> OrderState:
