@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
@@ -192,21 +192,36 @@ def worker_of(services: Services) -> Worker:
         outages=Outages(services.pool),
     )
     idempotency = Idempotency(services.pool)
-    tools = tools._replace(errands=partial(_errands, services, tools))
+    tools = tools._replace(errands=partial(_errands, services, tools, Stores.of(services)))
     upkeep = (partial(_keep_partitions, services), idempotency.purge, partial(_forget_attempts, services))
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
 
 
-def _errands(services: Services, tools: Tools, account: Account, guard: Guard, nudge: Nudge) -> tuple[Errand, ...]:
+class Stores(NamedTuple):
+    """What the errands of a worker's accounts read: one of each, for what they ask together is one statement."""
+
+    publishing: StockPublishing
+    drift: StockDrift
+    reconciliations: Reconciliations
+
+    @classmethod
+    def of(cls, services: Services) -> "Stores":
+        """Open them over the pool of this process."""
+        return cls(StockPublishing(services.pool), StockDrift(services.pool), Reconciliations(services.pool))
+
+
+def _errands(
+    services: Services, tools: Tools, stores: Stores, account: Account, guard: Guard, nudge: Nudge
+) -> tuple[Errand, ...]:
     """Give an account the errands that its API asks for."""
     is_central = account.api is Api.SELLER_CENTRAL
     told_by: StockGateway = services.quantities if is_central else services.inventory
-    outbox = StockTools(StockPublishing(services.pool), told_by)
+    outbox = StockTools(stores.publishing, told_by)
     stock = StockErrand(tools, outbox, account, guard)
-    drift = DriftErrand(tools, StockDrift(services.pool), told_by, account, guard)
+    drift = DriftErrand(tools, stores.drift, told_by, account, guard)
     books = (services.returns, services.coming_back)
-    compare = ReconcilingErrand(tools, Reconciliations(services.pool), books, services.reports, account, guard)
+    compare = ReconcilingErrand(tools, stores.reconciliations, books, services.reports, account, guard)
     if not is_central:
         returns = ReturnsErrand(tools, services.returns, services.coming_back, account, guard)
         return (stock, drift, returns, compare)

@@ -166,7 +166,10 @@ async def test_a_scan_that_outran_the_script_is_answered_by_the_page(house: Hous
     assert good.status_code == 303
     assert "T1: added" in (await page.get(good.headers["location"])).text
     late = await page.post(f"{at}/scan", data={**token, "code": "T2"})
-    assert "T2: This parcel goes with BlueDart; the manifest is for ATS." in (await page.get(late.headers["location"])).text
+    assert (
+        "T2: This parcel goes with BlueDart; the manifest is for ATS."
+        in (await page.get(late.headers["location"])).text
+    )
 
 
 async def test_a_reader_sees_no_buttons(house: House):

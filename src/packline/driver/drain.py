@@ -21,6 +21,8 @@ from packline.ports import Ownership
 ERRAND_RESTS_S = 60.0
 """An errand that broke on what it found rests so long; journeys and the other errands go on."""
 _ITS_OWN = (PacklineError, ValueError, KeyError, TypeError, AttributeError)
+OPENING = -1
+"""The place of the task that opens the errands among those that are out."""
 LONGEST_WAIT_S = 30.0
 """A drain looks around at least so often, whatever it was told."""
 
@@ -43,7 +45,7 @@ class Drain:
         self._rests: dict[int, datetime] = {}
         self._running: dict[str, asyncio.Task[datetime | None]] = {}
         self._bell = asyncio.Event()
-        self._is_stopping = False
+        self._is_open = self._is_stopping = False
         self._has_more = True
         self._later: set[datetime] = set()
         self._failure: BaseException | None = None
@@ -56,8 +58,8 @@ class Drain:
         self._tools.gateway.take_up(self.account.id, self._ownership.levels)
         seq, look_at = 0, self._tools.clock.now()
         try:
-            for errand in self._errands:
-                await errand.open()
+            self._out[OPENING] = asyncio.create_task(self._open())
+            self._out[OPENING].add_done_callback(self._opened)
             seq, look_at = await self._work()
         except Fenced:
             log.info("drain.fenced", account=self.account.id, epoch=self._ownership.epoch)
@@ -67,6 +69,18 @@ class Drain:
             with contextlib.suppress(OSError):
                 await self._tools.owners.release(self._ownership, levels, look_at)
         return seq
+
+    async def _open(self) -> None:
+        """Let errands read how far they are; shipments that are due do not wait for it."""
+        for errand in self._errands:
+            await errand.open()
+
+    def _opened(self, done: asyncio.Task[None]) -> None:
+        self._out.pop(OPENING, None)
+        self._is_open = not done.cancelled() and done.exception() is None
+        if not done.cancelled():
+            self._failure = self._failure or done.exception()
+        self._bell.set()
 
     def nudge(self) -> None:
         """Say that there is new work: shipments are looked for at once, and every errand looks too."""
@@ -150,6 +164,8 @@ class Drain:
 
     def _send_out(self) -> None:
         """Start every errand that is due and not under way."""
+        if not self._is_open:
+            return
         for place, errand in enumerate(self._errands):
             if place not in self._out and self._wants(place, errand) <= self._tools.clock.now():
                 task = self._out[place] = asyncio.create_task(errand.run())
@@ -185,7 +201,7 @@ class Drain:
 
     def _soonest(self) -> datetime:
         looks = [*self._later, self._tools.clock.now() + timedelta(seconds=LONGEST_WAIT_S)]
-        if not self._is_stopping:
+        if self._is_open and not self._is_stopping:
             looks += [
                 self._wants(place, errand) for place, errand in enumerate(self._errands) if place not in self._out
             ]

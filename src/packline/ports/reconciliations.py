@@ -65,8 +65,8 @@ class ReadingStore(Protocol):
     async def fail(self, run: Run, error: str, now: datetime) -> None:
         """End a run that cannot be."""
 
-    async def to_take(self, account: str, limit: int) -> list[tuple[int, SeenReturn]]:
-        """Give returns that somebody asked to be written as Amazon said them."""
+    async def to_take(self, account: str) -> list[tuple[int, SeenReturn]]:
+        """Give returns that somebody asked to be written as Amazon said them, some at a time."""
 
     async def taken(self, items: Sequence[int], now: datetime) -> None:
         """Note that they are written."""

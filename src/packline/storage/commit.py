@@ -100,6 +100,11 @@ async def write(
     return fates
 
 
+def stands_alone(changes: Sequence[Change]) -> bool:
+    """Tell whether changes bring nothing along: they are one statement, which needs no transaction around it."""
+    return not any(c.files or c.body is not None or touches(c.shipment, c.events) for c in changes)
+
+
 def _fate(fenced: bool | None, change: Change) -> Committed:
     if fenced is None:
         return Committed("written", change.version + 1)

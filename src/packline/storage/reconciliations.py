@@ -12,8 +12,10 @@ from packline.domain.books.entries import Side, Stated, What
 from packline.domain.returns import SeenReturn
 from packline.domain.values import stable_id
 from packline.ports.reconciliations import Run
+from packline.storage.together import Together
 from packline.storage.wake import ring
 
+TAKEN_AT_ONCE = 200
 RUN = "id, account_id, location_id, what, side, since, until, state, step, token, report_id, by_whom"
 _ADD = """
 insert into reconciliation (id, account_id, location_id, what, side, source, since, until, state, drift_id, unreadable,
@@ -30,10 +32,10 @@ update reconciliation set state = 'reading', step = $2, token = $3, steps = $4, 
     unreadable = unreadable + $6, next_at = null where id = $1 and ended_at is null
 """
 _NEXT = f"""
-select {RUN}, next_at from reconciliation
-where account_id = $1 and ended_at is null and state in ('waiting', 'reading') and side <> 'seller'
+select distinct on (account_id) {RUN}, next_at from reconciliation
+where account_id = any($1::text[]) and ended_at is null and state in ('waiting', 'reading') and side <> 'seller'
     and what <> 'stock' and not (side <> 'amazon' and source <> '')
-order by coalesce(next_at, created_at), created_at limit 1
+order by account_id, coalesce(next_at, created_at), created_at
 """
 _UNSEEN = """
 select amazon_id from shipment s
@@ -43,8 +45,10 @@ order by s.id limit $6
 """
 # Counted, not joined: a plan made before anything was stated would compare each with each.
 _TAKE = """
-select id, payload from reconciliation_item
-where account_id = $1 and outcome = 'asked' and payload is not null order by id limit $2
+select a.account_id, i.id, i.payload from unnest($1::text[]) as a(account_id) cross join lateral (
+    select id, payload from reconciliation_item
+    where account_id = a.account_id and outcome = 'asked' and payload is not null order by id limit $2
+) i order by i.id
 """
 _encode = msgspec.msgpack.Encoder()
 _stated = msgspec.msgpack.Decoder(Stated)
@@ -57,6 +61,8 @@ class Reconciliations:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._nexts = Together(self._read_next)
+        self._takes = Together(self._read_to_take)
 
     async def ask(
         self,
@@ -97,7 +103,7 @@ class Reconciliations:
 
     async def next(self, account: str, now: datetime) -> tuple[Run | None, datetime | None]:
         """Give the oldest run that wants to read now, else when one wants to."""
-        row = await self._pool.fetchrow(_NEXT, account)
+        row = await self._nexts.ask(account)
         if row is None:
             return None, None
         if row["next_at"] is not None and row["next_at"] > now:
@@ -147,9 +153,18 @@ class Reconciliations:
             )
             await tell(connection, run.id, now)
 
-    async def to_take(self, account: str, limit: int) -> list[tuple[int, SeenReturn]]:
-        """Give returns that somebody asked to be written as Amazon said them."""
-        return [(row["id"], _seen.decode(row["payload"])) for row in await self._pool.fetch(_TAKE, account, limit)]
+    async def _read_next(self, accounts: list[str]) -> dict[str, asyncpg.Record]:
+        return {row["account_id"]: row for row in await self._pool.fetch(_NEXT, accounts)}
+
+    async def to_take(self, account: str) -> list[tuple[int, SeenReturn]]:
+        """Give returns that somebody asked to be written as Amazon said them, some at a time."""
+        return await self._takes.ask(account) or []
+
+    async def _read_to_take(self, accounts: list[str]) -> dict[str, list[tuple[int, SeenReturn]]]:
+        found: dict[str, list[tuple[int, SeenReturn]]] = {}
+        for row in await self._pool.fetch(_TAKE, accounts, TAKEN_AT_ONCE):
+            found.setdefault(row["account_id"], []).append((row["id"], _seen.decode(row["payload"])))
+        return found
 
     async def taken(self, items: Sequence[int], now: datetime) -> None:
         """Note that they are written."""

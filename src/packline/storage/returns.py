@@ -15,6 +15,7 @@ from packline.ports.returns import ReturnCursor
 from packline.storage.codec import encode_json
 from packline.storage.return_parcels import coming_back
 from packline.storage.secrets import Vault
+from packline.storage.together import Together
 
 _OWNED = "select 1 from ownership where account_id = $1 and epoch = $2 for share"
 _KNOWN = """
@@ -53,7 +54,10 @@ select $1, account_id, shipment_id, location_id, name, cause, data
 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
     as e(account_id, shipment_id, location_id, name, cause, data)
 """
-_CURSORS = "select location_id, status, after, succeeded_at, failed_at, error from return_cursor where account_id = $1"
+_CURSORS = """
+select account_id, location_id, status, after, succeeded_at, failed_at, error
+from return_cursor where account_id = any($1::text[])
+"""
 _SAVE_CURSORS = """
 insert into return_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
 select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
@@ -61,17 +65,19 @@ on conflict (account_id, location_id, status) do update set after = excluded.aft
     succeeded_at = excluded.succeeded_at, failed_at = excluded.failed_at, error = excluded.error
 """
 _PLACES = """
-select id from location where account_id = $1
-union select distinct location_id from return_item where account_id = $1 and location_id <> '' and source <> 'easy_ship'
-order by 1
+select account_id, id from location where account_id = any($1::text[])
+union select distinct account_id, location_id from return_item
+where account_id = any($1::text[]) and location_id <> '' and source <> 'easy_ship'
+order by 1, 2
 """
 _LINK = """
 update return_item r set shipment_id = s.id from shipment s
-where r.account_id = $1 and r.shipment_id is null and s.account_id = $1
+where r.account_id = any($1::text[]) and r.shipment_id is null and s.account_id = r.account_id
     and s.amazon_id = r.amazon_shipment_id and r.amazon_shipment_id <> ''
 """
 _FORGET = """
-update return_item set otp = null, otp_key = null where account_id = $1 and otp is not null and otp_valid_till <= $2
+update return_item r set otp = null, otp_key = null from unnest($1::text[], $2::timestamptz[]) as a(account_id, now)
+where r.account_id = a.account_id and otp is not null and otp_valid_till <= a.now
 """
 _decode = msgspec.msgpack.Decoder(SeenReturn)
 _encode = msgspec.msgpack.Encoder()
@@ -83,10 +89,19 @@ class Returns:
     def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
         """Use the pool of this process and the vault that seals passwords."""
         self._pool, self._vault = pool, vault
+        self._cursors = Together(self._read_cursors)
+        self._places = Together(self._read_places)
+        self._tidied = Together(self._tidy)
 
     async def cursors(self, account: str) -> list[ReturnCursor]:
         """Read all cursors of an account."""
-        return [ReturnCursor(*row) for row in await self._pool.fetch(_CURSORS, account)]
+        return await self._cursors.ask(account) or []
+
+    async def _read_cursors(self, accounts: list[str]) -> dict[str, list[ReturnCursor]]:
+        found: dict[str, list[ReturnCursor]] = {}
+        for account, *row in await self._pool.fetch(_CURSORS, accounts):
+            found.setdefault(account, []).append(ReturnCursor(*row))
+        return found
 
     async def save_cursors(self, account: str, cursors: Sequence[ReturnCursor]) -> None:
         """Write cursors."""
@@ -95,7 +110,13 @@ class Returns:
 
     async def places(self, account: str) -> list[str]:
         """List where returns of an account arrive: its locations, and any other that Amazon named."""
-        return [row["id"] for row in await self._pool.fetch(_PLACES, account)]
+        return await self._places.ask(account) or []
+
+    async def _read_places(self, accounts: list[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for account, place in await self._pool.fetch(_PLACES, accounts):
+            found.setdefault(account, []).append(place)
+        return found
 
     async def save(self, owner: Ownership, seen: Sequence[SeenReturn], now: datetime) -> int | None:
         """Write what is new, with its events, in one transaction; give how many were new or changed.
@@ -119,8 +140,13 @@ class Returns:
 
     async def tidy(self, account: str, now: datetime) -> None:
         """Link returns to shipments that came in after them; forget passwords that are no longer valid."""
-        await self._pool.execute(_LINK, account)
-        await self._pool.execute(_FORGET, account, now)
+        await self._tidied.ask((account, now))
+
+    async def _tidy(self, asked: list[tuple[str, datetime]]) -> dict[tuple[str, datetime], None]:
+        accounts, times = (list(column) for column in zip(*asked, strict=True))
+        await self._pool.execute(_LINK, accounts)
+        await self._pool.execute(_FORGET, accounts, times)
+        return {}
 
     async def coming_back(self, account: str, limit: int) -> list[SeenReturn]:
         """Tell parcels on the way back by their shipments' sub-status, where that is newer than what is known."""

@@ -10,7 +10,7 @@ from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Clock, Committed
 from packline.storage.codec import decode_shipment
 from packline.storage.columns import SEPARATOR, SQL_SEPARATOR
-from packline.storage.commit import call_columns, called, write
+from packline.storage.commit import call_columns, called, stands_alone, write
 from packline.storage.receive import receive
 from packline.storage.together import Together
 
@@ -100,8 +100,12 @@ class Shipments:
         return await self._commit(changes, calls)
 
     async def _commit(self, changes: Sequence[Change], calls: Sequence[Call]) -> list[Committed]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            return await write(connection, changes, calls, now=self._clock.now())
+        now = self._clock.now()
+        async with self._pool.acquire() as connection:
+            if stands_alone(changes):
+                return await write(connection, changes, calls, now=now)
+            async with connection.transaction():
+                return await write(connection, changes, calls, now=now)
 
     async def insert(self, new: Sequence[Change]) -> list[bool]:
         """Insert shipments that are new, in one statement; False where another was quicker (or we are fenced)."""

@@ -155,7 +155,7 @@ class ReconcilingErrand:
 
     async def _take(self) -> None:
         """Write returns that a person asked to be taken as Amazon said them: only the owner may."""
-        while asked := await self._store.to_take(self._account.id, 200):
+        while asked := await self._store.to_take(self._account.id):
             owner, now = self._guard.ownership, self._now()
             if await self._returns.save(owner, [seen for _, seen in asked], now) is None:
                 self._guard.lose()
