@@ -14,6 +14,9 @@ from importlib import metadata
 
 import asyncpg
 
+from packline.amazon.consent import ConsentGate
+from packline.amazon.doctor.account import AccountDoctor
+from packline.amazon.doctor.places import PlaceFinder
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.external_fulfillment.returns import ExternalFulfillmentReturns
@@ -31,27 +34,39 @@ from packline.amazon.seller_central.order_reports import SellerCentralReports
 from packline.amazon.seller_central.papers import apart
 from packline.amazon.seller_central.papers.apart import PaperRoom
 from packline.amazon.seller_central.stock_patch import SellerCentralStock
+from packline.amazon.simulator import SimulatorDesk
 from packline.amazon.spapi.client import ClientConfig
 from packline.amazon.spapi.clock import Clock, SystemClock
 from packline.amazon.spapi.doors import Doors
 from packline.amazon.spapi.http1 import Http1Transport
+from packline.commands.accounts import ENDPOINTS
+from packline.commands.bulk_acts import BulkDesk
+from packline.commands.consents import ConsentDesk
 from packline.commands.desk import Desk
+from packline.commands.document_drops import DropCounter
 from packline.commands.drop import DropDesk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
 from packline.commands.stock import StockDesk
+from packline.commands.stock_publishing import PublishingDesk
 from packline.config import Settings
+from packline.console.file_desk import FileDesk
+from packline.console.start_desk import StartDesk
 from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Api
 from packline.errors import ConfigError
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
+from packline.storage.bulk_acts import BulkActs
 from packline.storage.commands import Commands
+from packline.storage.consents import Consents
 from packline.storage.database import open_pool
+from packline.storage.document_drops import DocumentDrops
 from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
+from packline.storage.listings import ListingFiles
 from packline.storage.manifests import Manifests
 from packline.storage.notification_queues import NotificationQueues
 from packline.storage.papers import PaperNames
@@ -62,6 +77,8 @@ from packline.storage.secrets import Vault, key_file
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
 from packline.storage.stock import Stock
+from packline.storage.stock_drift import StockDrift
+from packline.storage.stock_publishing import StockPublishing
 from packline.storage.wake import Bell
 from packline.storage.webhooks import Webhooks
 
@@ -79,6 +96,7 @@ class Services:
     shipments: Shipments
     tickets: Commands
     accounts: Accounts
+    consents: ConsentDesk
     intake: Intake
     notifications: NotificationQueues
     notices: NotificationDesk
@@ -174,6 +192,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         shipments=shipments,
         tickets=tickets,
         accounts=store,
+        consents=ConsentDesk(Consents(pool, vault), store, bell, ConsentGate(transport, clock), clock),
         intake=intake,
         notifications=queues,
         notices=NotificationDesk(
@@ -196,6 +215,45 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
         stock=StockDesk(Stock(pool), store, clock),
     )
+
+
+def account_doctor(services: Services) -> AccountDoctor:
+    """Give who looks at accounts as Amazon sees them."""
+    return AccountDoctor(services.transport, services.clock, services.accounts, ENDPOINTS)
+
+
+def start_desk(services: Services) -> StartDesk:
+    """Give what the pages of getting started need."""
+    doctor, transport, pool = account_doctor(services), services.transport, services.pool
+    publishing = PublishingDesk(
+        StockPublishing(pool), StockDrift(pool), services.stock, services.accounts, services.clock
+    )
+    return StartDesk(
+        accounts=services.accounts,
+        wake=services.wake,
+        doctor=doctor,
+        places=PlaceFinder(transport, doctor),
+        consents=services.consents,
+        simulator=SimulatorDesk(transport),
+        notices=services.notices,
+        publishing=publishing,
+        address=services.settings.public_url or "",
+    )
+
+
+def file_desk(services: Services) -> FileDesk:
+    """Give what the pages of files need."""
+    return FileDesk(ListingFiles(services.pool), services.accounts, drop_counter(services), services.pickups)
+
+
+def drop_counter(services: Services) -> DropCounter:
+    """Give where files of documents are worked off."""
+    return DropCounter(DocumentDrops(services.pool), services.drops, services.accounts, services.clock)
+
+
+def bulk_desk(services: Services) -> BulkDesk:
+    """Give where acts on many shipments are given."""
+    return BulkDesk(BulkActs(services.pool), services.desk, services.clock)
 
 
 def manifest_desk(services: Services) -> ManifestDesk:

@@ -21,7 +21,7 @@ from packline.amazon.notifications.sqs import SqsQueues
 from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
-from packline.bootstrap import Services, version, worker_name
+from packline.bootstrap import Services, bulk_desk, drop_counter, file_desk, start_desk, version, worker_name
 from packline.commands.kept_routes import RouteDesk
 from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock_imports import StockImporter
@@ -248,7 +248,8 @@ def keeper_of(services: Services) -> StockKeeper:
     uploads = StockImporter(services.stock, StockFiles(services.pool), read_rows)
     listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
     routes = RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
-    chores = (journeys.work, rules.work, uploads.work, listings.work, routes.work)
+    papers, bulk = drop_counter(services), bulk_desk(services)
+    chores = (journeys.work, rules.work, uploads.work, listings.work, papers.work, bulk.work, routes.work)
     return StockKeeper(chores, services.clock)
 
 
@@ -292,6 +293,9 @@ def _room(services: Services, api: ApiServices) -> Room:
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
+        start=start_desk(services),
+        files=file_desk(services),
+        bulk=bulk_desk(services),
         sign_in=services.settings.console_sign_in,
         version=version(),
     )

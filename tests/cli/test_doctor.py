@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from packline.cli.account_checks import skew
-from packline.cli.findings import Finding
+from packline.amazon.doctor.account import skew
+from packline.domain.findings import Finding
 
 Say = Callable[..., Any]
 
@@ -42,7 +43,25 @@ async def test_a_healthy_account_is_good_in_everything(say: Say, account: str):
     said = await say("account", "doctor", account, "--json")
     assert said.code == 0
     assert set(states(said)) >= {"state", "region", "credentials", "sign-in", "address", "location BLR1"}
-    assert set(states(said).values()) == {"good"}
+    assert {state for check, state in states(said).items() if check != "notifications"} == {"good"}
+
+
+async def test_notifications_that_are_not_set_up_are_a_doubt(say: Say, account: str):
+    """Polling does all the work then, which is allowed and slower: the cure says how to be told."""
+    said = await say("account", "doctor", account, "--json")
+    assert states(said)["notifications"] == "doubt"
+    assert "notification setup acme" in cure(said, "notifications")
+
+
+async def test_a_marketplace_that_the_seller_does_not_sell_in_is_told(say: Say, account: str):
+    """Amazon refuses the question for it; the cure names what to correct."""
+    exported = (await say("account", "export")).out.replace('"A21TJRUUN4KGV"', '"A21TJRUUN4KGV", "A2VIGQ35RCS4UG"')
+    Path("accounts.toml").write_text(exported)
+    assert (await say("account", "import", "accounts.toml")).code == 0
+    said = await say("account", "doctor", account, "--json")
+    assert said.code == 1
+    assert states(said)["marketplace AE"] == "bad"
+    assert "Choose the marketplaces" in cure(said, "marketplace AE")
 
 
 def test_a_clock_that_is_wrong_is_told():
@@ -133,7 +152,7 @@ async def test_a_healthy_account_of_seller_central_is_good_in_every_role(say: Sa
     said = await say("account", "doctor", easy, "--json")
     assert said.code == 0, said.out
     assert set(states(said)) >= {"orders", "easy ship", "feeds", "address", "sign-in"}
-    assert set(states(said).values()) == {"good"}
+    assert {state for check, state in states(said).items() if check != "notifications"} == {"good"}
     shown = await say("account", "show", easy, "--json")
     assert [(place["id"], place["timezone"]) for place in shown.rows[0]["locations"]] == [("DEFAULT", "Asia/Kolkata")]
 

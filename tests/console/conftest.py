@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.house import House, open_house
+from console.start_fakes import bulk_of, files_of, start_of
 from packline.console.app import create_console
 from packline.console.room import Room
 
@@ -25,6 +26,9 @@ def room_of(house: House, **given: Any) -> Room:
         moved=services.pulse.wait,
         prints=services.prints,
         manifests=services.manifests,
+        start=given.pop("start", None) or start_of(services),
+        files=files_of(services),
+        bulk=bulk_of(services),
         **given,
     )
 

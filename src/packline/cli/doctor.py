@@ -8,7 +8,7 @@ from packline.errors import PacklineError
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
-    from packline.cli.findings import Finding
+    from packline.domain.findings import Finding
 
 _MARKS = {"good": ("✓", "green"), "doubt": ("!", "yellow"), "bad": ("✗", "bold red")}
 
@@ -22,17 +22,23 @@ def examine(place: Place, account: str | None, *, with_house: bool) -> None:
     """Check the house, one account or all, print what was found, and end with 1 where something is wrong."""
 
     async def work(services: "Services") -> list["Finding"]:
-        from packline.cli import account_checks, house_checks
+        from packline.bootstrap import account_doctor
+        from packline.views import credentials
+        from packline.views.house_checks import told_of
 
-        found = await house_checks.check(services) if with_house else []
-        for name in [account] if account else [entry.id for entry in await services.accounts.accounts()]:
-            found += await account_checks.check(services, name)
-        return found
+        found = await _house(services) if with_house else []
+        for entry in await services.accounts.accounts():
+            if account in (None, entry.id):
+                found += await account_doctor(services).check(entry.id)
+                now = services.clock.now()
+                found.append(await told_of(services.pool, now, entry.id, entry.name))
+                found += await credentials.findings(services.pool, now, entry.id, f"{entry.name} ({entry.id})")
+        return found or (await account_doctor(services).check(account) if account else [])
 
     try:
         findings = place.work(work)
     except PacklineError as error:
-        from packline.cli.findings import Finding
+        from packline.domain.findings import Finding
 
         findings = [Finding("house", "database", "bad", error.message, error.hint)]
         _print(place, findings)
@@ -43,6 +49,15 @@ def examine(place: Place, account: str | None, *, with_house: bool) -> None:
         place.printer.say("There is no account to check; `packline account add` stores one.")
     place.printer.say(f"{bad} of {len(findings)} checks failed." if bad else _verdict(findings), "bold")
     end(FAILED if bad else OK)
+
+
+async def _house(services: "Services") -> list["Finding"]:
+    from packline.views import house_checks
+
+    chosen = services.settings
+    kept_in = "a server of yours" if chosen.database_url else f"embedded, in {chosen.data}"
+    key = None if chosen.master_key else chosen.key_path
+    return await house_checks.check(services.pool, services.clock.now(), kept_in, key)
 
 
 def _verdict(findings: list["Finding"]) -> str:

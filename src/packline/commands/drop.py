@@ -1,7 +1,7 @@
 """Drop: documents that a person saved from Seller Central are taken apart and given to their orders."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from packline.domain.location import Api
 from packline.domain.papers import Expected, Found, Unmatched
@@ -11,7 +11,7 @@ from packline.domain.settle import LABELED_OR_LATER, has_documents
 from packline.domain.shipment import Label, Shipment, Status
 from packline.domain.steps import next_step
 from packline.domain.story import Story
-from packline.domain.values import DocumentKind, File, Value
+from packline.domain.values import DocumentKind, File, Value, body_hash, file_of
 from packline.errors import Denied, Invalid, NotFound
 from packline.ports import AccountStore, Change, Clock, Gateway, IntakeStore, ShipmentStore, Wake
 from packline.ports.feeds import NamedShipments, Papers
@@ -23,6 +23,9 @@ STALE_AT_MOST = 6
 SOURCE = "dropped"
 """What pages that belong to nobody are parked under."""
 WANTS = tuple(kind.value for kind in (DocumentKind.SHIP_LABEL, DocumentKind.INVOICE, DocumentKind.WARRANTY))
+Progress = Callable[[int, int], Awaitable[None]]
+"""Told how many documents of how many were given."""
+_MEDIA = {b"%PDF": "application/pdf", b"^XA": "application/zpl", b"\x89PNG": "image/png"}
 _TRACKING_DIGITS = (12, 13)  # of Easy Ship's tracking ids, as seen on labels
 
 
@@ -30,7 +33,8 @@ class Sheets(Value, frozen=True):
     """What became of some pages of the file, counted from 1.
 
     `outcome`: stored (new at this order), known (the order has it already), ignored (nobody needs it: a duplicate, a
-    list of parcels), refused (the order cannot take it, `why` says what to do), parked (a person must look).
+    list of parcels), refused (the order cannot take it, `why` says what to do), parked (a person must look; `parked` is
+    the hash by which the pages are found on his list).
     """
 
     pages: tuple[int, ...]
@@ -39,6 +43,7 @@ class Sheets(Value, frozen=True):
     shipment: str = ""
     kind: str = ""
     why: str = ""
+    parked: bytes | None = None
 
 
 class DropDesk:
@@ -59,7 +64,7 @@ class DropDesk:
         self._shipments, self._names, self._intake, self._accounts = shipments, names, intake, accounts
         self._gateway, self._papers, self._wake, self._clock = gateway, papers, wake, clock
 
-    async def drop(self, account: str, content: bytes) -> tuple[Sheets, ...]:
+    async def drop(self, account: str, content: bytes, progress: Progress | None = None) -> tuple[Sheets, ...]:
         """Give each order its own documents out of a PDF, a ZIP or ZPL, and tell of every page what became of it.
 
         The same file again changes nothing, so a drop that was broken off is simply repeated. Raises NotFound, Denied
@@ -75,9 +80,21 @@ class DropDesk:
         for found in split.found:
             by_order[found.order_id].append(found)
         orders = {shipment.amazon_id: shipment for shipment in waiting}
-        told = await self._give({orders[order].id: found for order, found in by_order.items()}, shipments)
+        documents = {orders[order].id: found for order, found in by_order.items()}
+        told = await self._give(documents, shipments, progress)
         told += [await self._set_aside(account, left, set(by_order)) for left in split.unmatched]
         return tuple(sorted(told, key=lambda sheets: sheets.pages))
+
+    async def give_by_hand(self, account: str, content: bytes, order_id: str, kind: DocumentKind) -> Sheets:
+        """Give pages to the order that a person names, as the kind that he sees on them. Raises NotFound."""
+        named = await self._names.named(account, [order_id], [order_id])
+        shipments = await self._shipments.load(named)
+        shipment = next(iter(shipments.values()), None)
+        if shipment is None:
+            raise NotFound(f"There is no order {order_id} of {account}.", hint="Scan the order or its tracking id.")
+        media = next((media for mark, media in _MEDIA.items() if content.startswith(mark)), "application/pdf")
+        found = Found(shipment.amazon_id, kind, file_of(content, media), ())
+        return (await self._give_some({shipment.id: [found]}, shipments))[0]
 
     async def _refuse(self, account: str, content: bytes) -> None:
         found = await self._accounts.account(account)
@@ -98,11 +115,18 @@ class DropDesk:
                 reason="file_too_large",
             )
 
-    async def _give(self, documents: Mapping[str, Sequence[Found]], shipments: Mapping[str, Shipment]) -> list[Sheets]:
+    async def _give(
+        self,
+        documents: Mapping[str, Sequence[Found]],
+        shipments: Mapping[str, Shipment],
+        progress: Progress | None = None,
+    ) -> list[Sheets]:
         told: list[Sheets] = []
-        names = sorted(documents)
+        names, total = sorted(documents), sum(len(found) for found in documents.values())
         for start in range(0, len(names), AT_ONCE):
             part = names[start : start + AT_ONCE]
+            if progress is not None:
+                await progress(len(told), total)
             told += await self._give_some({name: documents[name] for name in part}, dict(shipments))
         return told
 
@@ -158,7 +182,7 @@ class DropDesk:
         pages = ", ".join(str(page) for page in left.pages)
         now = self._clock.now()
         await self._intake.park(account, SOURCE, left.file.content, f"Page {pages} of a dropped file: {left.why}", now)
-        return Sheets(left.pages, "parked", left.order_id, why=left.why)
+        return Sheets(left.pages, "parked", left.order_id, why=left.why, parked=body_hash(left.file.content))
 
 
 def _expected(shipment: Shipment) -> Expected:

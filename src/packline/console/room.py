@@ -6,10 +6,13 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from packline.commands.bulk_acts import BulkDesk
 from packline.commands.desk import Desk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.prints import PrintDesk
 from packline.console.directory import Directory
+from packline.console.file_desk import FileDesk
+from packline.console.start_desk import StartDesk
 from packline.domain.api_key import ApiKey
 from packline.ports import Clock, Gateway
 
@@ -33,12 +36,13 @@ class Room:
     moved: Callable[[float], Awaitable[None]]
     prints: PrintDesk
     manifests: ManifestDesk
+    start: StartDesk
+    files: FileDesk
+    bulk: BulkDesk
     sign_in: bool = True
     hosts: tuple[str, ...] = ()
     """Host names that the console answers to without sign-in, beside this machine's own."""
     version: str = "0"
     directory: Directory = field(default_factory=Directory)
-    jobs: dict[str, Any] = field(default_factory=dict)
-    """Bulk acts of this process (`bulk.Job`), the newest last."""
     drawn: dict[Any, Any] = field(default_factory=dict)
     """What charts were last made of, by scope."""

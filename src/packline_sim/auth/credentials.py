@@ -36,12 +36,16 @@ class Grant(msgspec.Struct, kw_only=True):
 
 
 class AuthorizationCode(msgspec.Struct, kw_only=True):
-    """Remember a code of the consent page: five minutes, one use."""
+    """Remember a code of the consent page: five minutes, one use.
+
+    `redirect_uri` is where the page led back to; None where a code was made without a page.
+    """
 
     value: str
     client_id: str
     seller_id: str
     expires_ms: int
+    redirect_uri: str | None = None
     used: bool = False
 
 
@@ -100,13 +104,14 @@ class CredentialStore:
         grant = self.grants[token] = Grant(refresh_token=token, client_id=client_id, seller_id=seller_id)
         return grant
 
-    def create_code(self, client_id: str, seller_id: str) -> AuthorizationCode:
+    def create_code(self, client_id: str, seller_id: str, redirect_uri: str | None = None) -> AuthorizationCode:
         """Make an authorization code, as the consent page does (spapi_oauth_code)."""
         code = AuthorizationCode(
             value=f"AN{self._streams.letters('code', 18)}",
             client_id=client_id,
             seller_id=seller_id,
             expires_ms=self._clock.now_ms() + AUTHORIZATION_CODE_SECONDS * 1000,
+            redirect_uri=redirect_uri,
         )
         self.codes[code.value] = code
         return code

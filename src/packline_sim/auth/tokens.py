@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from packline_sim.auth.credentials import ACCESS_TOKEN_SECONDS, AccessToken, Application
+from packline_sim.auth.credentials import ACCESS_TOKEN_SECONDS, AccessToken, Application, AuthorizationCode
 from packline_sim.world import World
 
 SCOPES = frozenset(
@@ -101,10 +101,17 @@ def _redeem(world: World, application: Application, fields: dict[str, str]) -> t
     code = world.credentials.codes.get(_required(fields, "code"))
     if code is None or code.used or code.client_id != application.client_id or world.clock.now_ms() >= code.expires_ms:
         raise TokenRefusal(400, "invalid_grant", "The request has an invalid grant parameter : code")
+    _check_address(world, code, fields.get("redirect_uri"))
     code.used = True
     grant = world.credentials.authorize(application.client_id, code.seller_id)
     token = world.credentials.issue(application.client_id, seller_id=code.seller_id, refresh_token=grant.refresh_token)
     return token, grant.refresh_token
+
+
+def _check_address(world: World, code: AuthorizationCode, given: str | None) -> None:
+    asked = world.switches["code_redirect"] == "same" and code.redirect_uri is not None
+    if asked and given != code.redirect_uri:
+        raise TokenRefusal(400, "invalid_grant", "The request has an invalid grant parameter : redirect_uri")
 
 
 def _grantless(world: World, application: Application, fields: dict[str, str]) -> tuple[AccessToken, None]:

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from packline_sim.control.endpoint import PREFIX
 from packline_sim.control.problems import Refused
 from packline_sim.control.stage import Stage, stage_of
+from packline_sim.page.consent import consent_routes
 from packline_sim.page.frame import frame_facts
 from packline_sim.page.rendering import STATIC, render
 from packline_sim.page.rooms import BY_NAME, ROOMS, Room
@@ -40,6 +41,7 @@ def page_routes(world: World) -> list[Route]:
         Route(f"{PREFIX}/page/static/{{file}}", _static),
         Route(f"{PREFIX}/page/shipments/{{shipment_id}}", shipment),
         Route(f"{PREFIX}/page/{{name}}", room),
+        *consent_routes(stage),
     ]
 
 

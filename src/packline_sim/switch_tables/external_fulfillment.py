@@ -280,6 +280,12 @@ SWITCHES: tuple[Switch, ...] = (
         "One error text says that at least one field is mandatory.",
     ),
     Switch(
+        "code_redirect",
+        ("same", "any"),
+        "Whether a code of the consent page is taken only with the redirect_uri that the page was asked with.",
+        "OAuth asks for it (RFC 6749, 4.1.3); Amazon lists the parameter and does not say what a wrong one does.",
+    ),
+    Switch(
         "restricted_data_token",
         ("off", "required"),
         "Whether reads with personal data demand a restricted data token.",

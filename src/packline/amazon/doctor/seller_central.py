@@ -1,14 +1,11 @@
 """Checks of an account on the Seller Central APIs: one harmless read for each role that Easy Ship needs."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from packline.amazon.seller_central import operations
 from packline.amazon.spapi.operation import Operation
-from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response
+from packline.amazon.spapi.transport import Response
 from packline.domain.location import ORDERS_APIS, Account
-
-if TYPE_CHECKING:
-    from packline.bootstrap import Services
 
 NO_ORDER = "000-0000000-0000000"
 """An order id that nobody has: asking for it shows whether the role is there, and spends none of the slow quotas."""
@@ -25,6 +22,11 @@ class Probe(NamedTuple):
     use: str
     role: str
 
+    @property
+    def target(self) -> str:
+        """Give path and query of the read."""
+        return self.operation.target(self.path, self.query)
+
 
 def probes(account: Account) -> tuple[Probe, ...]:
     """Choose the reads for an account."""
@@ -38,16 +40,6 @@ def probes(account: Account) -> tuple[Probe, ...]:
         Probe("easy ship", operations.GET_SCHEDULED_PACKAGE, {}, package, "orders can be scheduled", courier),
         Probe("feeds", operations.GET_FEEDS, {}, feeds, "documents and cancellations can be asked for", courier),
     )
-
-
-async def ask(services: "Services", account: Account, probe: Probe, token: str) -> Response | NotSent | NoAnswer:
-    """Make one read; an answer that says no is an answer too."""
-    url = account.endpoint.rstrip("/") + probe.operation.target(probe.path, probe.query)
-    request = Request("GET", url, {"x-amz-access-token": token, "user-agent": "Packline (doctor)"}, timeout=15)
-    try:
-        return await services.transport.send(request)
-    except (NotSent, NoAnswer) as silence:
-        return silence
 
 
 def verdict(account: Account, probe: Probe, answer: Response, why: str) -> tuple[str, str, str]:
