@@ -7,7 +7,7 @@ ARGS ?=
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs lock clean
+.PHONY: help setup demo test lint format bench soak docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: setup ## rewrite the code in the project's format
 
 bench: setup ## every benchmark beside its baseline, results as JSON
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: setup ## the long run: 100,000 shipments over a simulated week, with everything going wrong (ARGS=--help)
+	@PYTHONPATH=tests $(BIN)/python -m soak $(ARGS)
 
 docs: setup ## generate docs/reference
 	@$(BIN)/python scripts/reference.py

@@ -79,7 +79,7 @@ class PackageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShipmentSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Show a shipment in one line of a listing."""
+    """Show a shipment in one line of a listing; `tracking_ids` are those of its live labels, one for each package."""
 
     shipment_id: str
     order_id: str
@@ -94,6 +94,8 @@ class ShipmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: int
     updated_ms: int
     ship_by_ms: int
+    tracking_ids: list[str]
+    has_invoice: bool
 
 
 class ShipmentDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +154,8 @@ def summary(shipment: Shipment) -> ShipmentSummary:
         created_ms=shipment.created_ms,
         updated_ms=shipment.updated_ms,
         ship_by_ms=shipment.ship_by_ms,
+        tracking_ids=[label.tracking_id for row in shipment.packages.values() if (label := row.live_label) is not None],
+        has_invoice=shipment.invoice is not None,
     )
 
 

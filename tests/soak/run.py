@@ -1,0 +1,189 @@
+"""One long run from the first order to the last comparison."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from e2e.stage import amazon, settings
+from packline.bootstrap import Services, open_services
+from packline_sim.control.handles import Amazon
+from soak.clock import RushedClock
+from soak.comparison import Comparison, Findings
+from soak.machine import Database, Worker
+from soak.pacing import Pacing
+from soak.plan import Plan
+from soak.report import Report
+from soak.town import Town, open_town, send_buyers, subscribe
+from soak.trouble import Trouble
+from soak.warehouse import Warehouse
+
+POLLS = {
+    "poll_new_s": 300.0,
+    "poll_rest_s": 900.0,
+    "poll_returns_s": 3600.0,
+    "poll_net_s": 1800.0,
+    "outage_s": 3600.0,
+    "call_timeout_s": 5.0,
+    "pool_size": 10,
+}
+"""In the simulator's time, but for the time-out: a day is over in some minutes."""
+PREPARING = 30.0
+"""Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
+SETTLING = 60.0
+"""Speed of the time in which what is left is done, before sides are compared."""
+LOOKS_AT_MOST = 8
+"""Comparisons at most: what is only on its way in one of them is not wrong in the next."""
+BETWEEN_S = 5.0
+SETTLED_WITHIN_S = 120.0
+_UNSETTLED = "select count(*) from stock_offer where state <> 'settled'"
+_BUSY = """
+select (select count(*) from shipment where due_at is not null and due_at <= $1)
+    + (select count(*) from command where outcome is null and kind <> 'hand_over')
+    + (select count(*) from inbox where handled_at is null)
+    + (select count(*) from stock_offer where state <> 'settled')
+"""
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """What is at work, and when it began."""
+
+    plan: Plan
+    services: Services
+    town: Town
+    warehouse: Warehouse
+    workers: list[Worker]
+    pacing: Pacing
+    trouble: Trouble
+    tell: Tell
+    began: float = field(default_factory=time.monotonic)
+    buying_s: float = 0.0
+    ordered: int = 0
+    struck: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def sim(self) -> Amazon:
+        """Give the simulator."""
+        return self.town.sim
+
+    def over(self) -> float:
+        """Tell which part of the wall time that buyers may take is over."""
+        return (time.monotonic() - self.began) / (60 * self.plan.minutes * 0.75)
+
+
+async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
+    """Run it; raises only where the run itself breaks, whatever it finds is in the report."""
+    began, database = time.monotonic(), Database()
+    try:
+        with amazon("amazon") as sim:
+            clock = RushedClock(sim.url)
+            following = asyncio.create_task(clock.follow())
+            chosen = settings(database.url, folder, **POLLS)
+            try:
+                async with open_services(chosen, clock) as services:
+                    run = await _prepare(plan, services, sim, folder, database, tell)
+                    found = await _live(run)
+                    return await Report.make(run, found, database, time.monotonic() - began)
+            finally:
+                following.cancel()
+    finally:
+        database.end()
+
+
+async def _prepare(plan: Plan, services: Services, sim: Amazon, folder: Path, database: Database, tell: Tell) -> Run:
+    town = await open_town(services, sim, plan)
+    await asyncio.to_thread(sim.clock.set_speed, PREPARING)
+    names = [f"worker-{number + 1}" for number in range(plan.workers)]
+    workers = [Worker(name, services.settings, sim.url, folder / f"{name}.log") for name in names]
+    warehouse = Warehouse(services, town, plan.seed)
+    trouble = Trouble(services, database, workers, plan)
+    return Run(plan, services, town, warehouse, workers, Pacing(services, sim, warehouse, plan), trouble, tell)
+
+
+async def _live(run: Run) -> Findings:
+    """Let the week pass with everybody at work, then let it settle and compare."""
+    stop, calm = asyncio.Event(), asyncio.Event()
+    tasks = [asyncio.create_task(run.warehouse.run(stop))]
+    try:
+        await _until(run, _UNSETTLED)
+        await subscribe(run.services, run.town)
+        await asyncio.to_thread(send_buyers, run.town, run.plan)
+        run.began = time.monotonic()
+        tasks.append(asyncio.create_task(run.pacing.run(calm)))
+        if not run.plan.is_calm:
+            tasks.append(asyncio.create_task(run.trouble.run(calm, run.over)))
+        await _week(run)
+        calm.set()
+        await asyncio.gather(*tasks[1:])
+        return await _settle(run)
+    finally:
+        stop.set()
+        calm.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in run.workers:
+            await asyncio.to_thread(worker.end)
+
+
+async def _week(run: Run) -> None:
+    """Wait until all has been ordered, or until the time is up; then until the last parcels have come."""
+    while True:
+        crowds = (await asyncio.to_thread(run.sim.control.get, "buyers"))["items"]
+        run.ordered = sum(crowd["ordered"] for crowd in crowds)
+        _progress(run)
+        if not any(crowd["buying"] for crowd in crowds) or run.over() >= 1:
+            break
+        await asyncio.sleep(1.0)
+    run.buying_s = time.monotonic() - run.began
+    await asyncio.to_thread(run.sim.control.delete, "buyers")
+    ends = run.services.clock.monotonic() + run.plan.tail_s
+    while run.services.clock.monotonic() < ends:
+        _progress(run)
+        await asyncio.sleep(1.0)
+
+
+def _progress(run: Run) -> None:
+    now, book = run.services.clock.now(), run.warehouse.book
+    run.tell(
+        f"{time.monotonic() - run.began:6.0f} s  {now:%a %H:%M}  speed {run.pacing.speed:5.0f}  ordered {run.ordered}"
+        f"  in the book {len(book.shipments)}  late {run.pacing.late}  events {book.events}"
+        f"  kills {run.trouble.kills}  freezes {run.trouble.freezes}  restarts {len(run.trouble.away)}"
+    )
+
+
+async def _settle(run: Run) -> Findings:
+    """Let what is due be done, then compare; what two comparisons in a row find is wrong."""
+    run.struck = (await asyncio.to_thread(run.sim.control.delete, "faults"))["items"]
+    for worker in run.workers:
+        worker.revive_if_ended()
+    await asyncio.to_thread(run.sim.clock.set_speed, SETTLING)
+    await _until(run, _BUSY)
+    comparison, before, found = Comparison(run.services, run.town, run.warehouse), None, Findings()
+    for _ in range(LOOKS_AT_MOST):
+        await asyncio.to_thread(run.sim.clock.freeze)
+        await asyncio.sleep(1.0)
+        found = await comparison.make()
+        await asyncio.to_thread(run.sim.clock.set_speed, SETTLING)
+        run.tell(f"compared: {len(found.wrong)} wrong, {len(found.listed)} on a list; {found.wrong[:3]}")
+        if not found.wrong or found.wrong == before:
+            break
+        before = found.wrong
+        await asyncio.sleep(BETWEEN_S)
+    return found
+
+
+async def _until(run: Run, sql: str) -> None:
+    """Wait until a count is 0, or until nobody can expect it any more: then the comparison tells what is left."""
+    until = time.monotonic() + SETTLED_WITHIN_S
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            values = [run.services.clock.now()] if "$1" in sql else []
+            if not await run.services.pool.fetchval(sql, *values) and not run.warehouse.overdue():
+                return
+        await asyncio.sleep(0.5)

@@ -1,0 +1,267 @@
+"""The scripted warehouse system: reads the feed by its cursor, packs, hands over, delivers, receives returns."""
+
+import asyncio
+import heapq
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import asyncpg
+
+from packline.bootstrap import Services
+from packline.commands.deliver import Deliver
+from packline.commands.hand_over import HandOver
+from packline.commands.order import Order
+from packline.commands.reject import Reject
+from packline.commands.relabel import Relabel
+from packline.commands.retry import Retry
+from packline.commands.returns import ReturnDesk
+from packline.commands.stock import StockDesk, StockOrder
+from packline.domain.returns import ARRIVED
+from packline.domain.values import Value
+from packline.errors import PacklineError
+from packline.ports.returns import Piece
+from packline.storage.return_receipts import ReturnDock
+from packline.storage.stock import Stock
+from packline.views.events import START, feed
+from packline_sim.control.client import SimulatorError
+from soak.book import FOLLOWED, Book, Entry, Told, ToldReturn
+from soak.packing import packed
+from soak.town import SHELF_POOL, Town
+
+PAGE = 2000
+AT_ONCE = 500
+IDLE_S = 0.1
+AWAY_S = 0.5
+"""Real seconds after which a database that did not answer is asked again."""
+HOUR_S = 3600.0
+TRIED_AT_MOST = 40
+"""Times that a command is given again while Packline says that it is too early or too busy."""
+RETRIED_AT_MOST = 3
+"""Times that a person asks Packline to try a shipment again that stopped."""
+AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+TOO_EARLY = frozenset({"not_read", "busy", "in_flight"})
+"""Refusals after which the same is asked again later."""
+_WAITING = ("ACCEPTED", "CONFIRMED")
+_PACKED = ("PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED")
+
+
+class Warehouse:
+    """One warehouse for all shops; it plans in the simulator's time and acts when a thing is due."""
+
+    def __init__(self, services: Services, town: Town, seed: int) -> None:
+        self._services, self._town = services, town
+        self._draw = random.Random(f"warehouse-{seed}")
+        self._due: list[tuple[float, int, str, str]] = []
+        self._order = itertools.count()
+        self._planned: set[tuple[str, str]] = set()
+        self._tried: Counter[tuple[str, str]] = Counter()
+        self._dock = ReturnDesk(ReturnDock(services.pool), services.returns, services.clock)
+        self.book = Book()
+        self.cursor = START
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.restocked: Counter[tuple[str, str, str]] = Counter()
+        self.unsellable: Counter[tuple[str, str, str]] = Counter()
+        self._shelves = StockDesk(Stock(services.pool), services.accounts, services.clock)
+        self.fetched: set[str] = set()
+        self.refusals: dict[str, str] = {}
+        self.interruptions = 0
+        self._central = {shop.account.id for shop in town.shops if shop.is_central}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                read = await self._read()
+                acted = await self._act()
+            except AWAY:
+                self.interruptions += 1
+                await asyncio.sleep(AWAY_S)
+                continue
+            if read < PAGE and not acted:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), IDLE_S)
+
+    def overdue(self, seconds: float = 0.0) -> int:
+        """Count what has been due for so many simulated seconds and is not done."""
+        since = self._services.clock.monotonic() - seconds
+        return sum(1 for entry in self._due if entry[0] <= since)
+
+    @property
+    def planned(self) -> int:
+        """Count what is still to be done, due or not."""
+        return len(self._due)
+
+    async def _read(self) -> int:
+        page = await feed(self._services.pool, self.cursor, names=FOLLOWED, limit=PAGE)
+        for event in page.events:
+            news = self.book.read(event)
+            if news.shipment is not None:
+                self._consider(news.name, news.shipment)
+            if news.came_back is not None:
+                self._expect(event.account, news.came_back)
+        self.cursor = page.cursor
+        return len(page.events)
+
+    def _consider(self, name: str, entry: Entry) -> None:
+        """Plan what a shipment asks for now; each thing once, and again where Amazon asks for it again."""
+        told = entry.told
+        if told.sub_status == "BUYER_REQUESTED_CANCEL" and self._is_drawn(told.id, 0.6):
+            self._plan("reject", told.id, 0.2)
+        elif told.sub_status == "LABEL_CANCELLED":
+            self._plan("relabel", told.id, 0.5)
+        elif told.status in _WAITING:
+            self._plan("pack", told.id, self._draw.uniform(0.0, 2.0))
+        if told.status == "SHIPLABEL_GENERATED" and self._hands_over(told):
+            self._plan("hand over", told.id, self._draw.uniform(0.5, 4.0))
+        if told.status == "SHIPPED" and told.program == "self_ship":
+            self._plan("deliver", told.id, self._draw.uniform(12.0, 36.0))
+        if told.status == "CANCELLED" and entry.has_left:
+            self._plan("fetch back", told.id, self._draw.uniform(2.0, 6.0))
+        if name in ("shipment.stuck", "shipment.anomaly", "command.rejected"):
+            self._plan(f"look again {self._tried['look', told.id]}", told.id, 1.0)
+
+    def _hands_over(self, told: Told) -> bool:
+        """Tell whether this is told here: always where the seller's carrier comes, else for half of the parcels."""
+        return told.program == "self_ship" or self._is_drawn(told.id, 0.5)
+
+    def _expect(self, account: str, told: ToldReturn) -> None:
+        if told.status in ARRIVED and told.received_units < told.units:
+            self._plan("receive", told.id, self._draw.uniform(0.5, 3.0))
+
+    def _plan(self, what: str, subject: str, hours: float) -> None:
+        if (what, subject) in self._planned:
+            return
+        self._planned.add((what, subject))
+        self._put(what, subject, hours)
+
+    def _put(self, what: str, subject: str, hours: float) -> None:
+        due = self._services.clock.monotonic() + hours * HOUR_S
+        heapq.heappush(self._due, (due, next(self._order), what, subject))
+
+    def _is_drawn(self, subject: str, share: float) -> bool:
+        """Draw for a subject, the same however often it is asked."""
+        return random.Random(subject).random() < share
+
+    async def _act(self) -> int:
+        now, todo = self._services.clock.monotonic(), []
+        while self._due and self._due[0][0] <= now and len(todo) < AT_ONCE:
+            todo.append(heapq.heappop(self._due))
+        try:
+            await self._do([(what, subject) for _, _, what, subject in todo])
+        except AWAY:
+            for one in todo:  # what was done already is known by its key
+                heapq.heappush(self._due, one)
+            raise
+        return len(todo)
+
+    async def _do(self, todo: list[tuple[str, str]]) -> None:
+        by_hand = {"receive": self._receive, "fetch back": self._fetch_back}
+        for what, subject in todo:
+            if what in by_hand:
+                await by_hand[what](subject)
+        wanted = [(what, subject) for what, subject in todo if what not in by_hand]
+        bodies = await self._services.tickets.bodies([s for what, s in wanted if what == "pack"])
+        orders: list[tuple[str, Order]] = []
+        for what, subject in wanted:
+            request = self._request(what, subject, bodies)
+            if request is not None:
+                key = f"{what}-{subject}-{self._tried[what, subject]}"
+                orders.append((what, Order(subject, request, key=key, by="soak")))
+        if not orders:
+            return
+        answers = await self._services.desk.give_many([order for _, order in orders])
+        for (what, order), answer in zip(orders, answers, strict=True):
+            if isinstance(answer, PacklineError):
+                self._was_refused(what, order.shipment, answer)
+            else:
+                self.done[what.rstrip("0123456789 ")] += 1
+
+    def _request(self, what: str, subject: str, bodies: dict[str, bytes]) -> Value | None:
+        """Make the command; None where the book says meanwhile that there is nothing to do."""
+        told = self.book.shipments[subject].told
+        if told.status in ("CANCELLED", "DELIVERED"):
+            return None
+        if what == "pack":
+            return self._pack(subject, bodies) if told.status in _WAITING else None
+        if what == "relabel":
+            return Relabel()
+        makers: dict[str, Callable[[], Value]] = {
+            "hand over": HandOver,
+            "deliver": Deliver,
+            "reject": lambda: Reject("CUSTOMER_REQUESTED"),
+        }
+        if what in makers:
+            return makers[what]()
+        return self._look_again(subject)
+
+    def _look_again(self, subject: str) -> Value | None:
+        entry = self.book.shipments[subject]
+        if not entry.problem and not entry.refused:
+            return None
+        if self._tried["look", subject] >= RETRIED_AT_MOST:
+            return None
+        self._tried["look", subject] += 1
+        entry.refused = ""
+        return Retry()
+
+    def _pack(self, subject: str, bodies: dict[str, bytes]) -> Value | None:
+        told = self.book.shipments[subject].told
+        if subject not in bodies:
+            self._again("pack", subject)
+            return None
+        is_central = told.account in self._central
+        api = "seller_central" if is_central else "external_fulfillment"
+        details = self._services.gateway.details(bodies[subject], api)
+        boxes = 1 if is_central else 2
+        draw = random.Random(subject)
+        return packed(subject, details, draw, is_self_ship=told.program == "self_ship", boxes_at_most=boxes)
+
+    def _was_refused(self, what: str, subject: str, answer: PacklineError) -> None:
+        reason = getattr(answer, "reason", "") or answer.code
+        if reason in TOO_EARLY:
+            self._again(what, subject)
+        else:
+            self.refused[f"{what.rstrip('0123456789 ')}: {reason}"] += 1
+            self.refusals[subject] = f"({what} was refused: {answer.message})"
+
+    def _again(self, what: str, subject: str) -> None:
+        self._tried[what, subject] += 1
+        if self._tried[what, subject] <= TRIED_AT_MOST:
+            self._put(what, subject, 0.05)
+        else:
+            self.refused[f"{what}: never possible"] += 1
+
+    async def _fetch_back(self, subject: str) -> None:
+        """Lay the units of a parcel that was cancelled after it left back on the shelf, and say so."""
+        entry = self.book.shipments[subject]
+        orders = []
+        for sku, units in entry.items:
+            pool, place, _ = self._town.shelf(entry.told.account, entry.told.location, sku)
+            named = {"pool": pool} if pool == SHELF_POOL else {"account": pool}
+            orders.append(StockOrder("return", sku, units, place, reference=f"back {entry.told.amazon_id}", **named))
+        if entry.told.account not in self._central:
+            await self._shelves.say_many(orders)
+        self.done["fetch back"] += 1
+        self.fetched.add(subject)
+
+    async def _receive(self, item: str) -> None:
+        """Take a return in, told twice as a system does that lost the answer; sellable units go back to the floor."""
+        account, told = self.book.returns[item]
+        is_good = self._is_drawn(item, 0.7)
+        piece = Piece(told.units, "sellable" if is_good else "customer_damaged")
+        try:
+            for _ in range(2):
+                await self._dock.receive(item, [piece], key="dock", by="soak")
+        except PacklineError as refusal:
+            self.refused[f"receive: {getattr(refusal, 'reason', '') or refusal.code}"] += 1
+            return
+        self.done["receive"] += 1
+        place = self._town.shelf(account, told.location, told.sku)
+        (self.restocked if is_good else self.unsellable)[place] += told.units
+        if is_good and account not in self._central:
+            with suppress(SimulatorError):
+                await asyncio.to_thread(self._town.sim.control.post, "returns", told.amazon_id, "restock", body={})

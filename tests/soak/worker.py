@@ -1,0 +1,33 @@
+"""A `packline worker` that lives in the simulator's time: `python -m soak.worker <simulator's address>`."""
+
+import asyncio
+import gc
+import signal
+import sys
+
+import structlog
+import uvloop
+
+from packline.bootstrap import open_services
+from packline.config import load
+from packline.running import run
+from soak.clock import RushedClock
+
+
+async def work(url: str) -> None:
+    """Work until SIGTERM."""
+    clock, stop = RushedClock(url), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    following = asyncio.create_task(clock.follow())
+    async with open_services(load(), clock) as services, run(services, faces=False, worker=True) as running:
+        await running.until(stop)
+    following.cancel()
+
+
+if __name__ == "__main__":
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(30),
+    )
+    gc.freeze()
+    uvloop.run(work(sys.argv[1]))
