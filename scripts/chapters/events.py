@@ -76,6 +76,12 @@ OTHERS = (
     ("`account.unauthorized`", "amazon", "Amazon refuses an account's authorisation: it is paused, `reason` says why."),
     ("`account.paused`", "command", "A person paused an account; nothing is asked or told for it."),
     ("`account.resumed`", "command", "An account works again."),
+    ("`credential.expiring`", "packline", "Amazon will stop taking a credential; `ends_at`, `days` left, `says`."),
+    (
+        "`notification.missed`",
+        "packline",
+        "Polling found what no notification told; `count`, `shipments` by Amazon's id.",
+    ),
     ("`flow.silent`", "packline", "A flow is unusually silent; `last_at`, `expected_at`, probable `cause`, `says`."),
     ("`flow.resumed`", "packline", "A flow that was silent succeeds again, or nothing is expected of it any more."),
     ("`webhook.test`", "packline", "Sent by `packline webhook test` and by nothing else; it is not in the feed."),

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -35,10 +35,15 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is None or value == "":
         return "none"
+    if isinstance(value, dict):
+        return "; ".join(f"`{key}` is `{meaning}`" for key, meaning in value.items())
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _kind(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is dict:
+        meanings = get_args(get_args(field.annotation)[1])
+        return f"table of {' or '.join(f'`{meaning}`' for meaning in meanings)}, in the environment as JSON"
     kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind is not type(None)]
     return " or ".join(_word(kind) for kind in kinds) + _bounds(field)
 

@@ -19,6 +19,7 @@ from packline.amazon.doctor.account import AccountDoctor
 from packline.amazon.doctor.places import PlaceFinder
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
+from packline.amazon.external_fulfillment.panel_marks import marks_of
 from packline.amazon.external_fulfillment.returns import ExternalFulfillmentReturns
 from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
 from packline.amazon.gateways import Gateways
@@ -171,10 +172,11 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
     kept = {**KEPT_FIELDS, **KEPT_OF_SELLER_CENTRAL, **KEPT_OF_NOTIFICATIONS}
     doors = Doors(transport, clock, store.directory, kept, config)
     marketplaces = capabilities.load(settings.easy_ship_marketplaces)
+    marks = marks_of(settings.processing_sources, settings.custom_attributes)
     gateway = Gateways(
         doors,
         {
-            Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock),
+            Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock, marks),
             Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
         },
     )

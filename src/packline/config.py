@@ -86,6 +86,15 @@ class Settings(BaseSettings):
         100, ge=1, le=1000, description="Packages that a manifest takes at most; it counts when a manifest is opened."
     )
 
+    processing_sources: dict[str, Literal["smarthub", "integrator", "unknown"]] = Field(
+        {"INTERNAL_PLATFORM": "smarthub", "EXTERNAL_PLATFORM": "integrator"},
+        description="Who worked on a shipment, by Amazon's processingSource; its words can be read both ways.",
+    )
+    custom_attributes: dict[str, Literal["serials", "bin"]] = Field(
+        {"customSkuUnitIdentifiers": "serials", "warehouseBinIdentifier": "bin"},
+        description="What was scanned in SmartHub, by the key of a line's customAttributes; others are passed over.",
+    )
+
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(
         30.0, gt=0, description="Seconds between two looks for changed shipments of a location, by last update."

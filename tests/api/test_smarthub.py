@@ -47,8 +47,8 @@ async def test_the_report_counts_units_and_names_what_to_count(house: House) -> 
     )
     await pool.execute(
         "insert into stock_allocation (shipment_id, line, account_id, place, merchant_sku, pool, location, sku, units,"
-        " stage, version, updated_at) values"
-        " ($1, 0, 'acme-in', 'EXSB', 'SKU-1', 'p', 'EXSB', 'SKU-1', 3, 'SHIPPED', 1, $2)",
+        " stage, version, unscanned, updated_at) values"
+        " ($1, 0, 'acme-in', 'EXSB', 'SKU-1', 'p', 'EXSB', 'SKU-1', 3, 'shipped', 1, 2, $2)",
         made,
         now,
     )

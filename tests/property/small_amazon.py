@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from builders import BOX, INVOICE_FILE, LABEL_FILE, REJECTABLE, at, option
+from packline.domain.panel import Scan
 from packline.domain.program import Program
 from packline.domain.reports import Done, Facts, Failed, LabelResult, Seen, SeenPackage
 from packline.domain.shipment import Failure
@@ -34,6 +35,9 @@ class SmallAmazon:
     labels_made: int = 0
     effects_after_cancel: int = 0
     log: list[str] = field(default_factory=list)
+    package_id: str = "PKG-1"
+    scans: tuple[Scan, ...] = ()
+    refuses_copies: bool = False
 
     def tick(self) -> float:
         """Let a minute pass."""
@@ -61,10 +65,26 @@ class SmallAmazon:
         if step:
             self.take(Step(step, (("PKG-1", 1),)))
 
+    def pack_in_panel(self) -> None:
+        """Be somebody at Amazon's own panel who packs it there, in a box of another name."""
+        if self.status == "CONFIRMED" and not self.has_package:
+            self.package_id = "SH-1"
+            self.take(Step(StepKind.CREATE_PACKAGES))
+
+    def scan_in_panel(self, *scans: Scan) -> None:
+        """Be somebody at Amazon's own panel who scans what he packed or labelled."""
+        if self.has_package and self.status not in ("SHIPPED", "DELIVERED", "CANCELLED"):
+            self.scans, self.touched = scans, self.minute + 0.5
+
+    def ship_in_panel(self) -> None:
+        """Be somebody at Amazon's own panel who hands it over."""
+        self.take(Step(StepKind.SHIP))
+
     def read(self, source: str = "probe") -> Seen:
-        """Answer getShipment."""
+        """Answer getShipment; what was scanned is in the listing only."""
         read_at = at(self.tick())
-        packages = (SeenPackage("PKG-1", self._package_status(), BOX, (("L-1", 2),)),) if self.has_package else ()
+        seen = SeenPackage(self.package_id, self._package_status(), BOX, (("L-1", 2),))
+        packages = (seen,) if self.has_package else ()
         facts = Facts(
             amazon_id="S-1",
             location="EXSB",
@@ -77,6 +97,8 @@ class SmallAmazon:
             rejectable=REJECTABLE,
             needs_invoice=self.needs_invoice,
             packages=packages,
+            items=(("SKU-1", 2),),
+            scanned=self.scans if source == "list" else (),
         )
         return Seen(facts, read_at, source)
 
@@ -108,7 +130,8 @@ class SmallAmazon:
             case StepKind.GENERATE_INVOICE | StepKind.FETCH_INVOICE:
                 return Done(step, now, invoice=INVOICE_FILE.document)
             case StepKind.GENERATE_LABELS | StepKind.REGENERATE_LABELS:
-                label = LabelResult("PKG-1", True, f"TRK-{self.labels_made}", "ATS", document=LABEL_FILE.document)
+                tracking_id, file = f"TRK-{self.labels_made}", LABEL_FILE.document
+                label = LabelResult(self.package_id, True, tracking_id, "ATS", document=file)
                 return Done(step, now, labels=(label,))
             case _:
                 return Done(step, now)
@@ -119,6 +142,8 @@ class SmallAmazon:
         allowed, after = _RULES[step.kind]
         if self.status not in allowed:
             return f"{step.kind} in {self.status}"
+        if step.kind is StepKind.REGENERATE_LABELS and self.refuses_copies:
+            return "no copy of it"
         if step.kind is StepKind.CREATE_PACKAGES:
             self.has_package = True
         if step.kind is StepKind.GENERATE_LABELS:

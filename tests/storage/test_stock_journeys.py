@@ -10,6 +10,7 @@ from builders import NOON, at, facts
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.inventory.ledger import Entry, Key, Kind, Movement
+from packline.domain.panel import Scan
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
 from packline.ports import Change
@@ -225,3 +226,79 @@ async def test_small_pages_lead_to_the_same_books(shop):
     while (await shop.journeys.follow(2, shop.clock.now())).has_more:
         pass
     assert await shop.balance() == units(3, labelled=7)
+
+
+async def bins(shop: Shop) -> dict[tuple[str, str], int]:
+    """List what lies where."""
+    rows = await shop.pool.fetch("select bin, serial, units from stock_spot where units <> 0 order by bin, serial")
+    return {(row["bin"], row["serial"]): row["units"] for row in rows}
+
+
+async def lay_in(shop: Shop, *places: tuple[str, str, int]) -> None:
+    """Count units in bins, one after the other."""
+    for number, (bin_, serial, count) in enumerate(places):
+        shop.clock.time = at((number + 1) / 100)
+        entry = Entry("", KEY, Kind.RECEIVED, count, shop.clock.time, bin=bin_, serial=serial)
+        movement = Movement(f"in {bin_} {serial}", (replace(entry, cause=f"in {bin_} {serial}"),), is_timed=True)
+        await Stock(shop.pool).lay([movement], shop.clock.time)
+
+
+async def test_what_smarthub_scanned_leaves_its_bin_by_its_serial_numbers(shop):
+    """The feed tells what was scanned; nothing is flagged for counting."""
+    await lay_in(shop, ("A-1", "SN-1", 1), ("A-1", "SN-2", 1), ("B-1", "", 5))
+    scans = (Scan("SKU-1", "A-1", ("SN-1", "SN-2", "SN-3"), 2),)
+    await shop.receive("SHIPPED", minutes=5, scanned=scans)
+    assert await shop.follow() == units(15)
+    assert await bins(shop) == {("B-1", ""): 5}
+    assert await shop.pool.fetchval("select unscanned_at from stock_balance") is None
+    assert await check(shop.pool) == []
+
+
+async def test_what_nobody_scanned_is_taken_from_the_bin_that_was_filled_first(shop):
+    """And it is a guess: the SKU waits to be counted."""
+    await lay_in(shop, ("B-9", "", 1), ("A-1", "", 5))
+    await shop.receive("SHIPPED", minutes=5)
+    await shop.receive("SHIPPED", minutes=6, amazon_id="S-2")
+    assert await shop.follow() == units(12)
+    assert await bins(shop) == {("A-1", ""): 2}
+    assert await shop.pool.fetchval("select sum(unscanned) from stock_allocation") == 4
+    assert await shop.pool.fetchval("select unscanned_at > counted_at from stock_balance")
+    assert await check(shop.pool) == []
+
+
+async def test_a_scan_that_is_told_later_corrects_the_guess(shop):
+    """Amazon shows what was scanned in its listing only: the label came first, by a notification."""
+    await lay_in(shop, ("A-1", "", 5), ("B-1", "SN-1", 1), ("B-1", "SN-2", 1))
+    shipment = await shop.receive()
+    await shop.move(shipment, 5, Status.PACKAGE_CREATED, Status.SHIPLABEL_GENERATED, cause="adopted")
+    assert await shop.follow() == units(15, labelled=2)
+    assert await bins(shop) == {("A-1", ""): 3, ("B-1", "SN-1"): 1, ("B-1", "SN-2"): 1}
+    await shop.move(shipment, 6, Status.SHIPPED, cause="amazon")
+    told = facts("SHIPPED", 6, scanned=(Scan("SKU-1", "B-1", ("SN-1", "SN-2"), 2),))
+    await shop.happen(shipment, 7, ev.Changed(told, (("scanned/SKU-1", "", "B-1 SN-1, SN-2"),)))
+    assert await shop.follow() == units(15)
+    assert await bins(shop) == {("A-1", ""): 5}
+    assert await shop.pool.fetchval("select sum(unscanned) from stock_allocation") == 0
+    assert await check(shop.pool) == []
+
+
+async def test_a_cancelled_parcel_is_laid_back_to_where_it_was_taken_from(shop):
+    """By bin and serial number."""
+    await lay_in(shop, ("A-1", "SN-1", 1), ("A-1", "", 5))
+    shipment = await shop.receive(scanned=(Scan("SKU-1", "A-1", ("SN-1",), 2),))
+    await shop.move(shipment, 5, Status.SHIPLABEL_GENERATED, cause="adopted")
+    assert await shop.follow() == units(14, labelled=2)
+    assert await bins(shop) == {("A-1", ""): 4}
+    await shop.move(shipment, 6, Status.CANCELLED, cause="amazon")
+    assert await shop.follow() == units(16)
+    assert await bins(shop) == {("A-1", ""): 5, ("A-1", "SN-1"): 1}
+    assert await check(shop.pool) == []
+
+
+async def test_old_history_is_of_the_time_at_which_amazon_last_changed_it(shop):
+    """It was told to us after the count, and happened before it."""
+    shop.clock.time = at(30)
+    told = ev.Received(facts("SHIPPED", -60), "seller_flex", at(30))
+    made = receive(ACCOUNT, told)
+    assert await shop.store.insert([Change(made, 0, (told,), None, body=b"{}")]) == [True]
+    assert await shop.follow() == units(10)

@@ -22,6 +22,7 @@ NOUNS = {
     "quota": "Amazon's rate limits and how much of them is left.",
     "feed": "What goes to Amazon for many orders at once: list, show, forecast, retry.",
     "flow": "What should come and go all the time, and what is unusually silent.",
+    "credential": "How old credentials are, and when Amazon stops taking them: list, date.",
     "event": "The event feed.",
     "webhook": "Where events are delivered, signed.",
     "api-key": "Keys for the REST API and the console.",

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from packline.domain import events as ev
+from packline.domain.panel import merged
 from packline.domain.reports import Facts
 from packline.domain.shipment import Goal, Label, Package, PackageStatus, Shipment, Status
 from packline.domain.transitions import is_step_back
@@ -40,6 +41,8 @@ def receive(account: str, event: ev.Received) -> Shipment:
         cancelled_by=facts.cancelled_by,
         api=facts.api,
         ship_to=facts.ship_to,
+        processed_by=facts.processed_by,
+        scanned=facts.scanned,
     )
 
 
@@ -76,7 +79,13 @@ def _received(shipment: Shipment, _: ev.Received) -> Shipment:
 
 
 def _changed(shipment: Shipment, event: ev.Changed) -> Shipment:
-    return replace(shipment, **_facts(event.facts), ship_to=event.facts.ship_to or shipment.ship_to)
+    return replace(
+        shipment,
+        **_facts(event.facts),
+        ship_to=event.facts.ship_to or shipment.ship_to,
+        processed_by=event.facts.processed_by or shipment.processed_by,
+        scanned=merged(shipment.scanned, event.facts.scanned),
+    )
 
 
 def _moved(shipment: Shipment, event: ev.Moved) -> Shipment:
@@ -230,6 +239,10 @@ def _stuck(shipment: Shipment, event: ev.Stuck) -> Shipment:
     return replace(shipment, problem=event.problem, goal=goal, pending=pending)
 
 
+def _papers_wanted(shipment: Shipment, _: ev.PapersWanted) -> Shipment:
+    return replace(shipment, papers_wanted=True)
+
+
 def _left_to_carrier(shipment: Shipment, _: ev.LeftToCarrier) -> Shipment:
     return replace(shipment, carrier_tells=True)
 
@@ -267,4 +280,5 @@ _APPLY: dict[type, Callable[[Shipment, Any], Shipment]] = {
     ev.PackingDoubted: _packing_doubted,
     ev.AnomalyFound: _anomaly_found,
     ev.LeftToCarrier: _left_to_carrier,
+    ev.PapersWanted: _papers_wanted,
 }

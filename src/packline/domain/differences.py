@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from packline.domain.panel import Scan, merged, written
 from packline.domain.reports import Facts
 from packline.domain.shipment import Shipment
 
@@ -35,7 +36,18 @@ def differences(before: Shipment, facts: Facts) -> tuple[Difference, ...]:
         found += _units(before.items, facts.items)
     if before.ship_to and facts.ship_to and before.ship_to != facts.ship_to:
         found.append(("address", "", ""))
+    if facts.processed_by and before.processed_by != facts.processed_by:
+        found.append(("processed_by", before.processed_by, facts.processed_by))
+    found += _scans(before.scanned, merged(before.scanned, facts.scanned))
     return tuple(found)
+
+
+def _scans(before: tuple[Scan, ...], after: tuple[Scan, ...]) -> Iterator[Difference]:
+    """Tell by SKU what was scanned in another panel."""
+    for sku in sorted({scan.merchant_sku for scan in after} if before != after else ()):
+        old, new = (tuple(s for s in scans if s.merchant_sku == sku) for scans in (before, after))
+        if old != new:
+            yield f"scanned/{sku}", written(old), written(new)
 
 
 def _units(before: tuple[tuple[str, int], ...], after: tuple[tuple[str, int], ...]) -> Iterator[Difference]:

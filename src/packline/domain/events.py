@@ -187,6 +187,12 @@ class Stuck(Value, frozen=True, tag="stuck"):
     stop: bool
 
 
+class PapersWanted(Value, frozen=True, tag="papers_wanted"):
+    """Somebody else made the label while we were elsewhere: its documents are fetched afterwards."""
+
+    reason: str
+
+
 class LeftToCarrier(Value, frozen=True, tag="left_to_carrier"):
     """Amazon does not take SHIPPED from the seller here: the carrier's scan is awaited."""
 
@@ -227,6 +233,7 @@ Event = (
     | CallSettled
     | Settled
     | Stuck
+    | PapersWanted
     | LeftToCarrier
     | PackingDoubted
     | AnomalyFound
@@ -263,6 +270,7 @@ NAMES: dict[type, str] = {
     CallCleared: "call.cleared",
     CallSettled: "call.settled",
     Stuck: "shipment.stuck",
+    PapersWanted: "document.wanted",
     LeftToCarrier: "shipment.left_to_carrier",
     PackingDoubted: "package.doubted",
     AnomalyFound: "shipment.anomaly",

@@ -6,7 +6,7 @@ from packline.domain.paperwork import move_slot
 from packline.domain.program import Program
 from packline.domain.reports import Facts, Seen
 from packline.domain.settle import PERSISTENT, give_up
-from packline.domain.shipment import Failure, PackageStatus, Pending, Problem, Shipment, Status
+from packline.domain.shipment import Failure, Goal, PackageStatus, Pending, Problem, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
 
@@ -100,11 +100,22 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         story.tell(ev.SlotLost(tuple(p for p, _ in pending.step.packages), failure.message))
     elif failure.kind == "conflict":
         story.tell(ev.CallCleared(pending.step, failure.message))
+    elif _is_afterwards(story.shipment, pending.step):
+        story.tell(ev.CallCleared(pending.step, failure.message))
+        for package_id, _ in pending.step.packages:
+            story.tell(ev.LabelFailed(package_id, failure.code, f"not available: {failure.message}"))
+        return
     else:
         story.tell_all(give_up(story.shipment, _refused(failure, seen)))
         return
     if pending.attempt >= PERSISTENT:
         story.tell(ev.Stuck(_persistent(pending, seen), stop=False))
+
+
+def _is_afterwards(shipment: Shipment, step: Step) -> bool:
+    """Nobody waits for a label that somebody else made: where Amazon does not give it, that is said, and all."""
+    is_wanted = shipment.papers_wanted and shipment.goal in (None, Goal.CONFIRMED, Goal.PACKED)
+    return is_wanted and step.kind is StepKind.REGENERATE_LABELS
 
 
 def _has_label(shipment: Shipment, step: Step) -> bool:

@@ -60,6 +60,16 @@ def _on_seen(story: Story, seen: Seen, program: Program) -> None:
     if shipment.status is not Status.CANCELLED:
         _follow_packages(story, _named_as_ours(story.shipment, facts, program), seen.read_at)
     settle_pending(story, seen, program)
+    _want_papers(story, program)
+
+
+def _want_papers(story: Story, program: Program) -> None:
+    """Somebody else made the label just now: its documents are fetched, whether or not a command waits for them."""
+    labeled = [e for e in story.events if isinstance(e, ev.Moved) and e.to is Status.SHIPLABEL_GENERATED]
+    is_theirs = any(event.cause == "adopted" for event in labeled)
+    is_over = story.shipment.papers_wanted or story.shipment.status is Status.CANCELLED
+    if is_theirs and not is_over and program.documents == "call":
+        story.tell(ev.PapersWanted("somebody else made the label"))
 
 
 def _is_stale(shipment: Shipment, seen: Seen, status: Status, program: Program) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from packline.domain.panel import Scan
 from packline.domain.shipment import Failure
 from packline.domain.slot import ShippingOption
 from packline.domain.step import Step
@@ -22,7 +23,8 @@ class SeenPackage(Value, frozen=True):
 class Facts(Value, frozen=True):
     """Amazon's view of one shipment at one moment, reduced to what rules need (a getShipment or getShipments entry).
 
-    `ship_to` is the mark of the buyer's address (`address_mark`), "" where Amazon did not tell it.
+    `ship_to` is the mark of the buyer's address (`address_mark`), "" where Amazon did not tell it. `processed_by` is
+    what Amazon's `processingSource` is taken to mean, `scanned` what somebody scanned in Amazon's panel.
     """
 
     amazon_id: str
@@ -43,7 +45,8 @@ class Facts(Value, frozen=True):
     kind: str = "NEW"
     original_id: str | None = None
     priority: str = "LOW"
-    processing_source: str = ""
+    processed_by: str = ""
+    scanned: tuple[Scan, ...] = ()
     cancelled_by: str | None = None
     packages: tuple[SeenPackage, ...] = ()
     api: str = "external_fulfillment"

@@ -3,9 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
+from packline.domain.panel import Scan, Source, source_of
 from packline.domain.slot import Courier, ShippingOption, SlotPreference
 from packline.domain.step import Step
 from packline.domain.values import Box, Document, Money, Value, Window
+
+LEAST_URGENT = 2e12
+"""The rank of a call that nobody waits for: after every ship-by there is."""
 
 
 class Status(StrEnum):
@@ -150,7 +154,8 @@ class Shipment(Value, frozen=True):
 
     `status` is what Amazon has confirmed, `goal` what the seller wants, `pending` the call that may be under way.
     `as_of` is Amazon's time of the last report used; `moved_at` our time of the last answer to a call of our own.
-    `ship_to` is a mark of the buyer's address that only tells whether it is another one.
+    `ship_to` is a mark of the buyer's address that only tells whether it is another one. `papers_wanted`: somebody
+    else made its label, and its documents are fetched afterwards.
     """
 
     id: str
@@ -193,6 +198,9 @@ class Shipment(Value, frozen=True):
     attempt: int = 0
     api: str = "external_fulfillment"
     ship_to: str = ""
+    processed_by: str = ""
+    scanned: tuple[Scan, ...] = ()
+    papers_wanted: bool = False
 
     def package(self, package_id: str) -> Package | None:
         """Find a package by id."""
@@ -200,8 +208,15 @@ class Shipment(Value, frozen=True):
 
     @property
     def urgency(self) -> float:
-        """Rank it among others, the lowest first: by its ship-by."""
+        """Rank it among others, the lowest first: by its ship-by; what nobody waits for comes last."""
+        if self.papers_wanted and self.goal is None:
+            return LEAST_URGENT
         return self.ship_by.timestamp() if self.ship_by else 1e12
+
+    @property
+    def source(self) -> Source:
+        """Tell who worked on it."""
+        return source_of(is_adopted=self.adopted, processed_by=self.processed_by, scanned=self.scanned)
 
     @property
     def is_over(self) -> bool:

@@ -26,7 +26,7 @@ def next_step(shipment: Shipment, program: Program, now: datetime) -> Step | Non
     if shipment.pending is not None:
         return PROBE
     if shipment.goal is None or shipment.is_over:
-        return None
+        return _afterwards(shipment, program, now)
     if shipment.goal is Goal.REJECTED:
         is_ours = shipment.status in shipment.rejectable and not program.rejects_by_feed
         return Step(StepKind.REJECT) if is_ours else None
@@ -43,10 +43,10 @@ def begin(shipment: Shipment, step: Step, now: datetime) -> Shipment:
 def _after_confirmation(shipment: Shipment, program: Program, now: datetime) -> Step | None:
     goal = shipment.goal
     if goal not in _NEEDS_PACKAGES or not shipment.packages:
-        return None
+        return _afterwards(shipment, program, now)
     packing = _packing(shipment)
     if packing or goal is Goal.PACKED:
-        return packing
+        return packing or _afterwards(shipment, program, now)
     labeling = _labeling(shipment, program, now)
     if labeling or goal not in _NEEDS_SHIPPING or not shipment.is_labeled:
         return labeling
@@ -109,6 +109,23 @@ def _documents(shipment: Shipment, program: Program, now: datetime) -> Step | No
     if shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing:
         return Step(StepKind.FETCH_INVOICE)
     return None
+
+
+def _afterwards(shipment: Shipment, program: Program, now: datetime) -> Step | None:
+    """Fetch what somebody else had made; a parcel that arrived needs its label no more, its invoice perhaps."""
+    if not shipment.papers_wanted or program.documents != "call" or shipment.status not in LABELED_OR_LATER:
+        return None
+    if shipment.status is Status.DELIVERED:
+        wants_invoice = shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing
+        return Step(StepKind.FETCH_INVOICE) if wants_invoice else None
+    for package in shipment.packages:
+        if not package.label_error and package.status in (PackageStatus.LABELED, *_OUT) and _has_no_label(package):
+            return Step(StepKind.REGENERATE_LABELS, _keys((package,)), round=shipment.label_round)
+    return _documents(shipment, program, now)
+
+
+def _has_no_label(package: Package) -> bool:
+    return package.label is None or package.label.void
 
 
 def _shipping(shipment: Shipment, program: Program) -> Step | None:

@@ -13,6 +13,7 @@ from packline.domain.apply import receive
 from packline.domain.location import Account, Location, StockOn, stranger
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Facts, Seen
+from packline.domain.settle import LABELED_OR_LATER
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
 from packline.domain.values import body_mark, shipment_id
@@ -65,7 +66,7 @@ class Intake:
         self._flows: tuple[Flow, ...] = ()
         on_listings = account.stock_on is StockOn.LISTINGS
         self._unconfirmed = (Status.ACCEPTED, Status.CREATED) if on_listings else (Status.ACCEPTED,)
-        self._is_flooded = self._is_rung = False
+        self._is_flooded = self._is_rung = self._is_first_look = False
         self._reliance = Reliance(tools, account.id)
         self._outage = Outage(tools, account.id)
 
@@ -172,6 +173,7 @@ class Intake:
         pace, account = self._tools.pace, self._account.id
         after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
         query = Query(flow.listing, flow.location or None, after, page_size=pace.page_size)
+        self._is_first_look = cursor.succeeded_at is None  # what was shipped before Packline came has its papers
         token: str | None = None
         newest = cursor.after
         for _ in range(PAGES_AT_MOST):
@@ -279,6 +281,9 @@ class Intake:
             story = reconcile(shipment, Seen(facts, record.read_at), program)
         if self._confirms_itself(story.shipment):
             story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
+        is_late = shipment.status in LABELED_OR_LATER and not self._is_first_look
+        if is_late and program.documents == "call":
+            story.tell(ev.PapersWanted("its label was made before it was known here"))
         due = due_after_news(story.shipment, program, record.read_at)
         return Change(story.shipment, 0, (event, *story.events), due, self._guard.ownership.epoch, body=record.body)
 

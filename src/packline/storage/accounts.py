@@ -9,7 +9,8 @@ import msgspec
 from packline.domain.location import Account, Api, Credentials, Location, Region, StockOn, stranger
 from packline.domain.slot import SlotPolicy
 from packline.domain.values import body_hash
-from packline.errors import Conflict, NotFound
+from packline.errors import Conflict, NotFound, PacklineError
+from packline.storage.credentials import begin
 from packline.storage.secrets import Vault
 from packline.storage.together import Together
 
@@ -118,10 +119,22 @@ class Accounts:
         async with self._pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(_PUT, *_values(account))
             if credentials is not None:
+                await begin(connection, account.id, await self._sealed(connection, account.id), credentials)
                 sealed = self._vault.seal(account.id, msgspec.json.encode(credentials))
                 sql = "update account set credentials = $2, key_version = $3 where id = $1"
                 await connection.execute(sql, account.id, sealed, self._vault.version)
         return bool(row["inserted"])
+
+    async def _sealed(self, connection: asyncpg.Connection, account_id: str) -> Credentials | None:
+        """Read what an account signed in with so far; None where that is nothing, or cannot be opened any more."""
+        row = await connection.fetchrow("select credentials, key_version from account where id = $1", account_id)
+        if row is None or row["credentials"] is None:
+            return None
+        try:
+            opened = self._vault.open(account_id, row["credentials"], row["key_version"])
+        except PacklineError:
+            return None
+        return msgspec.json.decode(opened, type=Credentials)
 
     async def put_location(self, location: Location) -> None:
         """Add or change a location; raises NotFound where its account does not exist.

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from packline.domain.events import Changed, Event, LabelMade, Received
+from packline.domain.panel import Scan
 from packline.domain.shipment import Shipment
 from packline.domain.values import Value
 
@@ -67,6 +68,8 @@ class _Received(Value, frozen=True, tag="received"):
     kind: str
     priority: str
     items: tuple[tuple[str, int], ...]
+    channel: str
+    scanned: tuple[Scan, ...] = ()
 
 
 def _public(event: Event) -> Event | _Received:
@@ -84,6 +87,8 @@ def _public(event: Event) -> Event | _Received:
             facts.kind,
             facts.priority,
             facts.items,
+            facts.channel,
+            facts.scanned,
         )
     if isinstance(event, LabelMade) and event.label.url is not None:
         return replace(event, label=replace(event.label, url=None))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
+import msgspec
 
 from packline.domain.reliance import Telling
 
@@ -42,6 +43,11 @@ with due as (
 )
 select amazon_id from missed order by amazon_id
 """
+_MISSED = """
+insert into event (at, account_id, name, cause, data) values ($1, $2, 'notification.missed', 'packline', $3)
+"""
+NAMED = 20
+"""So many shipments an event names at most."""
 
 
 class Tellings:
@@ -60,6 +66,12 @@ class Tellings:
         await self._pool.execute(_FOUND, account, [one for one, _ in news], [at for _, at in news], now)
 
     async def judge(self, account: str, found_before: datetime, now: datetime) -> list[str]:
-        """Give (and count as missed) what was found before then and no notification has told by now."""
-        rows = await self._pool.fetch(_JUDGE, account, found_before, now, SKEW)
-        return [row["amazon_id"] for row in rows]
+        """Give (count, and tell of as `notification.missed`) what was found before then and nothing has told by now."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_JUDGE, account, found_before, now, SKEW)
+            missed = [row["amazon_id"] for row in rows]
+            if missed:
+                event = {"type": "notification_missed", "count": len(missed), "shipments": missed[:NAMED]}
+                told = msgspec.json.encode({"event": event, "account": {"id": account}})
+                await connection.execute(_MISSED, now, account, told)
+        return missed

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from packline.domain.inventory.ledger import Key
+from packline.domain.inventory.ledger import FIRST_IN, Key
 from packline.domain.values import Value
 from packline.storage.stock import key_of, locked
 from packline.storage.stock_offers import reckon_keys
@@ -19,7 +19,8 @@ _BALANCES = f"""
 with told as (
     select pool, location, sku, {_SUMS}, max(at) filter (where kind = 'counted' and bin is null and serial is null)
         as counted_at, max(at) as last_at,
-        max(at) filter (where kind = 'smarthub' and bin is null and serial is null) as unscanned_at,
+        max(at) filter (where kind = 'smarthub' and ((bin is null and serial is null) or reason = '{FIRST_IN}'))
+            as unscanned_at,
         min(at) filter (where kind in ('received', 'returned', 'adjusted', 'moved') and condition is null) as opened_at
     from stock_entry where ($1::text[] is null or sku = any($1::text[])) group by pool, location, sku
 ), kept as (
@@ -86,8 +87,9 @@ where reserved <> 0 and sku = any($3::text[])
     and (pool, location, sku) in (select * from unnest($1::text[], $2::text[], $3::text[])) group by 1, 2, 3, 4, 5, 6
 """
 _SPOTS_AGAIN = """
-insert into stock_spot (pool, location, sku, bin, serial, units)
-select pool, location, sku, coalesce(bin, ''), coalesce(serial, ''), sum(on_hand) from stock_entry
+insert into stock_spot (pool, location, sku, bin, serial, units, filled_at)
+select pool, location, sku, coalesce(bin, ''), coalesce(serial, ''), sum(on_hand),
+    coalesce(min(recorded_at) filter (where on_hand > 0), min(recorded_at)) from stock_entry
 where (bin is not null or serial is not null) and sku = any($3::text[])
     and (pool, location, sku) in (select * from unnest($1::text[], $2::text[], $3::text[])) group by 1, 2, 3, 4, 5
 """

@@ -7,15 +7,19 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from packline.domain.endpoint import FeedEvent
-from packline.domain.inventory.journey import Line, News, Scan, Stage, Taken, follow
+from packline.domain.inventory.journey import Line, News, Stage, Taken, follow, takes_unscanned
 from packline.domain.inventory.ledger import Key
 from packline.domain.inventory.rules import Place, Rulebook
+from packline.domain.panel import Scan
 from packline.domain.shipment import Status
 from packline.storage.codec import decode_shipment
 from packline.storage.stock import lay
 from packline.storage.stock_rules import rules_for
+from packline.storage.stock_shelves import Shelves
+from packline.storage.stock_taken import save, taken_by
 
 START = "0.0"
 PAGE = 1000
@@ -62,30 +66,30 @@ _LAG = """
 insert into stock_cursor (account_id, xid, seq, error, next_at) values ($1, $2::text::xid8, $3, $4, $5)
 on conflict (account_id) do update set error = excluded.error, next_at = excluded.next_at
 """
-_TAKEN = """
-select * from stock_allocation where shipment_id = any($1::text[]) order by shipment_id, line for update
-"""
-_SAVE = """
-insert into stock_allocation (shipment_id, line, account_id, place, merchant_sku, pool, location, sku, units, stage,
-    version, updated_at)
-select *, $12 from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::int[], $10::text[], $11::int[])
-on conflict (shipment_id, line) do update set units = excluded.units, stage = excluded.stage,
-    version = excluded.version, merchant_sku = excluded.merchant_sku, pool = excluded.pool,
-    location = excluded.location, sku = excluded.sku, updated_at = excluded.updated_at
-"""
 
 
 class _Facts(msgspec.Struct, frozen=True, gc=False):
     as_of: datetime
     channel: str = ""
     items: tuple[tuple[str, int], ...] = ()
-    scanned: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    scanned: tuple[Scan, ...] = ()
 
 
 class _Event(msgspec.Struct, frozen=True, gc=False):
+    """What the ledger needs of an event: a change tells facts, a reception is flat."""
+
     type: str = ""
     facts: _Facts | None = None
+    as_of: datetime | None = None
+    channel: str = ""
+    items: tuple[tuple[str, int], ...] = ()
+    scanned: tuple[Scan, ...] = ()
+
+    def told(self) -> _Facts | None:
+        """Give the facts that it tells."""
+        if self.facts is not None or self.as_of is None:
+            return self.facts
+        return _Facts(self.as_of, self.channel, self.items, self.scanned)
 
 
 class _Summary(msgspec.Struct, frozen=True, gc=False):
@@ -238,18 +242,20 @@ async def _follow(connection: asyncpg.Connection, events: Sequence[FeedEvent], n
     told = _changes(events)
     if not told:
         return
-    taken = await _taken(connection, sorted({one.shipment for one in told}))
+    taken = await taken_by(connection, sorted({one.shipment for one in told}))
     items = await _missing_items(connection, told, taken)
     rulebook = await _rulebook(connection, told, items)
-    movements, moved = [], {}
+    movements, moved, shelves = [], {}, Shelves(connection)
     for one in told:
         before = taken.get(one.shipment) or Taken(one.shipment, one.account, one.place)
-        taken[one.shipment], movement = follow(before, _news(one, items, rulebook, before))
+        news = _news(one, items, rulebook, before)
+        news = replace(news, scans=news.scans + await shelves.guess(takes_unscanned(before, news)))
+        taken[one.shipment], movement = follow(before, news)
         moved[one.shipment] = taken[one.shipment]
         if movement is not None:
             movements.append(movement)
     await lay(connection, movements, now)
-    await _save(connection, list(moved.values()), now)
+    await save(connection, list(moved.values()), now)
 
 
 def _changes(events: Sequence[FeedEvent]) -> list[_Told]:
@@ -261,7 +267,7 @@ def _changes(events: Sequence[FeedEvent]) -> list[_Told]:
         key = (event.shipment, data.shipment.version)
         known = changes.get(key)
         names = (*known.names, event.name) if known else (event.name,)
-        facts = data.event.facts or (known.facts if known else None)
+        facts = data.event.told() or (known.facts if known else None)
         place = data.shipment.location or event.location or ""
         changes[key] = _Told(event.shipment, event.account, data.shipment, event.at, names, place, facts)
     return list(changes.values())
@@ -284,7 +290,7 @@ def _news(told: _Told, items: dict[str, tuple[tuple[str, int], ...]], rulebook: 
         is_adopted="shipment.adopted" in told.names,
         is_handed_over="shipment.handed_over" in told.names,
         lines=_lines(told.account, told.place, channel, lines, rulebook) if lines else None,
-        scans=tuple(Scan(*one) for one in facts.scanned) if facts else (),
+        scans=facts.scanned if facts else (),
     )
 
 
@@ -299,18 +305,6 @@ def _lines(
         terms = rulebook.terms(Place(account, place, sku, channel))
         lines.append(Line(sku, count, Key(terms.pool, terms.at, terms.item)))
     return tuple(lines)
-
-
-async def _taken(connection: asyncpg.Connection, shipments: Sequence[str]) -> dict[str, Taken]:
-    found: dict[str, Taken] = {}
-    for row in await connection.fetch(_TAKEN, shipments):
-        known = found.get(row["shipment_id"])
-        line = Line(row["merchant_sku"], row["units"], Key(row["pool"], row["location"], row["sku"]))
-        lines = (*(known.lines if known else ()), line)
-        found[row["shipment_id"]] = Taken(
-            row["shipment_id"], row["account_id"], row["place"], lines, Stage(row["stage"]), row["version"]
-        )
-    return found
 
 
 async def _missing_items(
@@ -331,24 +325,6 @@ async def _rulebook(
     skus = {sku for one in told if one.facts is not None for sku, _ in one.facts.items}
     skus |= {sku for lines in items.values() for sku, _ in lines}
     return Rulebook(await rules_for(connection, sorted(skus)))
-
-
-async def _save(connection: asyncpg.Connection, moved: Sequence[Taken], now: datetime) -> None:
-    rows = [
-        (t.shipment, n, t.account, t.place, line.merchant_sku, *line.key, line.units, t.stage.value, t.version)
-        for t in moved
-        for n, line in enumerate(t.lines)
-    ]
-    if not rows:
-        return
-    await connection.execute(_SAVE, *(list(column) for column in zip(*rows, strict=True)), now)
-    counts = {t.shipment: len(t.lines) for t in moved}
-    await connection.execute(
-        "delete from stock_allocation a using unnest($1::text[], $2::int[]) as n(id, lines)"
-        " where a.shipment_id = n.id and a.line >= n.lines",
-        list(counts),
-        list(counts.values()),
-    )
 
 
 def _event(row: Any) -> FeedEvent:

@@ -35,9 +35,10 @@ with entries as (
     where b.id = any($23) and b.id = n.id and b.version = n.version
     returning 1
 ), spots as (
-    insert into stock_spot as s (pool, location, sku, bin, serial, units)
-    select * from unnest($34::text[], $35::text[], $36::text[], $37::text[], $38::text[], $39::int[])
-    on conflict (pool, location, sku, bin, serial) do update set units = s.units + excluded.units
+    insert into stock_spot as s (pool, location, sku, bin, serial, units, filled_at)
+    select *, $1 from unnest($34::text[], $35::text[], $36::text[], $37::text[], $38::text[], $39::int[])
+    on conflict (pool, location, sku, bin, serial) do update set units = s.units + excluded.units,
+        filled_at = case when s.units > 0 then s.filled_at else excluded.filled_at end
 ), sales as (
     insert into stock_reserved as r (pool, location, sku, account_id, place, merchant_sku, units)
     select * from unnest($40::text[], $41::text[], $42::text[], $43::text[], $44::text[], $45::text[], $46::int[])

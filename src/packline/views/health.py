@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from packline.views.credentials import urgent
 from packline.views.events import newest
 
 LATE = timedelta(seconds=60)  # due work that nobody took up for so long means that no worker lives
@@ -20,6 +21,7 @@ async def health(pool: asyncpg.Pool, now: datetime, version: str) -> dict[str, A
     if overdue:
         problems.append(f"{overdue} shipments wait longer than a minute for a worker; is `packline worker` running?")
     problems += [f"Account {row['id']} is paused; see `packline account show {row['id']}`." for row in paused]
+    problems += await urgent(pool, now)
     return {
         "status": "degraded" if problems else "ok",
         "version": version,

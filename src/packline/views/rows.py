@@ -15,7 +15,10 @@ class ProblemRow(TypedDict):
 
 
 class ShipmentRow(TypedDict):
-    """A shipment in a list; `sentence` says in plain words where it stands, `waits_for` who must act."""
+    """A shipment in a list; `sentence` says in plain words where it stands, `waits_for` who must act.
+
+    `source` is who worked on it: packline, smarthub, integrator (another one), or elsewhere where Amazon does not tell.
+    """
 
     id: str
     amazon_id: str
@@ -38,6 +41,7 @@ class ShipmentRow(TypedDict):
     as_of: datetime
     handed_over_at: datetime | None
     adopted: bool
+    source: str
     problem: ProblemRow | None
     waits_for: str
     sentence: str

@@ -70,17 +70,18 @@ adopted as (
 )"""
 _PLACES = f"""
 with {_ADOPTED}, taken as (
-    select shipment_id, sum(units) as units,
-        sum(units) filter (where bin is not null or serial is not null) as scanned
-    from stock_entry where kind = 'smarthub' and recorded_at >= $1 and shipment_id in (select id from adopted)
+    select shipment_id, sum(units) as units, sum(unscanned) as unscanned from stock_allocation a
+    where shipment_id in (select id from adopted) and exists (select 1 from stock_entry e
+        where e.kind = 'smarthub' and e.recorded_at >= $1 and e.shipment_id = a.shipment_id
+            and e.pool = a.pool and e.location = a.location and e.sku = a.sku)
     group by shipment_id
 )
 select account_id as account, location_id as location, count(*) as shipments,
     count(*) filter (where status = 'SHIPLABEL_GENERATED') as labelled,
     count(*) filter (where status = 'SHIPPED') as shipped, count(*) filter (where status = 'DELIVERED') as delivered,
     count(*) filter (where status = 'CANCELLED') as cancelled,
-    coalesce(sum(units), 0)::int as units, coalesce(sum(scanned), 0)::int as scanned,
-    coalesce(sum(units) - coalesce(sum(scanned), 0), 0)::int as unscanned
+    coalesce(sum(units), 0)::int as units, coalesce(sum(units - unscanned), 0)::int as scanned,
+    coalesce(sum(unscanned), 0)::int as unscanned
 from adopted left join taken on taken.shipment_id = adopted.id group by 1, 2 order by 1, 2
 """
 _TO_COUNT = f"""
@@ -88,7 +89,7 @@ with {_ADOPTED}
 select b.location, b.pool, b.sku, b.on_hand, b.unscanned_at from stock_balance b
 where b.unscanned_at >= $1 and b.unscanned_at > coalesce(b.counted_at, '-infinity') and exists (
     select 1 from stock_allocation a join adopted on adopted.id = a.shipment_id
-    where a.pool = b.pool and a.location = b.location and a.sku = b.sku)
+    where a.unscanned > 0 and a.pool = b.pool and a.location = b.location and a.sku = b.sku)
 order by b.unscanned_at limit {MOST}
 """
 _PEOPLE = f"""

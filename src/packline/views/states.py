@@ -61,6 +61,7 @@ def shipment_row(shipment: Shipment, program: Program, now: datetime) -> Shipmen
         as_of=shipment.as_of,
         handed_over_at=shipment.handed_over_at,
         adopted=shipment.adopted,
+        source=shipment.source,
         problem=problem_row(shipment.problem),
         waits_for=told.waits_for,
         sentence=told.sentence,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from packline.amazon.external_fulfillment import files, operations, parse, wire
 from packline.amazon.external_fulfillment.client import read
+from packline.amazon.external_fulfillment.panel_marks import DEFAULT, Marks
 from packline.amazon.external_fulfillment.requests import Prepared, prepare
 from packline.amazon.programs import PROGRAMS, program_of
 from packline.amazon.spapi.client import Answer
@@ -36,9 +37,9 @@ _LABELS = wire.reader(wire.ShipLabels)
 class ExternalFulfillmentGateway:
     """Speak External Fulfillment 2024-09-11 for every account (implements `ports.Gateway`)."""
 
-    def __init__(self, doors: Doors, clock: Clock) -> None:
-        """Call through the accounts' doors."""
-        self._doors, self._clock = doors, clock
+    def __init__(self, doors: Doors, clock: Clock, marks: Marks = DEFAULT) -> None:
+        """Call through the accounts' doors; `marks` says what the signs of Amazon's own panel mean."""
+        self._doors, self._clock, self._marks = doors, clock, marks
 
     def program_for(self, shipment: Shipment) -> Program:
         """Give the program of a shipment; raises KeyError for one that does not exist."""
@@ -78,7 +79,7 @@ class ExternalFulfillmentGateway:
                 note=lambda record: calls.append(call_of(record, shipment.id)),
             )
             if step.kind is StepKind.PROBE:
-                seen = Seen(_facts(prepared, answer), read_at, "probe")
+                seen = Seen(_facts(prepared, answer, self._marks), read_at, "probe")
                 return Performed(seen, calls=tuple(calls))
             done, found = await self._done(door, step, prepared, answer)
         except (Rejected, Unresolved) as error:
@@ -105,7 +106,7 @@ class ExternalFulfillmentGateway:
             if error.status != NOT_FOUND:
                 raise
             return Page((), (), None, read_at, tuple(calls))
-        entries, unreadable = _sorted([Raw(answer.body)])
+        entries, unreadable = _sorted([Raw(answer.body)], self._marks)
         return Page(entries, unreadable, None, read_at, tuple(calls))
 
     async def list_page(self, account: str, query: Query, token: str | None, guard: Guard | None = None) -> Page:
@@ -124,7 +125,7 @@ class ExternalFulfillmentGateway:
             operations.GET_SHIPMENTS, door.caller, {}, asked, guard=guard, note=lambda r: calls.append(call_of(r, None))
         )
         page = read(operations.GET_SHIPMENTS, answer, _PAGE)
-        entries, unreadable = _sorted(page.shipments or ())
+        entries, unreadable = _sorted(page.shipments or (), self._marks)
         return Page(entries, unreadable, page.next_token, read_at, tuple(calls))
 
     async def _done(self, door: Door, step: Step, prepared: Prepared, answer: Answer) -> tuple[Done, tuple[File, ...]]:
@@ -181,9 +182,9 @@ class ExternalFulfillmentGateway:
         return Performed(Done(step, self._clock.now(), labels=(result,)), (file,))
 
 
-def _facts(prepared: Prepared, answer: Answer) -> Facts:
+def _facts(prepared: Prepared, answer: Answer, marks: Marks) -> Facts:
     try:
-        return parse.facts(answer.body)
+        return parse.facts(answer.body, marks)
     except (msgspec.DecodeError, UnicodeDecodeError) as why:
         raise Unavailable(
             f"Amazon's answer to {prepared.operation.name} cannot be read: {why}",
@@ -193,13 +194,15 @@ def _facts(prepared: Prepared, answer: Answer) -> Facts:
         ) from why
 
 
-def _sorted(raws: Sequence[Raw]) -> tuple[tuple[tuple[Facts, bytes], ...], tuple[tuple[bytes, str], ...]]:
+def _sorted(
+    raws: Sequence[Raw], marks: Marks = DEFAULT
+) -> tuple[tuple[tuple[Facts, bytes], ...], tuple[tuple[bytes, str], ...]]:
     entries: list[tuple[Facts, bytes]] = []
     unreadable: list[tuple[bytes, str]] = []
     for raw in raws:
         body = bytes(raw)
         try:
-            entries.append((parse.facts(body), body))
+            entries.append((parse.facts(body, marks), body))
         except (msgspec.DecodeError, UnicodeDecodeError) as why:
             unreadable.append((body, str(why)))
     return tuple(entries), tuple(unreadable)

@@ -7,10 +7,12 @@ import msgspec
 from msgspec import Raw
 
 from packline.amazon.external_fulfillment import wire
+from packline.amazon.external_fulfillment.panel_marks import DEFAULT, Marks
 from packline.amazon.external_fulfillment.units import box_of
 from packline.amazon.external_fulfillment.wire import Time, Wire, canonical
 from packline.amazon.times import instant
 from packline.domain.details import Details, Line, RecommendedPackage
+from packline.domain.panel import Scan
 from packline.domain.reports import Facts, LabelResult, SeenPackage
 from packline.domain.slot import ShippingOption
 from packline.domain.values import Money, Window, address_mark
@@ -27,6 +29,7 @@ class _Item(Wire, frozen=True):
     merchant_sku: str | None = None
     number_of_units: int | None = None
     cancellations: Sequence[_Cancellation] | None = None
+    custom_attributes: Sequence[wire.CustomAttribute] | None = None
 
 
 class _Original(Wire, frozen=True):
@@ -75,8 +78,11 @@ _SHIPMENT = wire.reader(wire.Shipment)
 _NO_INFO, _NO_SHIPPING, _NO_MARKETPLACE = _Info(), _Shipping(), wire.MarketplaceAttributes()
 
 
-def facts(body: bytes | Raw) -> Facts:
-    """Read one shipment's facts; raises msgspec.DecodeError for what is no shipment, with the field that is wrong."""
+def facts(body: bytes | Raw, marks: Marks = DEFAULT) -> Facts:
+    """Read one shipment's facts; raises msgspec.DecodeError for what is no shipment, with the field that is wrong.
+
+    `marks` says what the signs of Amazon's own panel mean.
+    """
     head = _HEAD.decode(body)
     info = head.shipment_info or _NO_INFO
     shipping = head.shipping_info or _NO_SHIPPING
@@ -102,11 +108,20 @@ def facts(body: bytes | Raw) -> Facts:
         kind=canonical(info.shipment_type) or "NEW",
         original_id=info.original_shipment_info.id if info.original_shipment_info else None,
         priority=canonical(info.priority) or "LOW",
-        processing_source=canonical(info.processing_source),
+        processed_by=marks.source(info.processing_source),
+        scanned=_scanned(items, marks),
         cancelled_by=_cancelled_by(items),
         packages=tuple([_seen(package) for package in head.packages if package.id]) if head.packages else (),
         ship_to=_mark(shipping.ship_to_address),
     )
+
+
+def _scanned(items: Sequence[_Item], marks: Marks) -> tuple[Scan, ...]:
+    told = [item for item in items if item.custom_attributes]
+    found = (
+        marks.scan(item.merchant_sku or "", item.number_of_units or 0, item.custom_attributes or ()) for item in told
+    )
+    return tuple([scan for scan in found if scan is not None]) if told else ()
 
 
 def _mark(address: Raw) -> str:

@@ -1,11 +1,14 @@
 """How shipments move stock: from where a shipment stood to where it stands, as entries of the ledger."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec.structs import replace
 
-from packline.domain.inventory.ledger import Entry, Key, Kind, Movement
+from packline.domain.inventory.ledger import FIRST_IN, Entry, Key, Kind, Movement
+from packline.domain.panel import Scan, Spot, spots
 from packline.domain.shipment import Status
 from packline.domain.values import Value
 
@@ -42,14 +45,24 @@ _STAGES = {
     Status.CANCELLED: Stage.RELEASED,
 }
 _OVER = (Stage.SHIPPED, Stage.RELEASED)
+_GONE = (Stage.LABELLED, Stage.SHIPPED)
+_BACK = (Kind.UNLABELLED, Kind.RESTOCKED)
+_OF_SPOTS = (Kind.LABELLED, Kind.SMARTHUB, *_BACK)
+"""Kinds that change what lies in a bin: what came off the shelf, and what is laid back to where it was."""
+SCANNED_LATER = "scanned after it had been taken"
 
 
 class Line(Value, frozen=True):
-    """Units of one SKU of a shipment, and the key of the ledger that they are taken from."""
+    """Units of one SKU of a shipment, the key of the ledger that they are taken from, and what was scanned for them.
+
+    `unscanned` of them somebody else took and nobody scanned.
+    """
 
     merchant_sku: str
     units: int
     key: Key
+    scans: tuple[Scan, ...] = ()
+    unscanned: int = 0
 
 
 class Taken(Value, frozen=True):
@@ -61,14 +74,6 @@ class Taken(Value, frozen=True):
     lines: tuple[Line, ...] = ()
     stage: Stage = Stage.NONE
     version: int = 0
-
-
-class Scan(Value, frozen=True):
-    """What somebody scanned in another panel for one SKU: a bin, serial numbers, or both."""
-
-    merchant_sku: str
-    bin: str = ""
-    serials: tuple[str, ...] = ()
 
 
 class News(Value, frozen=True):
@@ -97,7 +102,7 @@ def follow(taken: Taken, news: News) -> tuple[Taken, Movement | None]:
     stage = _stage_after(taken.stage, news)
     lines = _lines_after(taken, news)
     entries = _entries(taken, lines, stage, news)
-    after = replace(taken, lines=lines, stage=stage, version=news.version)
+    after = replace(taken, lines=_counted(taken, lines, stage, news), stage=stage, version=news.version)
     cause = f"{news.shipment} version {news.version}: {stage}"
     return after, Movement(cause, entries, is_timed=True, is_fact=True) if entries else None
 
@@ -113,33 +118,92 @@ def _stage_after(stage: Stage, news: News) -> Stage:
 
 def _lines_after(taken: Taken, news: News) -> tuple[Line, ...]:
     """A line keeps the key that its first units were taken from, whatever the rules say since."""
-    if news.lines is None or taken.stage in _OVER:
+    if taken.stage is Stage.RELEASED:
         return taken.lines
-    known = {line.merchant_sku: line.key for line in taken.lines}
-    return tuple(replace(line, key=known.get(line.merchant_sku, line.key)) for line in news.lines)
+    known = {line.merchant_sku: line for line in taken.lines}
+    lines = taken.lines if news.lines is None or taken.stage in _OVER else news.lines
+    after = []
+    for line in lines:
+        before = known.get(line.merchant_sku, line)
+        scans = tuple(scan for scan in news.scans if scan.merchant_sku == line.merchant_sku)
+        after.append(replace(line, key=before.key, scans=scans or before.scans))
+    return tuple(after)
+
+
+def _counted(taken: Taken, lines: tuple[Line, ...], stage: Stage, news: News) -> tuple[Line, ...]:
+    if stage not in _GONE:
+        return tuple(replace(line, unscanned=0) if line.unscanned else line for line in lines)
+    before = {line.merchant_sku for line in taken.lines if line.unscanned}
+    is_new = Kind.SMARTHUB in way(taken.stage, stage, is_foreign=is_foreign(taken, stage, news))
+    return tuple(
+        replace(line, unscanned=_unscanned(line)) if is_new or line.merchant_sku in before else line for line in lines
+    )
+
+
+def _unscanned(line: Line) -> int:
+    return sum(spot.is_guess or not (spot.bin or spot.serial) for spot in spots(line.units, line.scans))
+
+
+def is_foreign(taken: Taken, stage: Stage, news: News) -> bool:
+    """Tell whether somebody else took the units: he moved it, or it was past its label when we first heard of it."""
+    return news.is_adopted or (taken.stage is Stage.NONE and stage in _GONE)
+
+
+def takes_unscanned(taken: Taken, news: News) -> tuple[Line, ...]:
+    """List the lines of which units leave the shelf by somebody else's hand and that nobody scanned."""
+    stage = _stage_after(taken.stage, news)
+    if Kind.SMARTHUB not in way(taken.stage, stage, is_foreign=is_foreign(taken, stage, news)):
+        return ()
+    return tuple(line for line in _lines_after(taken, news) if not line.scans)
 
 
 def _entries(taken: Taken, lines: tuple[Line, ...], stage: Stage, news: News) -> tuple[Entry, ...]:
     before = {line.merchant_sku: line for line in taken.lines}
     now = {line.merchant_sku: line for line in lines}
     cause = f"{news.shipment} version {news.version}: {stage}"
-    is_foreign = news.is_adopted or (taken.stage is Stage.NONE and stage in (Stage.LABELLED, Stage.SHIPPED))
     entries: list[Entry] = []
     for sku in sorted({*before, *now}):
-        old = before[sku].units if sku in before else 0
-        new = now[sku].units if sku in now else 0
         key = (now.get(sku) or before[sku]).key
-        moves = [
-            *((kind, min(old, new)) for kind in way(taken.stage, stage, is_foreign=is_foreign)),
-            *((kind, new - old) for kind in way(Stage.NONE, stage, is_foreign=is_foreign)),
-            *((kind, old - new) for kind in way(taken.stage, Stage.RELEASED)),
-        ]
-        for kind, units in moves:
-            if units > 0:
-                one = Entry(cause, key, kind, units, news.at, account=news.account, place=news.place,
-                            merchant_sku=sku, shipment=news.shipment)  # fmt: skip
-                entries += _scanned(one, news)
+        for kind, where, reason in _moves(taken, before.get(sku), now.get(sku), stage, news):
+            one = Entry(cause, key, kind, 1, news.at, account=news.account, place=news.place,
+                        merchant_sku=sku, shipment=news.shipment, reason=reason)  # fmt: skip
+            entries += _laid(one, where)
     return tuple(entries)
+
+
+def _moves(
+    taken: Taken, before: Line | None, now: Line | None, stage: Stage, news: News
+) -> Iterator[tuple[Kind, list[Spot], str]]:
+    """Say which units move how, and where each was taken from: those that stay, those that came, those that went."""
+    old = spots(before.units, before.scans) if before else []
+    new = spots(now.units, now.scans) if now else []
+    both = min(len(old), len(new))
+    foreign = is_foreign(taken, stage, news)
+    for kind in way(taken.stage, stage, is_foreign=foreign):
+        yield kind, old[:both] if kind in _BACK else new[:both], ""
+    for kind in way(Stage.NONE, stage, is_foreign=foreign):
+        yield kind, new[both:], ""
+    for kind in way(taken.stage, Stage.RELEASED):
+        yield kind, old[both:], ""
+    if taken.stage in _GONE and stage in _GONE:
+        was, is_now = _places(old[:both]), _places(new[:both])
+        yield Kind.UNLABELLED, list((was - is_now).elements()), SCANNED_LATER
+        yield Kind.LABELLED, list((is_now - was).elements()), SCANNED_LATER
+
+
+def _places(found: Iterable[Spot]) -> Counter[Spot]:
+    return Counter(replace(spot, is_guess=False) for spot in found)
+
+
+def _laid(one: Entry, where: list[Spot]) -> Iterator[Entry]:
+    """Write units of one kind; those that came off the shelf, or are laid back, by their bins and serial numbers."""
+    if one.kind not in _OF_SPOTS:
+        if where:
+            yield replace(one, units=len(where))
+        return
+    for spot, units in Counter(where).items():
+        reason = FIRST_IN if spot.is_guess else one.reason
+        yield replace(one, units=units, bin=spot.bin, serial=spot.serial, reason=reason)
 
 
 def way(before: Stage, after: Stage, *, is_foreign: bool = False) -> tuple[Kind, ...]:
@@ -163,14 +227,3 @@ def _back_to_shelf(before: Stage) -> tuple[Kind, ...]:
     if before is Stage.LABELLED:
         return (Kind.RESTOCKED,)
     return tuple(_LEAVING[stage] for stage in reversed(_FORWARD[1 : _FORWARD.index(before) + 1]))
-
-
-def _scanned(entry: Entry, news: News) -> list[Entry]:
-    """Take what was scanned from its bin and by its serial numbers; there may be more or fewer of them than units."""
-    scan = next((s for s in news.scans if s.merchant_sku == entry.merchant_sku), None)
-    if scan is None or entry.kind is not Kind.SMARTHUB:
-        return [entry]
-    serials = scan.serials[: entry.units]
-    rest = entry.units - len(serials)
-    ones = [replace(entry, units=1, bin=scan.bin, serial=serial) for serial in serials]
-    return [*ones, replace(entry, units=rest, bin=scan.bin)] if rest else ones
