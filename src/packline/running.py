@@ -27,6 +27,7 @@ from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
+from packline.console.desks import desks_over
 from packline.console.room import Room
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
@@ -293,6 +294,9 @@ def _room(services: Services, api: ApiServices) -> Room:
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
+        desks=desks_over(
+            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
+        ),
         start=start_desk(services),
         files=file_desk(services),
         bulk=bulk_desk(services),

@@ -11,6 +11,7 @@ import pytest
 from api.house import House, open_house
 from console.start_fakes import bulk_of, files_of, start_of
 from packline.console.app import create_console
+from packline.console.desks import desks_over
 from packline.console.room import Room
 
 
@@ -26,6 +27,16 @@ def room_of(house: House, **given: Any) -> Room:
         moved=services.pulse.wait,
         prints=services.prints,
         manifests=services.manifests,
+        desks=desks_over(
+            services.pool,
+            services.clock,
+            services.desk,
+            services.accounts,
+            services.stock,
+            services.wake,
+            services.returns,
+            services.settings.feed_rules,
+        ),
         start=given.pop("start", None) or start_of(services),
         files=files_of(services),
         bulk=bulk_of(services),

@@ -59,6 +59,14 @@ class Directory:
         }
         return sorted(kept.items())
 
+    def place_options(self, scope: Scope) -> list[tuple[str, str]]:
+        """List places, named `account/location`, for a choice of one."""
+        return [
+            (f"{account}/{location}", f"{self.name(account)} · {row['name'] or location}")
+            for (account, location), row in sorted(self.locations.items())
+            if scope.sees(account, location)
+        ]
+
     @property
     def is_simulated(self) -> bool:
         """Tell whether any account calls an Amazon on this machine."""

@@ -8,10 +8,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from packline.console import looks, moments, words
+from packline.console import forms, looks, moments, words
 from packline.console.guard import session_of
 from packline.console.place import Place
 from packline.console.room import Room
+from packline.domain.api_key import Role
 from packline.errors import PacklineError
 from packline.views.paging import Scope
 
@@ -90,6 +91,8 @@ async def frame_of(room: Room, request: Request, place: str = "") -> dict[str, A
         "who": key.name if room.sign_in else "",
         "here": _here(request),
         "simulated": directory.is_simulated,
+        "may_pack": forms.may(request, Role.PACKER),
+        "may_rule": forms.may(request, Role.OPERATOR),
     }
 
 

@@ -12,13 +12,28 @@ from packline.console.frame import page, part, scope_of
 from packline.console.place import Place, get
 from packline.console.room import Room
 from packline.console.words import mark, t, tell
-from packline.views import day, health, quotas
+from packline.views import day, flows, health, quotas
 from packline.views.paging import Scope
 
 PLACE = Place("health", mark("Health"), "/health", "h", "health", 80)
 KEPT_S = 60.0
 LAG_RISK_S, LAG_LATE_S = 120.0, 900.0
 LANES, ACCOUNTS = 8, 20
+FLOWS = 60
+FLOW_WORDS = {
+    "polling": mark("reading lists at Amazon"),
+    "orders": mark("new orders"),
+    "notifications": mark("notifications"),
+    "stock": mark("quantities to Amazon"),
+    "returns": mark("reading returns"),
+    "documents": mark("labels and invoices by feeds"),
+    "webhooks": mark("events to your system"),
+}
+FLOW_STATES = {
+    "ok": (mark("fine"), "good", "check"),
+    "silent": (mark("silent"), "late", "alert"),
+    "learning": (mark("learning its habits"), "", "clock"),
+}
 RISKS = (mark("late"), mark("1 h"), mark("2 h"), mark("4 h"), mark("8 h"), mark("24 h"), mark("later"))
 
 
@@ -53,6 +68,7 @@ async def show(room: Room, request: Request) -> Response:
         "problems": [tell(problem) for problem in found["problems"]],
         "overdue": found["overdue"],
         "lags": await _lags(room, scope, now),
+        "flows": await _flows(room, scope),
     }
     return await page(room, request, "health.html", "health", content)
 
@@ -119,6 +135,23 @@ async def _lags(room: Room, scope: Scope, now: datetime) -> list[Lag]:
             now,
         )
         for row in await day.sweeps(room.pool, scope)
+    ]
+
+
+async def _flows(room: Room, scope: Scope) -> list[dict[str, Any]]:
+    """Give the flows as they were last judged: the silent ones first, and not more than a person reads."""
+    silent = (await flows.flows(room.pool, silent=True, limit=FLOWS, scope=scope)).items
+    others = (await flows.flows(room.pool, silent=False, limit=FLOWS, scope=scope)).items
+    directory = await room.directory.look(room)
+    return [
+        {
+            **row,
+            "word": t(FLOW_WORDS[row["flow"]]) if row["flow"] in FLOW_WORDS else row["flow"],
+            "name": directory.name(row["account"]) if row["account"] else "",
+            "chip": FLOW_STATES[row["state"]],
+            "said": tell(row["says"]),
+        }
+        for row in [*silent, *others][:FLOWS]
     ]
 
 

@@ -10,6 +10,7 @@ from packline.commands.bulk_acts import BulkDesk
 from packline.commands.desk import Desk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.prints import PrintDesk
+from packline.console.desks import Desks
 from packline.console.directory import Directory
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
@@ -36,6 +37,7 @@ class Room:
     moved: Callable[[float], Awaitable[None]]
     prints: PrintDesk
     manifests: ManifestDesk
+    desks: Desks
     start: StartDesk
     files: FileDesk
     bulk: BulkDesk

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from packline.amazon.programs import PROGRAMS
 from packline.console import moments
 from packline.console.frame import RAIL
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
-from packline.console.place import Place, get
+from packline.console.place import Handler, Place, get
 from packline.console.room import Room
 from packline.console.shipment_rows import COLUMNS, row_of
 from packline.console.words import mark, t
@@ -99,7 +100,7 @@ async def _returns(room: Room, asked: Asked, now: datetime) -> dict[str, Any]:
     note = t("oldest {time}", time=moments.span((now - oldest).total_seconds())) if oldest else t("nothing")
     return {
         "label": t("Returns"),
-        "href": next((place.path for place in RAIL if place.name == "returns"), ""),
+        "href": next((f"{place.path}?stage=to_receive" for place in RAIL if place.name == "returns"), ""),
         "current": False,
         "value": f"{number:,}",
         "note": t("{n} with a password", n=with_password) if with_password else note,
@@ -145,6 +146,14 @@ def _note(tab: Tab, row: ActionRow, now: datetime) -> str:
     return t(tab.note) if tab.note else ""
 
 
+async def first(shown: Handler, room: Room, request: Request) -> Response:
+    """Lead to getting started while there is no account that could have work."""
+    directory = await room.directory.look(room)
+    if not directory.accounts and not await room.pool.fetchval("select exists (select 1 from account)"):
+        return RedirectResponse("/setup", 303)
+    return await shown(room, request)
+
+
 async def moved(_: Room, request: Request) -> Response:
     """Lead from /work to the work page."""
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 303)
@@ -166,4 +175,5 @@ TABLE = Table(
     more=tabs_of,
     part="work_tabs.html",
 )
-PATHS = (*paths(TABLE), get("/work", moved))
+PAGE, *NEWS = paths(TABLE)
+PATHS = (get(PAGE.path, partial(first, PAGE.handler)), *NEWS, get("/work", moved))

@@ -8,6 +8,7 @@ import asyncpg
 
 from packline.domain.shipment import Status
 from packline.views.paging import EVERYTHING, Conditions, Scope
+from packline.views.returns import TO_RECEIVE
 from packline.views.rows import ActionRow
 from packline.views.stages import in_status
 
@@ -78,7 +79,7 @@ async def overview(
 async def returns_to_receive(pool: asyncpg.Pool, scope: Scope = EVERYTHING) -> tuple[int, datetime | None, int]:
     """Count returns that have arrived and were not received: how many, since when, how many have a password."""
     conditions = Conditions(scope)
-    conditions.parts.append("status = 'DELIVERED' and received_units < units")
+    conditions.parts.append(TO_RECEIVE)
     row = await pool.fetchrow(_RETURNS.format(conditions.where), *conditions.values)
     return min(row["count"], COUNTED), row["oldest"], row["with_password"]
 

@@ -124,12 +124,14 @@ class Photo(NamedTuple):
 
 
 _CALLED_OFF = "status in ('CANCELLED', 'CUSTOMER_CANCELLED_PICK_UP', 'REJECTED')"
+TO_RECEIVE = "received_units < units and status in ('DELIVERED', 'PARTIALLY_PROCESSED', 'PROCESSED')"
+"""The condition of returns that the carrier brought and nobody received."""
 _STAGES = {
     "received": "received_units >= units",
     "partly_received": "received_units > 0 and received_units < units",
     "called_off": f"received_units = 0 and {_CALLED_OFF}",
     "expected": f"received_units = 0 and not {_CALLED_OFF}",
-    "to_receive": "received_units < units and status in ('DELIVERED', 'PARTIALLY_PROCESSED', 'PROCESSED')",
+    "to_receive": TO_RECEIVE,
 }
 STAGES = tuple(_STAGES)
 """Stages that a list can be narrowed to; `to_receive` are those that the carrier brought and nobody received."""

@@ -38,14 +38,20 @@ async def stock(
     account: str | None = None,
     location: str | None = None,
     sku: str | None = None,
+    begins: str | None = None,
     from_pool: str | None = None,
     scope: Scope = EVERYTHING,
     limit: int = 100,
     after: str | None = None,
 ) -> Rows[StockRow]:
-    """List balances with their offers, by SKU; with an account or location only what is sold there."""
+    """List balances with their offers, by SKU; with an account or location only what is sold there.
+
+    `begins` is how the SKU begins.
+    """
     conditions = Conditions()
     conditions.add_if("b.sku = {}", sku)
+    if begins:
+        conditions.add("b.sku >= {} and b.sku < {} || chr(1114111)", begins, begins)
     conditions.add_if("b.pool = {}", from_pool)
     _only_sold(conditions, account, location, scope)
     if after:
