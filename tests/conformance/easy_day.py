@@ -21,7 +21,7 @@ from packline.domain.papers import Expected
 from packline.domain.paperwork import documents_done
 from packline.domain.recommendation import by_sku
 from packline.domain.reconcile import reconcile
-from packline.domain.reports import Done, Failed, Report
+from packline.domain.reports import Done, Failed, Report, Seen
 from packline.domain.shipment import Failure, Package
 from packline.domain.step import Step, StepKind
 from packline.domain.values import Box
@@ -69,6 +69,13 @@ class EasyDay(Day):
         assert program is not None
         self.shipment = _received(facts, program.code, self.clock)
         return True
+
+    async def look_again(self) -> None:
+        """See the order in the listing, as intake does."""
+        self.advance(150)
+        page = await self.gateway.list_page("acme", Query("orders", None), None)
+        facts, self.body = next(entry for entry in page.entries if entry[0].amazon_id == self.shipment.amazon_id)
+        self.tell(Seen(facts, page.read_at))
 
     def packages(self, serials: Sequence[str] = ()) -> tuple[Package, ...]:
         """Pack by the sizes of SKUs; serial numbers go where they are wanted."""

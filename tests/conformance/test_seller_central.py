@@ -134,8 +134,13 @@ async def test_card_06_a_slot_is_moved_and_the_label_stays(day):
     assert day.shipment.problem is None
 
 
-async def test_card_07_scheduled_again_by_somebody_else_is_noticed(day):
+@pytest.mark.parametrize("orders_api", ["2026-01-01", "v0"])
+@pytest.mark.parametrize("seen", ["by the listing", "by itself"])
+async def test_card_07_scheduled_again_by_somebody_else_is_noticed(amazon, seller, orders_api, seen):
     """Between two looks the label was cancelled and another made in Seller Central: ours must not be printed."""
+    day = EasyDay(amazon, seller, orders_api)
+    day.order = seller.central_order("MUG-BLUE")
+    assert await day.meet(day.order.order_id)
     await label(day)
     first = day.shipment.packages[0].label
     day.order.cancel_label()
@@ -145,11 +150,18 @@ async def test_card_07_scheduled_again_by_somebody_else_is_noticed(day):
     other.want(Goal.LABELED, packages=other.packages())
     await other.run()
     await other.close()
-    await day.take(PROBE)
+    if seen == "by itself":
+        await day.take(PROBE)
+    else:
+        await day.look_again()
     await day.run()
     second = day.shipment.packages[0].label
     assert not second.void
     assert second.tracking_id == other.shipment.packages[0].label.tracking_id != first.tracking_id
+    assert second.document is None
+    await day.fetch_papers()
+    assert day.shipment.packages[0].label.document not in (None, first.document)
+    await day.close()
 
 
 @pytest.mark.parametrize("switch", OTHER_READINGS, ids="=".join)

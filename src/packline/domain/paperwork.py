@@ -113,13 +113,19 @@ def feed_refused(story: Story, failed: Failed) -> None:
 
 def by_hand(at: datetime, program: Program) -> Problem:
     """Say that a person must bring the documents, and how."""
-    why = program.missing or f"Amazon gives no documents of {program.name} orders by API in this marketplace."
+    why = program.missing or _NO_WAY.get(program.documents, _NO_WAY["hand"]).format(program.name)
     return Problem(
         "documents_by_hand",
         why,
         "Save the label's PDF from Seller Central and drop it in (`packline document drop`): it is matched and split.",
         at,
     )
+
+
+_NO_WAY = {
+    "hand": "Amazon gives no documents of {} orders by API in this marketplace.",
+    "zip": "Amazon gives the documents of {} orders once, with the answer that scheduled them, and they did not come.",
+}
 
 
 def _is_wanted(label: Label, result: LabelResult, document: Document) -> bool:

@@ -25,6 +25,8 @@ FAILURES_AT_MOST = 3
 """Reads in a row that may fail before Amazon is taken to be away; those read before are done all the same."""
 REST = timedelta(seconds=5)
 """So long an order whose read failed is left alone, and all of them where Amazon is away."""
+DOUBLINGS_AT_MOST = 5
+"""An order whose reads fail while others are answered rests longer each time, so that it does not eat their quota."""
 GATHER_S = 0.002
 """So long reads that come back together are gathered, to be stored in one go."""
 UNDER_WAY = timedelta(milliseconds=300)
@@ -71,6 +73,7 @@ class Inbox:
         self._away_until = self._look_at = self._came_at = _FIRST
         self._failures = 0
         self._rests: dict[str, datetime] = {}
+        self._setbacks: dict[str, tuple[datetime, int]] = {}
         self._reads: dict[str, _Read] = {}
         self._has_more = False
 
@@ -188,15 +191,26 @@ class Inbox:
         found = [page for page in pages.values() if page is not None]
         self._failures = 0 if found else self._failures + len(pages)
         self._came_at = self._tools.clock.now() if found else self._came_at
-        for amazon_id in (one for one, page in pages.items() if page is None):
-            self._rests[amazon_id] = self._tools.clock.now() + REST
-            self._look_again(self._rests[amazon_id])
+        for amazon_id, page in pages.items():
+            if page is None:
+                self._let_rest(amazon_id)
+            else:
+                self._setbacks.pop(amazon_id, None)
         await self._tools.shipments.log_calls([call for page in found for call in page.calls])
         await self._intake.store(*found)
         done = [number for amazon_id, read in reads.items() if pages[amazon_id] for number in read.numbers]
         await self._tools.intake.inbox_done(done, self._tools.clock.now())
         if self._has_more and found and len(self._reads) <= READ_AT_ONCE // 2:
             self._rung.set()
+
+    def _let_rest(self, amazon_id: str) -> None:
+        """Leave an order alone; longer each time where Amazon answered for another since its first failure."""
+        now = self._tools.clock.now()
+        first, times = self._setbacks.get(amazon_id, (now, 0))
+        times = min(times + 1, DOUBLINGS_AT_MOST) if self._came_at >= first else 0
+        self._setbacks[amazon_id] = first, times
+        self._rests[amazon_id] = now + REST * 2**times
+        self._look_again(self._rests[amazon_id])
 
     async def _read(self, amazon_id: str, turn: _Turn, urgency: float) -> Page | None:
         """Read one order; None where Amazon cannot answer just now."""

@@ -23,6 +23,7 @@ from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
 from packline.driver.unauthorized import stop_unauthorized
+from packline.driver.writing import write
 from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
 from packline.ports import Change, Cursor, Page, Query
 
@@ -168,14 +169,16 @@ class Intake:
 
         It starts at the newest update that Amazon told of, or where Amazon says that its listing is complete, by
         Amazon's clock: a clock of ours that runs ahead would else leave orders between two windows. It is never later
-        than our own time, whatever a record says.
+        than our own time, whatever a record says, nor than an order that Amazon could not tell of in full.
         """
         pace, account = self._tools.pace, self._account.id
         after = (cursor.after or self._tools.clock.now() - pace.look_back) - pace.overlap
         query = Query(flow.listing, flow.location or None, after, page_size=pace.page_size)
-        self._is_first_look = cursor.succeeded_at is None  # what was shipped before Packline came has its papers
+        self._is_first_look = (
+            cursor.succeeded_at is None
+        )  # what was shipped before Packline came has its papers elsewhere
         token: str | None = None
-        newest = cursor.after
+        newest, late = cursor.after, list[datetime]()
         for _ in range(PAGES_AT_MOST):
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
             await self._tools.shipments.log_calls(page.calls)
@@ -184,8 +187,9 @@ class Intake:
             seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
             seen += [min(page.until, page.read_at)] if page.until and page.next_token is None else []
             newest = max([*seen, *([newest] if newest else [])], default=None)
-            if page.next_token is None:
-                return newest  # an empty page, or the same token again, is not the end
+            late += [page.postponed] if page.postponed else []
+            if page.next_token is None:  # an empty page, or the same token again, is not the end
+                return min([newest, *late]) if newest else None
             token = page.next_token
         raise Unexpected(f"Amazon's listing of {flow.listing} does not end.", operation="getShipments")
 
@@ -326,11 +330,7 @@ class Intake:
     async def _commit(self, story: Story, due: datetime | None, body: bytes | None) -> bool:
         epoch = self._guard.ownership.epoch
         change = Change(story.shipment, story.before.version, tuple(story.events), due, epoch, body=body)
-        fate = await self._tools.committer.write(change)
-        if fate.outcome == "fenced":
-            self._guard.lose()
-            await self._guard()
-        return fate.outcome == "written"
+        return (await write(self._tools, self._guard, change)).outcome == "written"
 
 
 def _is_news(record: Record, as_of: datetime, known_mark: bytes) -> bool:

@@ -15,6 +15,7 @@ from packline.driver.ownership import Guard, Turn
 from packline.driver.timing import Plan, plan_after, plan_first
 from packline.driver.tools import Tools
 from packline.driver.unauthorized import stop_unauthorized
+from packline.driver.writing import write
 from packline.errors import AmazonError, Conflict, Fenced, Unauthorized, Unexpected
 from packline.ports import Change, Performed
 
@@ -135,12 +136,7 @@ class Journeys:
             files=outcome.files,
             calls=outcome.calls,
         )
-        since = self._tools.clock.monotonic()
-        fate = await self._tools.committer.write(change)
-        if fate.outcome == "fenced":
-            self._guard.lose()
-            raise Fenced
-        self._guard.verified(since)
+        fate = await write(self._tools, self._guard, change)
         return replace(plan.shipment, version=fate.version) if fate.outcome == "written" else None
 
     async def _again(self, shipment_id: str) -> Shipment:

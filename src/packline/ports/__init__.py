@@ -68,6 +68,7 @@ class Page(Value, frozen=True):
     """One page of a listing: entries as facts with their raw body, those that could not be read, the next token.
 
     `until`: Amazon says that its listing is complete up to then, whether or not anything of ours was in it.
+    `postponed`: the update of the oldest entry that Amazon could not tell of in full; it must be listed again.
     """
 
     entries: tuple[tuple[Facts, bytes], ...]
@@ -76,6 +77,7 @@ class Page(Value, frozen=True):
     read_at: datetime
     calls: tuple[Call, ...] = ()
     until: datetime | None = None
+    postponed: datetime | None = None
 
 
 class Listing(Value, frozen=True):

@@ -110,3 +110,18 @@ def test_a_slot_that_is_over_does_not_keep_a_label_from_being_fetched_again():
     following = next_step(again, INDIA, at(30))
     assert following is not None
     assert following.kind is StepKind.REGENERATE_LABELS
+
+
+def test_a_label_whose_papers_a_person_must_bring_says_why():
+    """Where Amazon gives them with one answer only, that answer was lost; elsewhere it never gives any."""
+    for market, word in (("A1C3SOZRARQ6R3", "did not come"), ("A33AVAJ2PDY3EV", "by API in this marketplace")):
+        program = easy_ship(load().of(market))
+        step = Step(StepKind.REGENERATE_LABELS, (("PKG-1", 1),), "OPT-1", 1)
+        packed = replace(PACKED, status=PackageStatus.LABELED)
+        begun = begin(shipment("SHIPLABEL_GENERATED", program, goal=Goal.LABELED, packages=(packed,)), step, at(6))
+        found = Done(step, at(7), labels=(LabelResult("PKG-1", True, "TRK-1"),))
+        after = reconcile(begun, found, program).shipment
+        assert after.problem is not None
+        assert after.problem.code == "documents_by_hand"
+        assert word in after.problem.message
+        assert "document drop" in after.problem.hint

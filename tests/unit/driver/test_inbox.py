@@ -24,6 +24,7 @@ class Desk(Shop):
         self.reads: list[tuple[str, float]] = []
         self.slow: dict[str, asyncio.Event] = {}
         self.away = False
+        self.poisoned: set[str] = set()
         self.store.inbox_take = self._take  # type: ignore[method-assign]
         self.store.inbox_done = self._done  # type: ignore[method-assign]
         self.read_one = self.amazon.read_one
@@ -46,7 +47,7 @@ class Desk(Shop):
         self.reads.append((amazon_id, urgency))
         if amazon_id in self.slow:
             await self.slow[amazon_id].wait()
-        if self.away:
+        if self.away or amazon_id in self.poisoned:
             raise Unavailable("away")
         return await self.read_one(account, amazon_id, guard, urgency)
 
@@ -172,5 +173,25 @@ async def test_while_amazon_is_away_nothing_is_lost_and_little_is_asked() -> Non
     assert len(desk.messages) == 200
     desk.away = False
     desk.clock.at += timedelta(seconds=6)
+    await desk.settle(inbox)
+    assert desk.messages == {}
+
+
+async def test_an_order_that_fails_for_ever_does_not_eat_the_quota_of_the_others() -> None:
+    """It rests longer each time while others are answered; once it can be read, it is."""
+    desk = Desk()
+    desk.poisoned = {"S-BAD"}
+    desk.tell("S-BAD")
+    inbox = await desk.inbox()
+    for number in range(120):
+        desk.tell(f"S-{number}")
+        inbox.ring()
+        await desk.settle(inbox)
+        desk.clock.at += timedelta(seconds=5)
+    assert 3 <= [one for one, _ in desk.reads].count("S-BAD") <= 12
+    assert [message.amazon_id for message in desk.messages.values()] == ["S-BAD"]
+    desk.poisoned.clear()
+    desk.clock.at += timedelta(seconds=160)
+    inbox.ring()
     await desk.settle(inbox)
     assert desk.messages == {}

@@ -271,3 +271,20 @@ async def test_a_refused_sign_in_is_asked_once_and_not_for_every_status() -> Non
     shop.amazon.pages["ACCEPTED"].append(Unauthorized("Sign-in refused."))
     await shop.work()
     assert [query.listing for query, _ in shop.amazon.asked] == [Status.ACCEPTED]
+
+
+async def test_the_window_begins_at_an_order_that_amazon_could_not_tell_of_in_full() -> None:
+    """Those beside it are stored now; the one that stood aside is listed again until it can be read."""
+    shop = Shop()
+    told = shop.clock.now() - timedelta(minutes=2)
+    late = told - timedelta(minutes=8)
+    shop.amazon.pages["ACCEPTED"] += [
+        replace(page((facts(), b"x"), token="t"), postponed=late),
+        replace(page(), until=told),
+        replace(page(), until=told),
+    ]
+    await shop.work_for(0.3)
+    after = [query.after for query, token in shop.amazon.asked if query.listing == "ACCEPTED" and token is None]
+    assert after[1] == late - timedelta(seconds=60)
+    assert after[2] == told - timedelta(seconds=60)
+    assert shop.row().status is Status.ACCEPTED

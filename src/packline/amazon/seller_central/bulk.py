@@ -90,7 +90,7 @@ class BulkScheduling:
     ) -> None:
         packages = {order_of(p): p for p in told.scheduled_packages or ()}
         papers = await self._papers(door, capability, batch, packages, told.printable_documents_url)
-        rejected = {r.amazon_order_id or "": r.error or easy_ship.Error() for r in told.rejected_orders or ()}
+        rejected = {str(r.amazon_order_id or ""): r.error or easy_ship.Error() for r in told.rejected_orders or ()}
         for number, waiting in enumerate(batch):
             order_id = waiting.shipment.amazon_id
             found = papers.found.get(order_id, {})
@@ -176,7 +176,7 @@ def _not_scheduled(waiting: Waiting, error: easy_ship.Error | None, clock: Clock
     told = Rejected(
         f"Amazon rejected the order ({error.code}: {error.message})",
         operation=_OPERATION.name,
-        amazon_code=error.code or "",
+        amazon_code=str(error.code or ""),
         details=error.details or "",
     )
     return Failed(waiting.step, clock.now(), failure(told, _OPERATION, is_read=False))

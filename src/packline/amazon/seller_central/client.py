@@ -190,7 +190,7 @@ class SellerCentral:
     async def restricted_token(self, account: Account, method: str, path: str, *, urgency: float = 0.0) -> str:
         """Ask for a token that opens one address with personal data."""
         body = build.restricted(method, path)
-        return (await self._ask(CREATE_TOKEN, _TOKEN, account, body=body, urgency=urgency)).restricted_data_token
+        return (await self._ask(CREATE_TOKEN, _TOKEN, account, body=body, urgency=urgency)).token
 
     async def get_report_document(
         self, account: Account, document_id: str, *, restricted_token: str = "", urgency: float = 0.0

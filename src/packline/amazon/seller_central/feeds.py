@@ -167,8 +167,8 @@ class SellerCentralFeeds:
                 ) from closed
 
     async def _restricted(self, ask: Session, address: str) -> str:
-        with suppress(Unauthorized, Rejected):
-            return (await ask(CREATE_TOKEN, _TOKEN, body=build.restricted("GET", address))).restricted_data_token
+        with suppress(Unauthorized, Rejected, Unexpected):
+            return (await ask(CREATE_TOKEN, _TOKEN, body=build.restricted("GET", address))).token
         return ""
 
     async def _document(self, ask: Session, operation: Operation, path: Mapping[str, str], token: str = "") -> bytes:

@@ -93,7 +93,10 @@ class SellerCentralGateway:
         except AmazonError as error:
             error.calls = tuple(calls)
             raise
-        return Page(entries.found, entries.unreadable, entries.next_token, read_at, tuple(calls), entries.until)
+        told = tuple(calls)
+        return Page(
+            entries.found, entries.unreadable, entries.next_token, read_at, told, entries.until, entries.postponed
+        )
 
     async def read_one(self, account: str, amazon_id: str, guard: Guard | None = None, urgency: float = 0.0) -> Page:
         """Read one order by its id, as a page of one entry; empty where Amazon has none or it is no Easy Ship order."""
@@ -146,8 +149,9 @@ class SellerCentralGateway:
         return Done(step, self._clock.now(), options=options)
 
     async def _schedule(self, talk: Talk, step: Step) -> Report:
-        label = await scheduling.schedule(talk, step)
-        return Done(step, self._clock.now(), labels=(label,))
+        label, at = await scheduling.schedule(talk, step), self._clock.now()
+        self._reader.booked(talk.door.settings.id, talk.shipment.amazon_id, label.tracking_id, at)
+        return Done(step, at, labels=(label,))
 
     async def _label_again(self, talk: Talk, step: Step) -> Report:
         """The label is at Amazon: its package tells tracking id and slot. One that is gone must be scheduled anew."""

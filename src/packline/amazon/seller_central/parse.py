@@ -19,7 +19,7 @@ from packline.amazon.seller_central.statuses import (
 )
 from packline.amazon.seller_central.wire import easy_ship, orders
 from packline.amazon.seller_central.wire.parts import Money as WireMoney
-from packline.amazon.seller_central.wire.parts import flat, reader
+from packline.amazon.seller_central.wire.parts import flat, number, reader
 from packline.amazon.times import instant
 from packline.domain.details import Details, Line
 from packline.domain.location import DEFAULT_LOCATION, Api
@@ -159,7 +159,7 @@ def package_facts(package: easy_ship.Package, shipment: Shipment) -> Facts:
         kind=shipment.kind,
         original_id=shipment.original_id,
         priority=shipment.priority,
-        packages=seen_packages(found.status, lines, own.id if own else PACKAGE_ID, span, _tracking(package)),
+        packages=seen_packages(found.status, lines, own.id if own else PACKAGE_ID, span, tracking_id(package)),
         api=shipment.api,
     )
 
@@ -168,10 +168,10 @@ def options(answer: easy_ship.HandoverSlots) -> tuple[ShippingOption, ...]:
     """Read hand-over slots; Amazon recommends none, so the earliest of each method stands for its recommendation."""
     found: list[ShippingOption] = []
     methods: set[str] = set()
-    slots = [(window(slot), slot.slot_id) for slot in answer.time_slots or () if slot.slot_id]
+    slots = [(window(slot), str(slot.slot_id)) for slot in answer.time_slots or () if slot.slot_id]
     for span, slot_id in sorted(slots, key=lambda slot: slot[0].start if slot[0] else LONG_AGO):
         method = span.method if span else ""
-        found.append(ShippingOption(slot_id or "", "MARKETPLACE", "", span, method not in methods))
+        found.append(ShippingOption(slot_id, "MARKETPLACE", "", span, method not in methods))
         methods.add(method)
     return tuple(found)
 
@@ -189,11 +189,16 @@ def label(package: easy_ship.Package, package_id: str) -> LabelResult:
     """Read the label that Amazon made with a scheduled package; its file comes by another way."""
     slot = package.package_time_slot
     return LabelResult(
-        package_id, True, _tracking(package), option_id=slot.slot_id if slot else None, window=window(slot)
+        package_id,
+        True,
+        tracking_id(package),
+        option_id=_text(slot.slot_id) or None if slot else None,
+        window=window(slot),
     )
 
 
-def _tracking(package: easy_ship.Package) -> str:
+def tracking_id(package: easy_ship.Package) -> str:
+    """Tell a package's tracking id, "" where Amazon left it out."""
     return _text(package.tracking_details.tracking_id) if package.tracking_details else ""
 
 
@@ -256,7 +261,8 @@ def _line(item: orders.OrderItem) -> Line:
 
 
 def _money(amount: WireMoney | None) -> Money | None:
-    return Money(f"{amount.amount:f}", amount.currency_code or "") if amount and amount.amount is not None else None
+    found = number(amount.amount) if amount else None
+    return Money(f"{found:f}", amount.currency_code or "") if amount and found is not None else None
 
 
 def _is_cod(read: orders.Order) -> bool:

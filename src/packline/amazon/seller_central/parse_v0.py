@@ -12,6 +12,8 @@ from packline.amazon.seller_central.wire.parts import Money, Range, flat, reader
 _ORDER = reader(orders_v0.OrderV0)
 _HEAD = reader(orders_v0.OrderHeadV0)
 _FIELDS = msgspec.json.Decoder(dict[str, Raw])
+TRACKING_ID = "PacklineTrackingId"
+"""A field of ours in the stored body: v0 has none for it."""
 _EASY_SHIP_LEVELS = ("easyship", "stdez", "ezlocal")
 """Service levels of Easy Ship orders, letters and digits only (a Brazilian order shows "Std EZ Local")."""
 
@@ -51,16 +53,17 @@ def is_ours(read: orders_v0.OrderHeadV0, *, silent: bool) -> bool:
     )
 
 
-def with_items(order: Raw, items: Sequence[Raw]) -> bytes:
-    """Put an order's items beside it, as its body is stored."""
-    return msgspec.json.encode({**_FIELDS.decode(order), "OrderItems": list(items)})
+def with_items(order: Raw, items: Sequence[Raw], tracking_id: str = "") -> bytes:
+    """Put an order's items and its label's tracking id beside it, as its body is stored."""
+    beside: dict[str, object] = {"OrderItems": list(items)} | ({TRACKING_ID: tracking_id} if tracking_id else {})
+    return msgspec.json.encode({**_FIELDS.decode(order), **beside})
 
 
 def order(body: bytes | Raw) -> orders.Order:
     """Decode a stored order of v0 and write it in the words of 2026-01-01; raises msgspec.DecodeError."""
     read = _ORDER.decode(body)
     status = orders.PackageStatus(detailed_status=read.easy_ship_shipment_status)
-    package = orders.OrderPackage(package_status=status) if read.easy_ship_shipment_status else None
+    package = orders.OrderPackage(package_status=status, tracking_number=read.packline_tracking_id)
     original = orders.AssociatedOrder(order_id=read.replaced_order_id, association_type="REPLACEMENT_ORIGINAL_ID")
     return orders.Order(
         order_id=read.amazon_order_id,
@@ -77,7 +80,7 @@ def order(body: bytes | Raw) -> orders.Order:
             ship_by_window=Range(earliest_date_time=read.earliest_ship_date, latest_date_time=read.latest_ship_date),
         ),
         order_items=tuple(_item(item) for item in read.order_items or ()),
-        packages=(package,) if package else (),
+        packages=(package,) if read.easy_ship_shipment_status else (),
     )
 
 

@@ -1,7 +1,6 @@
 """Reading orders: pages of a sweep and single orders, by Orders 2026-01-01 or v0."""
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,16 +9,17 @@ from msgspec import Raw
 
 from packline.amazon.seller_central import operations, parse, parse_v0
 from packline.amazon.seller_central.answering import read
+from packline.amazon.seller_central.asking import Asking
+from packline.amazon.seller_central.beside_v0 import BesideV0
 from packline.amazon.seller_central.capabilities import Capabilities, Capability
+from packline.amazon.seller_central.postponed import Postponed
 from packline.amazon.seller_central.wire import orders, orders_v0
 from packline.amazon.seller_central.wire.parts import flat, is_there, reader
-from packline.amazon.spapi.client import Answer
-from packline.amazon.spapi.doors import Door, call_of
-from packline.amazon.spapi.operation import Operation
+from packline.amazon.spapi.doors import Door
 from packline.amazon.times import instant, stamp
 from packline.domain.location import Account
 from packline.domain.reports import Facts
-from packline.errors import Rejected, Unexpected
+from packline.errors import Rejected, Unavailable, Unexpected
 from packline.ports import Call, Guard, Query
 
 V0 = "v0"
@@ -28,46 +28,26 @@ INCLUDED = "FULFILLMENT,PACKAGES,CANCELLATION,PROCEEDS,PAYMENT"
 STATUSES = "UNSHIPPED,PARTIALLY_SHIPPED,SHIPPED,CANCELLED"
 STATUSES_V0 = "Unshipped,PartiallyShipped,Shipped,Canceled,InvoiceUnconfirmed"
 LONGEST_LOOK = timedelta(days=30)
-ITEMS_KEPT = 20_000
 NOT_FOUND = 404
 _MISSING = ("notfound", "resourcenotfound")
 _PAGE = reader(orders.OrdersPage)
 _ONE = reader(orders.OneOrder)
 _PAGE_V0 = reader(orders_v0.OrdersAnswer)
 _ONE_V0 = reader(orders_v0.OrderAnswer)
-_ITEMS_V0 = reader(orders_v0.ItemsAnswer)
 
 
 class Entries(NamedTuple):
     """What a page holds that is ours: facts with bodies, what could not be read with the reason, the next token.
 
-    `until` is Amazon's bound of the listing, which holds everything that changed before.
+    `until` is Amazon's bound of the listing, which holds everything that changed before. `postponed` is the change of
+    the oldest order that could not be completed just now: the listing must be read again from there.
     """
 
     found: tuple[tuple[Facts, bytes], ...]
     unreadable: tuple[tuple[bytes, str], ...]
     next_token: str | None = None
     until: datetime | None = None
-
-
-class _Asked:
-    """One reading: the door, the guard, and the calls it takes."""
-
-    def __init__(self, door: Door, guard: Guard | None, calls: list[Call], now: datetime, urgency: float = 0.0) -> None:
-        self.door, self.guard, self.calls, self.now, self.urgency = door, guard, calls, now, urgency
-
-    async def __call__(
-        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, str | int | None]
-    ) -> Answer:
-        return await self.door.api.call(
-            operation,
-            self.door.caller,
-            path,
-            query,
-            urgency=self.urgency,
-            guard=self.guard,
-            note=lambda record: self.calls.append(call_of(record, None)),
-        )
+    postponed: datetime | None = None
 
 
 class OrdersReader:
@@ -76,13 +56,14 @@ class OrdersReader:
     def __init__(self, capabilities: Capabilities) -> None:
         """Judge orders by what their marketplaces can do."""
         self._capabilities = capabilities
-        self._items: OrderedDict[tuple[str, str], tuple[str, tuple[bytes, ...]]] = OrderedDict()
+        self._beside = BesideV0(capabilities)
+        self._postponed = Postponed()
 
     async def page(
         self, door: Door, query: Query, token: str | None, guard: Guard | None, calls: list[Call], now: datetime
     ) -> Entries:
         """Read one page of what changed since `query.after`; raises the AmazonError family."""
-        ask = _Asked(door, guard, calls, now)
+        ask = Asking(door, guard, calls, now)
         if door.settings.orders_api == V0:
             return await self._page_v0(ask, query, token)
         answer = await ask(operations.SEARCH_ORDERS, {}, _search(door.settings, query, token, now))
@@ -107,14 +88,18 @@ class OrdersReader:
         self, door: Door, order_id: str, guard: Guard | None, calls: list[Call], now: datetime, urgency: float = 0.0
     ) -> bytes:
         """Read one order as Amazon tells it, with its items; raises the AmazonError family."""
-        ask = _Asked(door, guard, calls, now, urgency)
+        ask = Asking(door, guard, calls, now, urgency)
         if door.settings.orders_api != V0:
             return await _one(ask, order_id)
         answer = await ask(operations.GET_ORDER_V0, {"orderId": order_id}, {})
         raw = read(operations.GET_ORDER_V0, answer, _ONE_V0).payload
         if not is_there(raw):
             raise Unexpected("Amazon's answer to getOrder (v0) holds no order.", operation="getOrderV0")
-        return parse_v0.with_items(raw, [Raw(item) for item in await self._items_of(ask, parse_v0.head(raw))])
+        return await self._completed(ask, raw, parse_v0.head(raw))
+
+    def booked(self, account: str, order_id: str, tracking_id: str, at: datetime) -> None:
+        """Note a schedule of our own: in v0 the change that it makes is then not asked about."""
+        self._beside.booked(account, order_id, tracking_id, at)
 
     def _sorted(self, bodies: Iterable[bytes], next_token: str | None = None) -> Entries:
         found: list[tuple[Facts, bytes]] = []
@@ -132,53 +117,39 @@ class OrdersReader:
     def _is_ours_in_v0(self, body: bytes, capability: Capability) -> bool:
         return not parse_v0.is_v0(body) or parse_v0.is_ours(parse_v0.head(body), silent=capability.silent)
 
-    async def _page_v0(self, ask: _Asked, query: Query, token: str | None) -> Entries:
+    async def _page_v0(self, ask: Asking, query: Query, token: str | None) -> Entries:
         answer = await ask(operations.GET_ORDERS, {}, _get_orders(ask.door.settings, query, token, ask.now))
         payload = read(operations.GET_ORDERS, answer, _PAGE_V0).payload or orders_v0.OrdersPayload()
         bodies: list[bytes] = []
         unreadable: list[tuple[bytes, str]] = []
+        late = self._postponed.begin(ask.door.settings.id)
         for raw in payload.orders or ():
+            calls = len(ask.calls)
             try:
-                body = await self._complete(ask, raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, Rejected) as why:
+                body = await self._ours(ask, raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, Rejected, Unexpected) as why:
                 unreadable.append((bytes(raw), str(why)))
-                continue
-            bodies += [body] if body else []
+            except Unavailable as why:
+                unreadable += late.postpone(raw, why, ask.now, self._beside.answered_at.get(ask.door.settings.id))
+            else:
+                late.completed(raw, by_a_call=len(ask.calls) > calls)
+                bodies += [body] if body else []
         entries = self._sorted(bodies, payload.next_token or None)
         until = instant(payload.last_updated_before)
-        return entries._replace(unreadable=(*unreadable, *entries.unreadable), until=until)
+        return entries._replace(unreadable=(*unreadable, *entries.unreadable), until=until, postponed=late.oldest)
 
-    async def _complete(self, ask: _Asked, raw: Raw) -> bytes | None:
-        """Put the items beside an order; None for one that is not ours, whose items are not worth a call."""
+    async def _ours(self, ask: Asking, raw: Raw) -> bytes | None:
+        """Put what v0 leaves out beside an order; None for one that is not ours, which is not worth a call."""
         head = parse_v0.head(raw)
         silent = self._capabilities.of(head.marketplace_id or "").silent
-        if not parse_v0.is_ours(head, silent=silent):
-            return None
-        return parse_v0.with_items(raw, [Raw(item) for item in await self._items_of(ask, head)])
+        return await self._completed(ask, raw, head) if parse_v0.is_ours(head, silent=silent) else None
 
-    async def _items_of(self, ask: _Asked, head: orders_v0.OrderHeadV0) -> tuple[bytes, ...]:
-        """Read an order's items once for each of its versions; those of an order that left do not change any more."""
-        key, version = (ask.door.settings.id, head.amazon_order_id), str(head.last_update_date)
-        kept = self._items.get(key)
-        if kept is not None and (kept[0] == version or flat(head.order_status) != "unshipped"):
-            return kept[1]
-        items, token = list[bytes](), None
-        while True:
-            query = {"NextToken": token}
-            answer = await ask(operations.GET_ORDER_ITEMS, {"orderId": head.amazon_order_id}, query)
-            payload = read(operations.GET_ORDER_ITEMS, answer, _ITEMS_V0).payload or orders_v0.ItemsPayload()
-            items += [bytes(raw) for raw in payload.order_items or ()]
-            if not payload.next_token or payload.next_token == token:
-                break
-            token = payload.next_token
-        self._items[key] = version, tuple(items)
-        self._items.move_to_end(key)
-        while len(self._items) > ITEMS_KEPT:
-            self._items.popitem(last=False)
-        return tuple(items)
+    async def _completed(self, ask: Asking, raw: Raw, head: orders_v0.OrderHeadV0) -> bytes:
+        items = await self._beside.items(ask, head)
+        return parse_v0.with_items(raw, [Raw(item) for item in items], await self._beside.tracking_id(ask, head))
 
 
-async def _one(ask: _Asked, order_id: str) -> bytes:
+async def _one(ask: Asking, order_id: str) -> bytes:
     answer = await ask(operations.GET_ORDER, {"orderId": order_id}, {"includedData": INCLUDED})
     order = read(operations.GET_ORDER, answer, _ONE).order
     if not is_there(order):

@@ -87,4 +87,5 @@ class Rescheduling:
 
 def order_of(package: easy_ship.Package) -> str:
     """Give the order id of a package, "" where Amazon leaves it out."""
-    return (package.scheduled_package_id.amazon_order_id or "") if package.scheduled_package_id else ""
+    named = package.scheduled_package_id.amazon_order_id if package.scheduled_package_id else None
+    return str(named or "")

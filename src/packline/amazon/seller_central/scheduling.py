@@ -87,4 +87,4 @@ def proves(package: easy_ship.Package, shipment: Shipment, step: Step) -> bool:
         and span is not None
         and ((wanted.window.start, wanted.window.end) == (span.start, span.end))
     )
-    return slot.slot_id == step.option_id or same_span
+    return str(slot.slot_id) == step.option_id or same_span

@@ -17,7 +17,7 @@ from packline.amazon.spapi.lanes import Lane, Lanes
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN, RestrictedTokens
 from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response, Transport
-from packline.errors import AmazonError, Rejected, Throttled, Unauthorized, Unavailable
+from packline.errors import AmazonError, Rejected, Throttled, Unauthorized, Unavailable, Unexpected
 
 USER_AGENT = "Packline/0.1 (Language=Python)"
 Note = Callable[[CallRecord], None]
@@ -206,7 +206,7 @@ class SpApi:
 
         try:
             return await self._restricted.token(call.key, call.operation, fetch)
-        except (Unauthorized, Rejected) as why:
+        except (Unauthorized, Rejected, Unexpected) as why:
             self._restricted.drop(call.key)
             raise refused or why from None
 

@@ -10,6 +10,7 @@ import asyncio
 import re
 import ssl
 from collections import deque
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -197,7 +198,7 @@ class _Connection(asyncio.Protocol):
         self.ends_with_connection = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
+        self.transport = cast(asyncio.Transport, transport)  # the loop's own, which need not be a subclass
         self.keeps = True
         self.idle_since = self.origin.loop.time()
 

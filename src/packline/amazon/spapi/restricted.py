@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from packline.amazon.spapi import outcome
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.operation import Effect, Operation
 
@@ -29,9 +30,16 @@ Key = tuple[str, str]
 Fetch = Callable[[bytes], Awaitable[bytes]]
 
 
-class _Answer(msgspec.Struct, frozen=True, rename="camel"):
-    restricted_data_token: str
+class _Token(msgspec.Struct, frozen=True, rename="camel"):
+    restricted_data_token: str | None = None
     expires_in: float = 3600
+
+
+class _Answer(_Token, frozen=True, rename="camel"):
+    payload: _Token | None = None  # as Amazon's older pages show it
+
+
+_ANSWER = msgspec.json.Decoder(_Answer, strict=False)
 
 
 class _Held:
@@ -62,16 +70,31 @@ class RestrictedTokens:
         self._held.pop(key, None)
 
     async def token(self, key: Key, operation: Operation, fetch: Fetch) -> str:
-        """Give the token that lives, asked for once however many wait; raises what `fetch` raises."""
+        """Give the token that lives, asked for once however many wait.
+
+        Raises what `fetch` raises, and Unexpected for an answer without a token.
+        """
         held = self._held[key]
         if held.expires_at - self._clock.monotonic() > EARLY:
             return held.token
         async with held.lock:
             if held.expires_at - self._clock.monotonic() <= EARLY:
-                answer = msgspec.json.decode(await fetch(request(operation)), type=_Answer)
-                held.token = answer.restricted_data_token
+                answer = _read(await fetch(request(operation)))
+                held.token = answer.restricted_data_token or ""
                 held.expires_at = self._clock.monotonic() + answer.expires_in
         return held.token
+
+
+def _read(body: bytes) -> _Token:
+    why = "it holds no token"
+    try:
+        answer = _ANSWER.decode(body)
+        found = answer if answer.restricted_data_token else answer.payload
+        if found is not None and found.restricted_data_token:
+            return found
+    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+        why = str(broken)
+    raise outcome.misfit(CREATE_TOKEN.name, is_write=False, status=200, why=why)
 
 
 def request(operation: Operation) -> bytes:

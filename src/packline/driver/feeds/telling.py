@@ -11,6 +11,7 @@ from packline.domain.values import File, Value
 from packline.driver.ownership import Guard
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
+from packline.driver.writing import write
 from packline.ports import Change
 
 STALE_AT_MOST = 8
@@ -51,11 +52,7 @@ class Telling:
                 self._guard.ownership.epoch,
                 files=news.files,
             )
-            fate = await self._tools.committer.write(change)
-            if fate.outcome == "fenced":
-                self._guard.lose()
-                await self._guard()
-            if fate.outcome == "written":
+            if (await write(self._tools, self._guard, change)).outcome == "written":
                 return due is not None
             shipment = (await self._tools.shipments.load([story.shipment.id]))[story.shipment.id]
         return False  # it moves all the time: the item stays, and its feed's report is read again

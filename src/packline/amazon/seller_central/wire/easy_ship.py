@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from packline.amazon.seller_central.wire.parts import Time, Wire
+from packline.amazon.seller_central.wire.parts import Name, Time, Wire
 
 
 class TimeSlot(Wire, frozen=True):
-    slot_id: str | None = None
+    slot_id: Name = None
     start_time: Time = None
     end_time: Time = None
     handover_method: str | None = None
@@ -18,7 +18,7 @@ class TimeSlot(Wire, frozen=True):
 class HandoverSlots(Wire, frozen=True):
     """The answer of listHandoverSlots."""
 
-    amazon_order_id: str | None = None
+    amazon_order_id: Name = None
     time_slots: Sequence[TimeSlot] | None = None
 
 
@@ -36,22 +36,22 @@ class Weight(Wire, frozen=True):
 
 
 class ScheduledPackageId(Wire, frozen=True):
-    amazon_order_id: str | None = None
-    package_id: str | None = None
+    amazon_order_id: Name = None
+    package_id: Name = None
 
 
 class PackageItem(Wire, frozen=True):
-    order_item_id: str | None = None
-    order_item_serial_numbers: Sequence[str] | None = None
+    order_item_id: Name = None
+    order_item_serial_numbers: Sequence[str | int] | None = None
 
 
 class Invoice(Wire, frozen=True):
-    invoice_number: str | int | None = None
+    invoice_number: Name = None
     invoice_date: Time = None
 
 
 class Tracking(Wire, frozen=True):
-    tracking_id: str | int | None = None
+    tracking_id: Name = None
 
 
 class Package(Wire, frozen=True):
@@ -62,7 +62,7 @@ class Package(Wire, frozen=True):
     package_weight: Weight | None = None
     package_time_slot: TimeSlot | None = None
     package_items: Sequence[PackageItem] | None = None
-    package_identifier: str | None = None
+    package_identifier: Name = None
     invoice: Invoice | None = None
     package_status: str | None = None
     tracking_details: Tracking | None = None
@@ -75,13 +75,13 @@ class Packages(Wire, frozen=True):
 
 
 class Error(Wire, frozen=True):
-    code: str | None = None
+    code: Name = None
     message: str | None = None
     details: str | None = None
 
 
 class RejectedOrder(Wire, frozen=True):
-    amazon_order_id: str | None = None
+    amazon_order_id: Name = None
     error: Error | None = None
 
 

@@ -44,5 +44,17 @@ class Report(Wire, frozen=True):
     report_document_id: str | None = None
 
 
-class RestrictedToken(Wire, frozen=True):
-    restricted_data_token: str = ""
+class _Restricted(Wire, frozen=True):
+    restricted_data_token: str | None = None
+
+
+class RestrictedToken(_Restricted, frozen=True):
+    """The answer of createRestrictedDataToken; Amazon's older pages show it in an envelope."""
+
+    payload: _Restricted | None = None
+
+    @property
+    def token(self) -> str:
+        """Give the token, "" where there is none."""
+        inner = self.payload.restricted_data_token if self.payload else None
+        return self.restricted_data_token or inner or ""

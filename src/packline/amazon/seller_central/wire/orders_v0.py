@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import msgspec
 from msgspec import Raw
 
-from packline.amazon.seller_central.wire.parts import Time, Wire, WireV0
+from packline.amazon.seller_central.wire.parts import Number, Time, Wire, WireV0
 
 
 class MoneyV0(WireV0, frozen=True):
-    amount: Decimal | None = None
+    amount: Number = None
     currency_code: str | None = None
 
 
@@ -60,7 +59,7 @@ class OrderHeadV0(WireV0, frozen=True):
 
 
 class OrderV0(OrderHeadV0, frozen=True):
-    """One order with its items beside it, as the stored body holds them."""
+    """One order with its items and its tracking id beside it, as the stored body holds them."""
 
     latest_ship_date: Time = None
     earliest_ship_date: Time = None
@@ -69,6 +68,7 @@ class OrderV0(OrderHeadV0, frozen=True):
     replaced_order_id: str | None = None
     shipping_address: AddressV0 | None = None
     order_items: Sequence[OrderItemV0] | None = None
+    packline_tracking_id: str | None = None
 
 
 class OrdersPayload(WireV0, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +11,10 @@ from msgspec import Raw, Struct
 
 Time = str | int | float | None
 """A moment in any form that Amazon uses; `times.instant` reads it."""
+Name = str | int | None
+"""An id or a name: text in Amazon's models, a number where somebody's id is one."""
+Number = str | int | float | None
+"""A number that nothing hangs on: `number` reads it, and what is none is left out."""
 Shape = TypeVar("Shape")
 
 
@@ -28,6 +32,15 @@ def reader(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
     return msgspec.json.Decoder(shape, strict=False)
 
 
+def number(value: Number) -> Decimal | None:
+    """Read a number, exactly where it came as text; what is none, as "1,100.00" or "", gives None."""
+    try:
+        found = None if value is None else Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return found if found is not None and found.is_finite() else None
+
+
 def is_there(raw: Raw) -> bool:
     """Tell whether a field that is kept as bytes was there and not null."""
     return bytes(raw) not in (b"", b"null")
@@ -42,7 +55,7 @@ class WireV0(Struct, rename="pascal", frozen=True, kw_only=True, omit_defaults=T
 
 
 class Money(Wire, frozen=True):
-    amount: Decimal | None = None
+    amount: Number = None
     currency_code: str | None = None
 
 
