@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from packline.amazon.seller_central.papers import continuing
 from packline.amazon.seller_central.papers.claims import Claim, Index, joined
+from packline.amazon.seller_central.papers.codes import may_carry_codes
 from packline.amazon.seller_central.papers.continuing import Counter, Ties
 from packline.amazon.seller_central.papers.cropping import is_one_label
 from packline.amazon.seller_central.papers.kinds import kind_of
@@ -69,7 +70,10 @@ def _judge_member(pages: list[Verdict], index: Index, invoices: "_Invoices") -> 
     orders = [page.order_id for page in pages]
     for page, counter in zip(pages, continuing.local_counters([page.ties for page in pages], orders), strict=True):
         page.counter = counter
-    orderly = continuing.is_orderly([page.counter for page in pages], orders)
+    counters = [page.counter for page in pages]
+    orderly = continuing.is_orderly(counters, orders)
+    if not orderly and continuing.is_orderly(counters[::-1], orders[::-1]):
+        pages, orderly = pages[::-1], True  # a scanner or a printer turned the pile over
     before: Verdict | None = None
     for page in pages:
         if not page.sheet.flaw:
@@ -213,14 +217,15 @@ def _close(verdict: Verdict) -> None:
     if verdict.sheet.flaw:
         verdict.refuse(Reason.UNREADABLE, verdict.sheet.flaw)
     elif verdict.claim.silent:
-        told = (
-            "text and codes say"
-            if verdict.sheet.words or verdict.sheet.codes()
-            else "it is empty: neither text nor code says"
-        )
-        verdict.refuse(
-            Reason.NO_ORDER, f"No order is named on the page: {told} nothing that an expected order is known by."
-        )
+        verdict.refuse(Reason.NO_ORDER, f"No order is named on the page: {_why_silent(verdict.sheet)}.")
     elif verdict.kind is Kind.OTHER and (verdict.settled or verdict.claim.reason is Reason.SEVERAL_ORDERS):
         named = f"order {verdict.order_id}" if verdict.order_id else "several orders"
         verdict.refuse(Reason.OTHER_PAPER, f"The page names {named} but is no label, invoice or warranty.")
+
+
+def _why_silent(sheet: Sheet) -> str:
+    if sheet.words or sheet.codes():
+        return "text and codes say nothing that an expected order is known by"
+    if sheet.page is not None and may_carry_codes(sheet.page):
+        return "it is a picture without text, and no code on it can be read"
+    return "it is empty"
