@@ -72,13 +72,15 @@ class SellerMarketplace(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 class CalendarChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Change a seller's calendar: its weekly off days (0 is Monday), and how many packages a window takes.
 
-    A `capacity` of -1 leaves it to the switch `slot_capacity`.
+    A `capacity` of -1 leaves it to the switch `slot_capacity`. While `carrier_away` holds, the carrier does not answer
+    Amazon: windows are neither listed nor booked nor changed, and such calls end with InternalServerError.
     """
 
     seller_id: str
     marketplace_id: str | None = None
     off_days: tuple[Annotated[int, msgspec.Meta(ge=0, le=6)], ...] | None = None
     capacity: Annotated[int, msgspec.Meta(ge=-1)] | None = None
+    carrier_away: bool | None = None
 
 
 class CalendarView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,7 @@ class CalendarView(msgspec.Struct, frozen=True, kw_only=True):
     marketplace_id: str
     off_days: tuple[int, ...]
     capacity: int | None
+    carrier_away: bool = False
 
 
 class WindowView(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +134,7 @@ def reset_capability(stage: Stage, marketplace_id: str) -> CapabilityView:
 
 
 def show_calendar(stage: Stage, query: SellerMarketplace) -> CalendarView:
-    """Show a seller's weekly off days and how many packages its windows take."""
+    """Show a seller's weekly off days, how many packages its windows take, and whether the carrier answers."""
     marketplace_id = _own(stage, query.seller_id, query.marketplace_id)
     book, key = stage.world.easy_ship, (query.seller_id, marketplace_id)
     return CalendarView(
@@ -139,11 +142,12 @@ def show_calendar(stage: Stage, query: SellerMarketplace) -> CalendarView:
         marketplace_id=marketplace_id,
         off_days=tuple(sorted(book.off_days.get(key, default_off_days(MARKETPLACES[marketplace_id])))),
         capacity=book.capacity.get(key),
+        carrier_away=key in book.carrier_away,
     )
 
 
 def change_calendar(stage: Stage, body: CalendarChange) -> CalendarView:
-    """Change a seller's weekly off days, or how many packages its windows take."""
+    """Change a seller's weekly off days, how many packages its windows take, or whether the carrier answers."""
     marketplace_id = _own(stage, body.seller_id, body.marketplace_id)
     book, key = stage.world.easy_ship, (body.seller_id, marketplace_id)
     if body.off_days is not None:
@@ -152,6 +156,8 @@ def change_calendar(stage: Stage, body: CalendarChange) -> CalendarView:
         book.capacity.pop(key, None)
     elif body.capacity is not None:
         book.capacity[key] = body.capacity
+    if body.carrier_away is not None:
+        (book.carrier_away.add if body.carrier_away else book.carrier_away.discard)(key)
     return show_calendar(stage, SellerMarketplace(seller_id=body.seller_id, marketplace_id=marketplace_id))
 
 

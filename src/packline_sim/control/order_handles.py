@@ -69,7 +69,7 @@ class EasyShipRules:
         return msgspec.convert(changed, CapabilityView)
 
     def set_calendar(self, seller_id: str, **changes: object) -> CalendarView:
-        """Change a seller's off_days (0 is Monday) or the capacity of its windows."""
+        """Change a seller's off_days (0 is Monday), the capacity of its windows, or let the carrier_away or back."""
         body: Mapping[str, Any] = {"seller_id": seller_id, **changes}
         return msgspec.convert(self._control.patch("easy_ship", "calendar", body=body), CalendarView)
 

@@ -6,7 +6,7 @@ from packline_sim.easy_ship.capabilities import Capability, capability
 from packline_sim.easy_ship.wire import Dimensions, Weight
 from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.orders.records import Box, Order
-from packline_sim.refusals import unauthorized
+from packline_sim.refusals import INTERNAL_SERVER_ERROR, unauthorized
 from packline_sim.world import World
 
 
@@ -24,6 +24,12 @@ def supported(call: Call, marketplace_id: str, flag: str, operation: str) -> Cap
     if row is None or not getattr(row, flag):
         raise refusals.region_not_supported(marketplace_id, operation)
     return row
+
+
+def reach_carrier(call: Call, marketplace_id: str) -> None:
+    """Ask the carrier, which alone knows and books windows. Raises Refusal 500 while it does not answer Amazon."""
+    if (call.seller.seller_id, marketplace_id) in call.world.easy_ship.carrier_away:
+        raise INTERNAL_SERVER_ERROR
 
 
 def find_order(call: Call, order_id: str, marketplace_id: str) -> Order:

@@ -4,7 +4,7 @@ from typing import Any
 
 from packline_sim.call import Call, Reply, json_reply, read_plain
 from packline_sim.easy_ship import refusals
-from packline_sim.easy_ship.admission import find_order, suggested_box, supported
+from packline_sim.easy_ship.admission import find_order, reach_carrier, suggested_box, supported
 from packline_sim.easy_ship.body import package_body
 from packline_sim.easy_ship.capabilities import Capability
 from packline_sim.easy_ship.scheduling import book_package, check_schedulable, usable_slot
@@ -48,6 +48,7 @@ def _schedule(
     if order.live_package is not None:
         raise refusals.already_scheduled(order)
     check_schedulable(order)
+    reach_carrier(call, marketplace_id)
     details = entry.package_details
     slot = (
         _earliest(call, order, row)

@@ -2,7 +2,7 @@
 
 from packline_sim.call import Call, Reply, json_reply, read_plain
 from packline_sim.easy_ship import refusals
-from packline_sim.easy_ship.admission import find_order, supported
+from packline_sim.easy_ship.admission import find_order, reach_carrier, supported
 from packline_sim.easy_ship.body import package_body
 from packline_sim.easy_ship.scheduling import known_slot
 from packline_sim.easy_ship.slots import MINUTE_MS, has_room
@@ -23,6 +23,7 @@ def update_scheduled_packages(call: Call) -> Reply:
     named = {order.order_id for order, _, _ in moves}
     if len(named) != len(moves):
         raise refusals.invalid("An order is named more than once in 'updatePackageDetailsList'.")
+    reach_carrier(call, request.marketplace_id)
     _rebook(call.world, moves)
     for order, package, _ in moves:
         reschedule(call.world, order, package, "updateScheduledPackages")

@@ -2,7 +2,7 @@
 
 from packline_sim.call import Call, Reply, json_reply, read_plain
 from packline_sim.easy_ship import refusals
-from packline_sim.easy_ship.admission import find_order, read_box, supported
+from packline_sim.easy_ship.admission import find_order, reach_carrier, read_box, supported
 from packline_sim.easy_ship.body import package_body, slot_body
 from packline_sim.easy_ship.capabilities import Capability
 from packline_sim.easy_ship.serials import read_serials
@@ -24,6 +24,7 @@ def list_handover_slots(call: Call) -> Reply:
         check_schedulable(order)
     elif package.status != "ReadyForPickup" or not row.update:
         raise refusals.invalid_order_state(order)
+    reach_carrier(call, request.marketplace_id)
     found = offer_slots(call.world, order, box, row)
     if not found:
         reason = "No window is free." if row.fits(box) else "Weight or size is above the marketplace's limits."
@@ -42,6 +43,7 @@ def create_scheduled_package(call: Call) -> Reply:
     check_schedulable(order)
     details = request.package_details
     slot = usable_slot(call.world, order, details.package_time_slot.slot_id)
+    reach_carrier(call, request.marketplace_id)
     box = _box(call.world, details, slot)
     package = book_package(call, order, row, slot, box, details, label_format=row.label_formats[0])
     return json_reply(package_body(call.world, order, package))

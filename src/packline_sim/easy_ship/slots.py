@@ -29,6 +29,7 @@ class EasyShipBook:
         self.closed: set[tuple[str, str, int]] = set()
         self.capacity: dict[tuple[str, str], int] = {}
         self.off_days: dict[tuple[str, str], frozenset[int]] = {}
+        self.carrier_away: set[tuple[str, str]] = set()
         self.capabilities: dict[str, Capability] = {}
 
     def keep(self, slot: Slot) -> None:

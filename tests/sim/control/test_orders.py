@@ -84,6 +84,8 @@ def test_windows_are_shown_closed_and_limited(amazon: Amazon, seller: Seller) ->
     rows = amazon.easy_ship.windows(seller.seller_id)
     assert not any(row.is_open or row.start.weekday() == 0 for row in rows)
     assert amazon.easy_ship.set_calendar(seller.seller_id, capacity=-1).capacity is None
+    assert amazon.easy_ship.set_calendar(seller.seller_id, carrier_away=True).carrier_away
+    assert not amazon.easy_ship.set_calendar(seller.seller_id, carrier_away=False).carrier_away
     with pytest.raises(SimulatorError, match="does not sell there"):
         amazon.easy_ship.windows(seller.seller_id, UAE)
     assert rest

@@ -176,6 +176,22 @@ async def test_internal_server_error_is_spelled_as_easy_ship_does(shop: Shop):
     assert order.packages
 
 
+async def test_internal_server_error_while_the_carrier_does_not_answer(shop: Shop):
+    """Windows are the carrier's: without it none is listed, booked or changed; what is booked can still be read."""
+    order, waiting = shop.orders(2)
+    await shop.scheduled(order)
+    other, slot = await shop.slot_id(order, at=2), await shop.slot_id(waiting)
+    away = shop.world.easy_ship.carrier_away
+    away.add((shop.seller_id, INDIA))
+    refused(await shop.slots(waiting), 500, "InternalServerError")
+    refused(await shop.schedule(waiting, slot), 500, "InternalServerError")
+    refused(await shop.reschedule((order, other)), 500, "InternalServerError")
+    assert (await shop.package(order)).status == 200
+    assert not waiting.packages
+    away.clear()
+    assert (await shop.schedule(waiting, slot)).status == 200
+
+
 async def test_a_marketplace_of_another_region_is_forbidden(shop: Shop):
     """The host serves its own region only."""
     refused(await shop.slots(shop.order(), marketplaceId="A19VAU5U5O7RUS"), 403, "Unauthorized")

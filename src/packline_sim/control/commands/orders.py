@@ -185,6 +185,7 @@ def calendar(
     marketplace: str | None = None,
     off_day: tuple[int, ...] = (),
     capacity: int | None = None,
+    carrier_away: bool | None = None,
     to: Target = HERE,
 ) -> None:
     """Show a seller's calendar, or change it.
@@ -192,12 +193,13 @@ def calendar(
     Args:
         off_day: Weekly day without pickups, 0 is Monday; repeat for several.
         capacity: Packages that a window takes; -1 leaves it to the switch slot_capacity.
+        carrier_away: Whether the carrier leaves Amazon without an answer; calls about windows then fail inside Amazon.
     """
     where = {"seller_id": seller_id, "marketplace_id": marketplace}
-    if not off_day and capacity is None:
+    if not off_day and capacity is None and carrier_away is None:
         to.one(to.sim.get("easy_ship", "calendar", **where))
         return
-    body = {**where, "off_days": off_day or None, "capacity": capacity}
+    body = {**where, "off_days": off_day or None, "capacity": capacity, "carrier_away": carrier_away}
     to.one(to.sim.patch("easy_ship", "calendar", body=body))
 
 
