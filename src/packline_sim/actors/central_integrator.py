@@ -22,7 +22,7 @@ class CentralIntegrator(FormerIntegrator):
 
     def follow(self, change: Change) -> None:
         """Take note of an order whose pickup can be booked."""
-        if self._working and change.seller_id == self.seller_id and change.kind in _MOVES:
+        if self._shift.is_on and change.seller_id == self.seller_id and change.kind in _MOVES:
             self._consider_order(self._world.orders[change.subject])
 
     def write_stock(self) -> None:
@@ -39,11 +39,11 @@ class CentralIntegrator(FormerIntegrator):
     def _consider_order(self, order: Order) -> None:
         if not self._settings.confirms or not _waits(order):
             return
-        wait, shift = self._random.expovariate(1 / self._settings.confirm_after_s), self._shift
+        wait, shift = self._random.expovariate(1 / self._settings.confirm_after_s), self._shift.number
         self._world.clock.after(wait, lambda: self._book(order, shift))
 
     def _book(self, order: Order, shift: int) -> None:
-        if shift != self._shift or not self._settings.confirms:
+        if shift != self._shift.number or not self._settings.confirms:
             return
         if not _waits(order):
             self._outrun += 1

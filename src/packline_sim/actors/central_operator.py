@@ -21,7 +21,7 @@ class CentralOperator(SmartHubOperator):
 
     def follow(self, change: Change) -> None:
         """Take note of an order that waits for a window."""
-        if self._working and change.kind in _MOVES and change.seller_id == self.seller_id:
+        if self._shift.is_on and change.kind in _MOVES and change.seller_id == self.seller_id:
             self._consider_order(self._world.orders[change.subject])
 
     def _take_stock_of_work(self) -> None:
@@ -34,12 +34,12 @@ class CentralOperator(SmartHubOperator):
     def _consider_order(self, order: Order) -> None:
         if not _waits(order) or self._random.random() >= self._settings.share:
             return
-        shift = self._shift
+        shift = self._shift.number
         wait = self._random.expovariate(1 / self._settings.step_after_s)
         self._world.clock.after(wait, lambda: self._book(order, shift))
 
     def _book(self, order: Order, shift: int) -> None:
-        if shift != self._shift:
+        if shift != self._shift.number:
             return
         if not _waits(order):
             self._outrun += 1

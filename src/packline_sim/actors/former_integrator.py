@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from packline_sim.actors.shift import Shift
 from packline_sim.clock import Alarm
 from packline_sim.hands import FORMER_INTEGRATOR, act, answer
 from packline_sim.records import Change, Shipment, Stock
@@ -73,8 +74,7 @@ class FormerIntegrator:
         self._id = integrator_id
         self._settings = settings
         self._random: random.Random = world.streams.of(f"former_integrator.{integrator_id}")
-        self._working = False
-        self._shift = 0
+        self._shift = Shift()
         self._round: Alarm | None = None
         self._sequences: dict[tuple[str, str], int] = {}
         self._frozen: dict[tuple[str, str], int] = {}
@@ -90,7 +90,7 @@ class FormerIntegrator:
         """Show settings and counts."""
         return IntegratorState(
             integrator_id=self._id,
-            working=self._working,
+            working=self._shift.is_on,
             confirmed=self._confirmed,
             outrun=self._outrun,
             written=self._written,
@@ -101,10 +101,8 @@ class FormerIntegrator:
 
     def start(self) -> None:
         """Begin, or go on after `stop`; what waits for a confirmation gets it."""
-        if self._working:
+        if not self._shift.begin():
             return
-        self._working = True
-        self._shift += 1
         self._take_up_what_waits()
         self._await_round()
 
@@ -115,8 +113,7 @@ class FormerIntegrator:
 
     def stop(self) -> None:
         """Switch his program off."""
-        self._working = False
-        self._shift += 1
+        self._shift.end()
         if self._round is not None:
             self._round.cancel()
             self._round = None
@@ -124,15 +121,15 @@ class FormerIntegrator:
     def change(self, settings: Integrator) -> None:
         """Go on with other settings; the wait for his next writing begins anew."""
         self._settings = settings
-        if self._working and self._round is not None:
+        if self._shift.is_on and self._round is not None:
             self._round.cancel()
-        if self._working:
+        if self._shift.is_on:
             self._await_round()
 
     def follow(self, change: Change) -> None:
         """Take note of a shipment that can be confirmed."""
         if (
-            self._working
+            self._shift.is_on
             and change.seller_id == self.seller_id
             and change.kind in {"shipment_created", "shipment_status"}
         ):
@@ -161,11 +158,11 @@ class FormerIntegrator:
             return
         if settings.locations and shipment.location_id not in settings.locations:
             return
-        wait, shift = self._random.expovariate(1 / settings.confirm_after_s), self._shift
+        wait, shift = self._random.expovariate(1 / settings.confirm_after_s), self._shift.number
         self._world.clock.after(wait, lambda: self._confirm(shipment, shift))
 
     def _confirm(self, shipment: Shipment, shift: int) -> None:
-        if shift != self._shift or not self._settings.confirms:
+        if shift != self._shift.number or not self._settings.confirms:
             return
         if shipment.status not in _TO_CONFIRM:
             self._outrun += 1

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from packline_sim.actors.shift import Shift
 from packline_sim.actors.smarthub_desk import NEXT, STEPS, Desk, Packing, Step
 from packline_sim.hands import SMARTHUB
 from packline_sim.records import Change, Shipment
@@ -72,8 +73,7 @@ class SmartHubOperator:
         self._settings = settings
         self._desk = Desk(world)
         self._random: random.Random = world.streams.of(f"smarthub.{operator_id}")
-        self._working = False
-        self._shift = 0
+        self._shift = Shift()
         self._steps: dict[str, int] = {}
         self._outrun = self._refused = 0
         self._last_refusal: str | None = None
@@ -88,7 +88,7 @@ class SmartHubOperator:
         """Show settings and counts."""
         return OperatorState(
             operator_id=self._id,
-            working=self._working,
+            working=self._shift.is_on,
             steps=dict(self._steps),
             outrun=self._outrun,
             refused=self._refused,
@@ -98,10 +98,8 @@ class SmartHubOperator:
 
     def start(self) -> None:
         """Begin to work, first of all on their share of what lies there."""
-        if self._working:
+        if not self._shift.begin():
             return
-        self._working = True
-        self._shift += 1
         self._take_stock_of_work()
 
     def _take_stock_of_work(self) -> None:
@@ -111,8 +109,7 @@ class SmartHubOperator:
 
     def stop(self) -> None:
         """Go home; what was planned is left."""
-        self._working = False
-        self._shift += 1
+        self._shift.end()
 
     def change(self, settings: Operator) -> None:
         """Work by other settings from the next shipment on."""
@@ -120,7 +117,7 @@ class SmartHubOperator:
 
     def follow(self, change: Change) -> None:
         """Take note of a shipment that waits for its next step."""
-        if not self._working or change.kind not in _MOVES or change.seller_id != self.seller_id:
+        if not self._shift.is_on or change.kind not in _MOVES or change.seller_id != self.seller_id:
             return
         shipment = self._world.shipments[change.subject]
         self._consider(shipment, begun=change.cause.startswith(SMARTHUB))
@@ -137,11 +134,11 @@ class SmartHubOperator:
         if not begun and self._random.random() >= share:
             return
         wait = self._random.expovariate(1 / settings.step_after_s)
-        shift = self._shift
+        shift = self._shift.number
         self._world.clock.after(wait, lambda: self._take(shipment, step, shift))
 
     def _take(self, shipment: Shipment, step: Step, shift: int) -> None:
-        if shift != self._shift:
+        if shift != self._shift.number:
             return
         if NEXT.get(shipment.status) != step:
             self._outrun += 1

@@ -1,10 +1,38 @@
 """People in SmartHub and former integrators who act by themselves: start, change, stop."""
 
+from typing import Protocol, TypeVar
+
 from packline_sim.actors.former_integrator import Integrator, IntegratorChange, IntegratorState
 from packline_sim.actors.smarthub_operator import Operator, OperatorChange, OperatorState
 from packline_sim.control.endpoint import Endpoint, delete, get, patch, post
 from packline_sim.control.paging import Page
 from packline_sim.control.stage import Stage
+
+StateT_co = TypeVar("StateT_co", covariant=True)
+
+
+class Worker(Protocol[StateT_co]):
+    """Act by itself until it is stopped."""
+
+    @property
+    def state(self) -> StateT_co:
+        """Show settings and counts."""
+
+    def start(self) -> None:
+        """Begin, or go on."""
+
+    def stop(self) -> None:
+        """Act no more."""
+
+
+def _resumed(worker: Worker[StateT_co]) -> StateT_co:
+    worker.start()
+    return worker.state
+
+
+def _stopped(worker: Worker[StateT_co]) -> StateT_co:
+    worker.stop()
+    return worker.state
 
 
 def start_operator(stage: Stage, body: Operator) -> OperatorState:
@@ -29,14 +57,12 @@ def change_operator(stage: Stage, operator_id: str, body: OperatorChange) -> Ope
 
 def resume_operator(stage: Stage, operator_id: str) -> OperatorState:
     """Let people who went home work again, first on what lies there."""
-    stage.cast.operator(operator_id).start()
-    return show_operator(stage, operator_id)
+    return _resumed(stage.cast.operator(operator_id))
 
 
 def stop_operator(stage: Stage, operator_id: str) -> OperatorState:
     """Send people in SmartHub home; what they had begun stays where it is."""
-    stage.cast.operator(operator_id).stop()
-    return show_operator(stage, operator_id)
+    return _stopped(stage.cast.operator(operator_id))
 
 
 def start_integrator(stage: Stage, body: Integrator) -> IntegratorState:
@@ -67,14 +93,12 @@ def write_integrator_stock(stage: Stage, integrator_id: str) -> IntegratorState:
 
 def resume_integrator(stage: Stage, integrator_id: str) -> IntegratorState:
     """Switch a former integrator's program on again."""
-    stage.cast.integrator(integrator_id).start()
-    return show_integrator(stage, integrator_id)
+    return _resumed(stage.cast.integrator(integrator_id))
 
 
 def stop_integrator(stage: Stage, integrator_id: str) -> IntegratorState:
     """Switch a former integrator's program off."""
-    stage.cast.integrator(integrator_id).stop()
-    return show_integrator(stage, integrator_id)
+    return _stopped(stage.cast.integrator(integrator_id))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -88,7 +88,7 @@ class SqsQueue:
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
         try:
-            return await getattr(self._client, operation)(QueueUrl=self._queue.url, **asked)  # type: ignore[no-any-return]
+            answer: dict[str, Any] = await getattr(self._client, operation)(QueueUrl=self._queue.url, **asked)
         except ClientError as refused:
             raise _refusal(self._queue, operation, refused.response) from refused
         except HTTPClientError as silence:
@@ -101,6 +101,7 @@ class SqsQueue:
                 f"The queue {self._queue.id} cannot be asked: {why}", operation=operation,
                 hint="Give the queue an access key, or sign this machine in.",
             ) from why  # fmt: skip
+        return answer
 
 
 def _refusal(queue: Queue, operation: str, answer: dict[str, Any]) -> AmazonError:

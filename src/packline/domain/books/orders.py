@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packline.domain import events as ev
 from packline.domain.books.entries import Cause, Difference, Kind, OurOrder, Repair, Side, Stated
+from packline.domain.books.made import of_ours, of_theirs
 from packline.domain.books.stages import agrees, is_behind, stage_of
 from packline.domain.program import Program
 from packline.domain.reconcile import reconcile
@@ -29,20 +30,11 @@ def by_amazon(stated: Stated, ours: OurOrder | None, shipment: Shipment | None, 
 
 def differs_from_amazon(stated: Stated, ours: OurOrder) -> Difference:
     """Say that Amazon shows something else than we have."""
-    return Difference(
-        Kind.DIFFERENT,
-        Cause.NOT_SEEN,
-        f"Amazon has it as {stated.word}, Packline as {ours.status}: no listing and no notification told of it yet, or "
-        f"what they told was lost. {READ_AGAIN}",
-        "status",
-        ours.status,
-        stated.word,
-        ours.id,
-        ours.amazon_id,
-        ours.order_id,
-        location=ours.location,
-        repair=Repair.READ,
+    words = (
+        f"Amazon has it as {stated.word}, Packline as {ours.status}: no listing and no notification told of it yet, or"
+        f" what they told was lost. {READ_AGAIN}"
     )
+    return of_ours(ours, Kind.DIFFERENT, Cause.NOT_SEEN, words, Repair.READ, told=stated.word, field="status")
 
 
 def missing(stated: Stated, side: Side, parked: str, elsewhere: str, *, can_read: bool) -> Difference:
@@ -56,7 +48,7 @@ def missing(stated: Stated, side: Side, parked: str, elsewhere: str, *, can_read
         words = f"{who} has it under this account, Packline under {elsewhere}: mend the account in that system."
     else:
         cause, words = Cause.NOT_SEEN, f"{who} has it, and no listing and no notification told of it. {READ_AGAIN}"
-    return _of(stated, Kind.MISSING, cause, words, repair)
+    return of_theirs(stated, Kind.MISSING, cause, words, repair)
 
 
 def surplus(ours: OurOrder, side: Side, *, was_asked: bool, silent: str) -> Difference:
@@ -71,7 +63,7 @@ def surplus(ours: OurOrder, side: Side, *, was_asked: bool, silent: str) -> Diff
     else:
         cause, repair = Cause.NOT_LISTED, Repair.READ
         words = f"Amazon's {'listings do' if side is Side.AMAZON else 'report does'} not show it. {READ_AGAIN}"
-    return _from(ours, Kind.EXTRA, cause, words, "", "", repair)
+    return of_ours(ours, Kind.EXTRA, cause, words, repair)
 
 
 def differences(stated: Stated, ours: OurOrder, side: Side, silent: str) -> list[Difference]:
@@ -84,13 +76,15 @@ def differences(stated: Stated, ours: OurOrder, side: Side, silent: str) -> list
         words = "The units are not the same; Amazon's count is what Packline has."
         repair = Repair.TELL if side is Side.SELLER else Repair.READ
         said, told = _listed(ours.units), _listed(stated.units)
-        found.append(_from(ours, Kind.DIFFERENT, Cause.COUNTED_DIFFERENTLY, words, said, told, repair, "units"))
+        cause = Cause.COUNTED_DIFFERENTLY
+        found.append(of_ours(ours, Kind.DIFFERENT, cause, words, repair, said=said, told=told, field="units"))
     if stated.tracking_id and ours.tracking_ids and stated.tracking_id not in ours.tracking_ids:
         words = "The tracking id is not of a label that is good: the label was made again since."
         repair = Repair.TELL if side is Side.SELLER else Repair.READ
         told = ", ".join(ours.tracking_ids)
         cause = Cause.LABEL_CHANGED
-        found.append(_from(ours, Kind.DIFFERENT, cause, words, told, stated.tracking_id, repair, "tracking_id"))
+        theirs = stated.tracking_id
+        found.append(of_ours(ours, Kind.DIFFERENT, cause, words, repair, said=told, told=theirs, field="tracking_id"))
     return found
 
 
@@ -107,13 +101,13 @@ def grouped(rows: Iterable[OurOrder]) -> tuple[Mapping[str, OurOrder], Mapping[s
 def _stage(stated: Stated, ours: OurOrder, stage: str, side: Side, silent: str) -> Difference:
     if side is not Side.SELLER:
         words = f"Amazon's report has it as {stated.stage}, Packline as {ours.status}. {READ_AGAIN}"
-        return _from(ours, Kind.DIFFERENT, Cause.NOT_SEEN, words, ours.status, stated.word, Repair.READ, "status")
+        return _in_status(ours, stated, Cause.NOT_SEEN, words, Repair.READ)
     if stage == "cancelled":
         words = "It was cancelled, and the seller's system goes on with it: stop it there. Telling it again says so."
         return _told(stated, ours, words, silent)
     if stated.stage == "cancelled":
         words = "The seller's system cancelled it, Packline goes on: reject it with `packline shipment reject`."
-        return _from(ours, Kind.DIFFERENT, Cause.CONTRADICTED, words, ours.status, stated.word, field="status")
+        return _in_status(ours, stated, Cause.CONTRADICTED, words, Repair.NONE)
     if is_behind(stated.stage, stage):
         return _told(stated, ours, "The seller's system is behind. Telling it again sends an event.", silent)
     if stated.stage == "shipped" and ours.status == "SHIPLABEL_GENERATED":
@@ -122,51 +116,17 @@ def _stage(stated: Stated, ours: OurOrder, stage: str, side: Side, silent: str) 
     else:
         words = "The seller's system is further than Packline: it was done elsewhere. Do it here too, or read it again."
         repair = Repair.READ
-    return _from(ours, Kind.DIFFERENT, Cause.DONE_ELSEWHERE, words, ours.status, stated.word, repair, "status")
+    return _in_status(ours, stated, Cause.DONE_ELSEWHERE, words, repair)
 
 
 def _told(stated: Stated, ours: OurOrder, words: str, silent: str) -> Difference:
     cause = Cause.NOT_DELIVERED if silent else Cause.NOT_TOLD
     words = f"{words} {silent}".strip()
-    return _from(ours, Kind.DIFFERENT, cause, words, ours.status, stated.word, Repair.TELL, "status")
+    return _in_status(ours, stated, cause, words, Repair.TELL)
 
 
-def _of(stated: Stated, kind: Kind, cause: Cause, words: str, repair: Repair) -> Difference:
-    return Difference(
-        kind,
-        cause,
-        words,
-        theirs=stated.word,
-        amazon_id=stated.amazon_id,
-        order_id=stated.order_id,
-        location=stated.location,
-        repair=repair,
-    )
-
-
-def _from(
-    ours: OurOrder,
-    kind: Kind,
-    cause: Cause,
-    words: str,
-    said: str,
-    told: str,
-    repair: Repair = Repair.NONE,
-    field: str = "",
-) -> Difference:
-    return Difference(
-        kind,
-        cause,
-        words,
-        field,
-        said or ours.status,
-        told,
-        ours.id,
-        ours.amazon_id,
-        ours.order_id,
-        location=ours.location,
-        repair=repair,
-    )
+def _in_status(ours: OurOrder, stated: Stated, cause: Cause, words: str, repair: Repair) -> Difference:
+    return of_ours(ours, Kind.DIFFERENT, cause, words, repair, told=stated.word, field="status")
 
 
 def _sum(units: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from packline.domain.books.entries import Cause, Difference, Kind, OurReturn, Repair, Side, Stated
+from packline.domain.books.made import of_ours, of_theirs
 from packline.domain.returns import CALLED_OFF, SeenReturn
 
 
@@ -11,9 +12,11 @@ def missing(stated: Stated, side: Side) -> Difference:
     """Say that they have a return which we do not."""
     if side is Side.AMAZON and stated.seen is not None:
         words = "Amazon has it, and no sweep told of it yet. Taking it writes what Amazon said."
-        return _of(stated, Kind.MISSING, Cause.NOT_SEEN, words, Repair.TAKE, _payload(stated.seen))
+        return of_theirs(
+            stated, Kind.MISSING, Cause.NOT_SEEN, words, Repair.TAKE, sku=_sku(stated), payload=_payload(stated.seen)
+        )
     words = "The seller's system has it, Packline does not: Amazon told of no such return to this account."
-    return _of(stated, Kind.MISSING, Cause.NOT_SEEN, words, Repair.NONE)
+    return of_theirs(stated, Kind.MISSING, Cause.NOT_SEEN, words, Repair.NONE, sku=_sku(stated))
 
 
 def surplus(ours: OurReturn, side: Side, silent: str) -> Difference:
@@ -21,9 +24,9 @@ def surplus(ours: OurReturn, side: Side, silent: str) -> Difference:
     if side is Side.SELLER:
         cause = Cause.NOT_DELIVERED if silent else Cause.NOT_TOLD
         words = f"The seller's system does not have it. {silent} Telling it again sends an event.".replace("  ", " ")
-        return _from(ours, Kind.EXTRA, cause, words, "", Repair.TELL)
+        return of_ours(ours, Kind.EXTRA, cause, words, Repair.TELL)
     words = "Amazon's list does not show it in any status; look for it in Seller Central."
-    return _from(ours, Kind.EXTRA, Cause.UNKNOWN_AT_AMAZON, words, "")
+    return of_ours(ours, Kind.EXTRA, Cause.UNKNOWN_AT_AMAZON, words)
 
 
 def differences(stated: Stated, ours: OurReturn, side: Side, silent: str) -> list[Difference]:
@@ -42,15 +45,13 @@ def differences(stated: Stated, ours: OurReturn, side: Side, silent: str) -> lis
         )  # fmt: skip
         repair = Repair.NONE if stated.stage == "received" else Repair.TELL
         reason = Cause.DONE_ELSEWHERE if stated.stage == "received" else cause
-        found.append(_from(ours, Kind.DIFFERENT, reason, words, stated.word, repair, "stage", stage))
+        told = stated.word
+        found.append(of_ours(ours, Kind.DIFFERENT, reason, words, repair, said=stage, told=told, field="stage"))
     elif stated.received is not None and stated.received != ours.received:
         words = "The units that came in are not the same: count them."
-        told = str(stated.received)
-        found.append(
-            _from(
-                ours, Kind.DIFFERENT, Cause.COUNTED_DIFFERENTLY, words, told, field="received", said=str(ours.received)
-            )
-        )
+        said, told = str(ours.received), str(stated.received)
+        cause = Cause.COUNTED_DIFFERENTLY
+        found.append(of_ours(ours, Kind.DIFFERENT, cause, words, said=said, told=told, field="received"))
     return found
 
 
@@ -68,54 +69,15 @@ def _with_amazon(stated: Stated, ours: OurReturn) -> list[Difference]:
     if (seen.status, seen.units) == (ours.status, ours.units):
         return []
     words = f"Amazon has it as {seen.status}, Packline as {ours.status}. Taking it writes what Amazon said."
-    one = _from(ours, Kind.DIFFERENT, Cause.NOT_SEEN, words, seen.status, Repair.TAKE, "status")
-    return [replace(one, payload=_payload(seen))]
+    told, kept = seen.status, _payload(seen)
+    one = of_ours(ours, Kind.DIFFERENT, Cause.NOT_SEEN, words, Repair.TAKE, told=told, field="status", payload=kept)
+    return [one]
+
+
+def _sku(stated: Stated) -> str:
+    return stated.units[0][0] if stated.units else ""
 
 
 def _payload(seen: SeenReturn) -> bytes:
     """Keep what Amazon said without its password: the next sweep brings that."""
     return msgspec.msgpack.encode(replace(seen, password=None))
-
-
-def _of(
-    stated: Stated, kind: Kind, cause: Cause, words: str, repair: Repair = Repair.NONE, payload: bytes = b""
-) -> Difference:
-    sku = stated.units[0][0] if stated.units else ""
-    return Difference(
-        kind,
-        cause,
-        words,
-        theirs=stated.word,
-        amazon_id=stated.amazon_id,
-        order_id=stated.order_id,
-        sku=sku,
-        location=stated.location,
-        repair=repair,
-        payload=payload,
-    )
-
-
-def _from(
-    ours: OurReturn,
-    kind: Kind,
-    cause: Cause,
-    words: str,
-    told: str,
-    repair: Repair = Repair.NONE,
-    field: str = "",
-    said: str = "",
-) -> Difference:
-    return Difference(
-        kind,
-        cause,
-        words,
-        field,
-        said or ours.status,
-        told,
-        ours.id,
-        ours.amazon_id,
-        ours.order_id,
-        ours.sku,
-        ours.location,
-        repair,
-    )
