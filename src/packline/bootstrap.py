@@ -9,7 +9,7 @@ import platform
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from importlib import metadata
 
 import asyncpg
@@ -48,8 +48,10 @@ from packline.commands.document_drops import DropCounter
 from packline.commands.drop import DropDesk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
+from packline.commands.people import PeopleDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
+from packline.commands.sign_in import SignInDesk
 from packline.commands.stock import StockDesk
 from packline.commands.stock_publishing import PublishingDesk
 from packline.config import Settings
@@ -60,6 +62,7 @@ from packline.domain.location import Api
 from packline.errors import ConfigError
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
+from packline.storage.audit import Audit
 from packline.storage.bulk_acts import BulkActs
 from packline.storage.commands import Commands
 from packline.storage.consents import Consents
@@ -71,10 +74,13 @@ from packline.storage.listings import ListingFiles
 from packline.storage.manifests import Manifests
 from packline.storage.notification_queues import NotificationQueues
 from packline.storage.papers import PaperNames
+from packline.storage.passwords import Passwords
+from packline.storage.people import People
 from packline.storage.pickups import Unscheduled
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
 from packline.storage.secrets import Vault, key_file
+from packline.storage.sessions import Sessions
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
 from packline.storage.stock import Stock
@@ -267,6 +273,21 @@ def manifest_desk(services: Services) -> ManifestDesk:
 def print_desk(services: Services) -> PrintDesk:
     """Give the desk where labels are printed."""
     return PrintDesk(services.shipments, Prints(services.pool), services.papers, services.clock)
+
+
+def people_desk(services: Services) -> PeopleDesk:
+    """Give the desk where people are made and changed."""
+    store, hasher, audit = People(services.pool), Passwords(), Audit(services.pool)
+    door = SignInDesk(
+        store,
+        Sessions(services.pool),
+        audit,
+        hasher,
+        services.clock,
+        idle=timedelta(hours=services.settings.session_idle_h),
+        lasts=timedelta(hours=services.settings.session_h),
+    )
+    return PeopleDesk(store, door, hasher, services.clock)
 
 
 def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:

@@ -51,7 +51,13 @@ class Settings(BaseSettings):
         50.0, gt=0, description="Requests a second that one API key may send; four seconds' worth may come at once."
     )
     console_sign_in: bool = Field(
-        True, description="Ask people for an API key before they see the console; off only on a machine of your own."
+        True, description="Let people sign in before they see the console; off only on a machine of your own."
+    )
+    session_idle_h: float = Field(
+        4.0, gt=0, le=168, description="Hours without an act after which somebody is signed out of the console."
+    )
+    session_h: float = Field(
+        12.0, gt=0, le=720, description="Hours after which somebody signs in again, come what may."
     )
 
     worker: bool = Field(True, description="Let `packline serve` run a worker beside the API.")
@@ -113,6 +119,7 @@ class Settings(BaseSettings):
     keep_events_days: int = Field(30, ge=1, description="Days that events stay in the feed and the timeline.")
     keep_calls_days: int = Field(30, ge=1, description="Days that the call log is kept.")
     keep_inbox_days: int = Field(14, ge=1, description="Days that handled inbox messages are kept.")
+    keep_audit_days: int = Field(365, ge=30, description="Days that the audit keeps who did and saw what.")
 
     webhook_private_addresses: bool = Field(
         False, description="Allow webhooks to loopback and private networks; off, or a key holder can reach inside."

@@ -294,12 +294,12 @@ def _room(services: Services, api: ApiServices) -> Room:
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
-        desks=desks_over(
-            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
-        ),
         start=start_desk(services),
         files=file_desk(services),
         bulk=bulk_desk(services),
+        desks=desks_over(
+            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
+        ),
         sign_in=services.settings.console_sign_in,
         version=version(),
     )

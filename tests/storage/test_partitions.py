@@ -18,11 +18,11 @@ async def partition_of(pool, at: datetime) -> str:
 
 
 async def test_days_ahead_are_made_and_made_once(pool):
-    """Yesterday, today and three more days of each large table; a month of the ledger of stock."""
+    """Yesterday, today and three more days of each large table; a month of the ledger of stock and of the audit."""
     async with pool.acquire() as connection:
         made, _ = await keep(connection, NOON)
         assert {name for name in made if name.startswith("event")} == {f"event_203103{day:02}" for day in range(9, 14)}
-        assert len(made) == 5 * len(RETENTION) + 1
+        assert len(made) == 5 * len(RETENTION) + 2
         assert (await keep(connection, NOON))[0] == []
 
 

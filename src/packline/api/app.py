@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from packline.api import (
     accounts,
     api_keys,
+    audit,
     bulk,
     commands,
     credentials,
@@ -39,6 +40,7 @@ from packline.api import (
     stock,
     stock_imports,
     stock_publishing,
+    users,
     webhooks,
 )
 from packline.api.access import Access
@@ -101,6 +103,8 @@ _KEYED = (
     skus.router,
     webhooks.router,
     api_keys.router,
+    users.router,
+    audit.reads,
     records.router,
 )
 
@@ -141,8 +145,9 @@ def create_app(services: Services) -> FastAPI:
     strict = [Depends(refuse_unknown_parameters)]
     for router in _OPEN:
         app.include_router(router, prefix="/v1", responses=_problems(404, 422), dependencies=strict)
+    recorded = [*strict, Depends(audit.recorded)]
     for router in _KEYED:
-        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS), dependencies=strict)
+        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS), dependencies=recorded)
     app.router.routes.append(Route("/v1/{path:path}", Unknown(app), include_in_schema=False))
     problems.install(app)
     app.add_middleware(Access, services=services)

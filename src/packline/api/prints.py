@@ -11,9 +11,12 @@ from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit
+from packline.api.personal import look
 from packline.api.requests import Body, Text
 from packline.commands.prints import AT_MOST, PrintRequest
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import OF_DOCUMENTS
 from packline.domain.printing import Form, Paper, PickOrder
 from packline.domain.values import DocumentKind
 from packline.views import prints as views
@@ -89,5 +92,7 @@ async def show_print_file(request: Request, print_id: Annotated[str, Field(max_l
     """Give the bytes for the printer, for an hour; denied once a label in it must not be used any more."""
     services = services_of(request)
     found = await views.print_file(services.pool, print_id, kind, services.clock.now(), scope_of(request))
+    inside = await views.printed_shipments(services.pool, print_id, kind)
+    await look(request, *(Seen(OF_DOCUMENTS[kind], shipment, print_id) for shipment in inside))
     headers = {"Content-Disposition": f'inline; filename="{found.name}"', "Cache-Control": "no-store"}
     return Response(found.content, media_type=found.media_type, headers=headers)

@@ -10,7 +10,10 @@ from packline.api.access import needs, refuse_other_account, scope_of, services_
 from packline.api.answers import Json
 from packline.api.pages import ActionList, CallPage, LaneList, ParkedPage
 from packline.api.parameters import After, Limit, Word
+from packline.api.personal import look
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import Look
 from packline.errors import NotFound
 from packline.storage.parked import resolve_parked
 from packline.views import accounts, calls, failures, overview, parked
@@ -68,8 +71,9 @@ async def list_parked(
     responses={200: {"description": "The bytes as they came.", "content": {"application/octet-stream": {}}}},
 )
 async def show_parked(request: Request, record: str) -> Response:
-    """Give the bytes of a parked record."""
+    """Give the bytes of a parked record; each look stands in the audit."""
     body = await parked.body(services_of(request).pool, record, scope_of(request))
+    await look(request, Seen(Look.RAW, "", f"parked {record}"))
     return Response(body, media_type="application/octet-stream")
 
 

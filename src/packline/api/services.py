@@ -1,6 +1,7 @@
 """What the API needs from the other rooms; bootstrap builds it, starts it and stops it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 import asyncpg
@@ -11,8 +12,10 @@ from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.notification_desk import NotificationDesk
+from packline.commands.people import PeopleDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.prints import PrintDesk
+from packline.commands.sign_in import IDLE, SignInDesk
 from packline.commands.stock import StockDesk
 from packline.domain.feed_plan import RULES, FeedRules
 from packline.domain.manifest import MOST
@@ -21,13 +24,17 @@ from packline.ports import Clock, Gateway, Wake
 from packline.ports.feeds import Papers
 from packline.ports.printing import Press
 from packline.storage.api_keys import ApiKeys
+from packline.storage.audit import Audit
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
 from packline.storage.manifests import Manifests
 from packline.storage.papers import PaperNames
+from packline.storage.passwords import Passwords
+from packline.storage.people import People
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
+from packline.storage.sessions import Sessions
 from packline.storage.shipments import Shipments
 from packline.storage.stock_imports import StockFiles
 from packline.storage.stock_offers import StockOffers
@@ -37,7 +44,10 @@ from packline.storage.webhooks import Webhooks
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """How the API behaves: whether keys are needed, how many requests a key has, where webhooks go, when feeds go."""
+    """How the API behaves: whether keys are needed, how many requests a key has, where webhooks go, when feeds go.
+
+    `console_url` is where people open their links; empty: where the request went.
+    """
 
     require_keys: bool = True
     requests_per_second: float = 50.0
@@ -46,6 +56,8 @@ class ApiSettings:
     manifest_packages: int = MOST
     version: str = "0"
     feed_rules: FeedRules = RULES
+    session_idle: timedelta = IDLE
+    console_url: str = ""
 
 
 class PaperPress(Papers, Press, Protocol):
@@ -79,6 +91,8 @@ class Services:
     stock_rules: StockRules = field(init=False)
     stock_files: StockFiles = field(init=False)
     listing_files: ListingFiles = field(init=False)
+    audit: Audit = field(init=False)
+    people: PeopleDesk = field(init=False)
     stock_offers: StockOffers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +104,14 @@ class Services:
         object.__setattr__(self, "stock_rules", StockRules(self.pool))
         object.__setattr__(self, "stock_files", StockFiles(self.pool))
         object.__setattr__(self, "listing_files", ListingFiles(self.pool))
+        object.__setattr__(self, "audit", Audit(self.pool))
+        object.__setattr__(self, "people", self._people())
         object.__setattr__(self, "stock_offers", StockOffers(self.pool))
+
+    def _people(self) -> PeopleDesk:
+        store, hasher = People(self.pool), Passwords()
+        door = SignInDesk(store, Sessions(self.pool), self.audit, hasher, self.clock, idle=self.settings.session_idle)
+        return PeopleDesk(store, door, hasher, self.clock)
 
     def _manifests(self) -> ManifestDesk:
         store, shipments = Manifests(self.pool), Shipments(self.pool, self.clock)

@@ -7,11 +7,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from packline.api.access import key_of, needs, scope_of, services_of
+from packline.api.access import needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.pages import CallPage, DocumentList, EntryPage, ExplanationRow, PackageList, ShipmentPage
 from packline.api.parameters import After, Limit, Reference, Word
+from packline.api.personal import look, may_look
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.shipment import Goal, Status
 from packline.views import bundles, calls, documents, shipments, timeline
 from packline.views.rows import ShipmentDetail
@@ -71,13 +74,15 @@ async def list_shipments(
 
 @router.get("/{reference}", response_model=ShipmentDetail)
 async def show_shipment(request: Request, reference: Reference) -> Any:
-    """Show one shipment; the address only to keys of role packer and above."""
+    """Show one shipment; the address only to keys of role packer and above, and each look stands in the audit."""
     services = services_of(request)
     found = await shipments.find(services.pool, reference, scope_of(request))
-    with_address = key_of(request).role >= Role.PACKER
+    with_address = may_look(request, Look.ADDRESS)
     row = await shipments.detail(
         services.pool, services.gateway, services.clock.now(), found.id, with_address=with_address
     )
+    if row["ship_to"]:
+        await look(request, Seen(Look.ADDRESS, found.id))
     return Json(row)
 
 
@@ -103,12 +108,16 @@ async def list_documents(request: Request, reference: Reference) -> Any:
     responses={200: {"description": "The document's bytes under their own media type.", "content": {"*/*": {}}}},
 )
 async def show_document(request: Request, reference: Reference, document: str) -> Response:
-    """Give the bytes of a document, by its id or its name, as a printer wants them."""
+    """Give the bytes of a document, by its id or its name, as a printer wants them; each look stands in the audit.
+
+    Addresses of buyers stand on labels and invoices, so keys of role reader are refused.
+    """
     pool = services_of(request).pool
     found = await shipments.find(pool, reference, scope_of(request))
     content = await documents.content(pool, found.id, document)
+    await look(request, Seen(OF_DOCUMENTS.get(content.kind, Look.RAW), found.id, content.name))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", content.name)
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, max-age=86400"}
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content.content, media_type=content.media_type, headers=headers)
 
 

@@ -25,6 +25,8 @@ NOUNS = {
     "credential": "How old credentials are, and when Amazon stops taking them: list, date.",
     "event": "The event feed.",
     "webhook": "Where events are delivered, signed.",
+    "user": "People at the console: add, list, link, change, disable, sign out.",
+    "audit": "Who did what, who signed in, who saw whose personal data.",
     "api-key": "Keys for the REST API and the console.",
     "notification": "Have Amazon tell what happens: queue, setup, check, status.",
     "inbox": "Have single orders read from Amazon at once.",

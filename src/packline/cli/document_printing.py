@@ -48,7 +48,10 @@ def print_(
 
     async def work(services: "Services") -> Any:
         from packline.bootstrap import print_desk
+        from packline.cli.looking import look
         from packline.commands.prints import PrintRequest
+        from packline.domain.audit import Seen
+        from packline.domain.person import OF_DOCUMENTS
         from packline.domain.printing import Form, Paper, PickOrder
         from packline.domain.values import DocumentKind
         from packline.views import prints
@@ -59,6 +62,8 @@ def print_(
         row: dict[str, Any] = dict(await prints.one_print(services.pool, made.id))
         for file in row["files"]:
             found = await prints.print_file(services.pool, made.id, file["kind"], services.clock.now())
+            inside = await prints.printed_shipments(services.pool, made.id, file["kind"])
+            await look(services, *(Seen(OF_DOCUMENTS[file["kind"]], name, made.id) for name in inside))
             file["file"] = str(_write(to, found.name, found.content))
         return row
 

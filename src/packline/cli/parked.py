@@ -48,9 +48,14 @@ def show(record: str, *, place: Place = HERE) -> None:
     """Print the bytes of a parked record as they came."""
 
     async def work(services: "Services") -> bytes:
+        from packline.cli.looking import look
+        from packline.domain.audit import Seen
+        from packline.domain.person import Look
         from packline.views import parked
 
-        return await parked.body(services.pool, record)
+        body = await parked.body(services.pool, record)
+        await look(services, Seen(Look.RAW, "", f"parked {record}"))
+        return body
 
     sys.stdout.buffer.write(place.work(work))
 

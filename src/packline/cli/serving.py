@@ -1,10 +1,13 @@
 """`packline serve` and `packline worker`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from packline.cli.place import HERE, Place
+
+if TYPE_CHECKING:
+    from packline.bootstrap import Services
 
 
 def serve(
@@ -26,7 +29,7 @@ def serve(
     worker
         Run a worker here too.
     console_sign_in
-        Ask people for an API key before they see the console.
+        Let people sign in before they see the console.
     """
     settings = place.settings(host=host, port=port, worker=worker, console_sign_in=console_sign_in)
     _run(place, settings, with_faces=True, with_worker=settings.worker)
@@ -65,7 +68,8 @@ def _run(place: Place, settings: object, *, with_faces: bool, with_worker: bool)
         for told in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(told, stop.set)
         async with open_services(settings) as services, run(services, faces=with_faces, worker=with_worker) as running:
-            _announce(place, running.url, with_worker)
+            link = await _first_link(services, running.url)
+            _announce(place, running.url, with_worker, link)
             await running.until(stop)
 
     gc.freeze()  # what was imported stays; with the usual threshold a fifth of a worker's time went to collections
@@ -73,10 +77,22 @@ def _run(place: Place, settings: object, *, with_faces: bool, with_worker: bool)
     uvloop.run(until_told())
 
 
-def _announce(place: Place, url: str | None, with_worker: bool) -> None:
+async def _first_link(services: "Services", url: str | None) -> str | None:
+    """Make the link for the first admin, where people sign in and nobody can yet."""
+    from packline.bootstrap import people_desk
+
+    if url is None or not services.settings.console_sign_in:
+        return None
+    link = await people_desk(services).first_link()
+    return f"{url}{link.path}" if link else None
+
+
+def _announce(place: Place, url: str | None, with_worker: bool, link: str | None) -> None:
     if place.json:
-        place.printer.line({"url": url, "worker": with_worker})
+        place.printer.line({"url": url, "worker": with_worker, **({"set_up": link} if link else {})})
         return
     if url:
         place.printer.say(f"Console {url}/   REST API {url}/v1   OpenAPI {url}/openapi.json", "bold")
+    if link:
+        place.printer.say(f"Nobody can sign in yet. Make the first admin, once, within a day: {link}", "bold")
     place.printer.say("A worker is running here. Ctrl-C ends it." if with_worker else "No worker runs here.", "dim")

@@ -99,11 +99,17 @@ def show(shipment: str, *, place: Place = HERE) -> None:
     """
 
     async def work(services: "Services") -> Any:
+        from packline.cli.looking import look
+        from packline.domain.audit import Seen
+        from packline.domain.person import Look
         from packline.views import shipments
 
         found = await shipments.find(services.pool, shipment)
         now = services.clock.now()
-        return await shipments.detail(services.pool, services.gateway, now, found.id, with_address=place.json)
+        row = await shipments.detail(services.pool, services.gateway, now, found.id, with_address=place.json)
+        if row["ship_to"]:
+            await look(services, Seen(Look.ADDRESS, found.id))
+        return row
 
     detail, printer = place.work(work), place.printer
     printer.one(detail, *SHOWN)

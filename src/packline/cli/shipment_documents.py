@@ -27,6 +27,9 @@ def documents(
     """
 
     async def work(services: "Services") -> list[Any]:
+        from packline.cli.looking import look
+        from packline.domain.audit import Seen
+        from packline.domain.person import OF_DOCUMENTS, Look
         from packline.views import documents as stored
         from packline.views import shipments
 
@@ -35,6 +38,7 @@ def documents(
         rows: list[Any] = [dict(row) for row in listed]
         for row in rows if to else ():
             content = await stored.content(services.pool, found.id, row["id"])
+            await look(services, Seen(OF_DOCUMENTS.get(content.kind, Look.RAW), found.id, content.name))
             row["file"] = str(_write(Path(str(to)), content.name, content.content))
         return rows
 

@@ -162,7 +162,7 @@ PATHS = (
     get("/bench", show),
     get("/bench/last", _spoken(last)),
     get("/bench/tickets/{ticket}", _spoken(follow)),
-    post("/bench/scan", _spoken(scan)),
-    post("/bench/pack", _spoken(pack)),
+    post("/bench/scan", _spoken(scan), is_recorded=False),
+    post("/bench/pack", _spoken(pack), is_recorded=False),
     post("/bench/print", _spoken(print_label)),
 )

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from packline.console import frame
 from packline.console.frame import page, part, scope_of
+from packline.console.guard import session_of
 from packline.console.looks import THEMES
 from packline.console.place import get
 from packline.console.room import Room
@@ -64,7 +65,7 @@ async def palette(room: Room, request: Request) -> Response:
     typed = request.query_params.get("q", "").strip()[:200]
     groups = [
         (t("This shipment"), _here(request.query_params.get("here", ""))),
-        (t("Go to"), [Choice(t(p.label), p.path, p.icon, f"g {p.key}") for p in frame.RAIL]),
+        (t("Go to"), [Choice(t(p.label), p.path, p.icon, f"g {p.key}") for p in frame.rail_of(session_of(request))]),
         (t("Work"), _tabs()),
         (t("Look"), _looks(request.query_params.get("here", "/"))),
     ]

@@ -7,11 +7,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from packline.console.guard import Notice, is_ours, session_of
-from packline.console.words import t
+from packline.console.words import mark, t
 from packline.domain.api_key import Role
+from packline.domain.person import OF_ROLE, PersonRole
 from packline.errors import Forbidden
 
 LONGEST = 4_000_000  # bytes of a form: ten thousand ids and more
+ROLE_WORDS = {
+    PersonRole.VIEWER: mark("viewer"),
+    PersonRole.SUPPORT: mark("support"),
+    PersonRole.PACKER: mark("packer"),
+    PersonRole.MANAGER: mark("manager"),
+    PersonRole.ADMIN: mark("admin"),
+}
 
 
 class Form(Mapping[str, str]):
@@ -54,11 +62,25 @@ async def take(request: Request, role: Role = Role.PACKER) -> Form:
 
 def need(request: Request, role: Role) -> None:
     """Raise Forbidden where whoever is signed in may not do this."""
-    key = session_of(request).key
-    if key.role < role:
+    session = session_of(request)
+    if session.key.role >= role:
+        return
+    if session.person is None:
         raise Forbidden(
-            t("You may look, but not do this: your role is {role}.", role=key.role.word),
+            t("You may look, but not do this: your role is {role}.", role=session.key.role.word),
             hint=t("Sign in with a key of the role {role}.", role=role.word),
+        )
+    raise Forbidden(
+        t("You may look, but not do this: your role is {role}.", role=t(ROLE_WORDS[session.person.role])),
+        hint=t("Ask somebody of the role {role}.", role=t(ROLE_WORDS[OF_ROLE[role]])),
+    )
+
+
+def need_people(request: Request) -> None:
+    """Raise Forbidden where whoever is signed in may not change people."""
+    if not session_of(request).rules:
+        raise Forbidden(
+            t("Only an admin without limits may see and change people."), hint=t("Ask one of them to do it.")
         )
 
 
@@ -69,7 +91,7 @@ def may(request: Request, role: Role) -> bool:
 
 def by_whom(request: Request) -> str:
     """Name whoever is signed in, for the audit."""
-    return f"console: {session_of(request).key.name}"
+    return session_of(request).who
 
 
 def safe(back: str, otherwise: str = "/") -> str:
@@ -81,6 +103,8 @@ def safe(back: str, otherwise: str = "/") -> str:
 def go_back(request: Request, back: str, notice: Notice | None = None, otherwise: str = "/") -> Response:
     """Lead back to the page, which says the notice once."""
     target = safe(back, otherwise)
+    if notice is not None and notice.tone == "late":
+        request.state.refused = "refused"
     if notice is not None and notice.message:
         name = session_of(request).keep(notice)
         joint = "&" if "?" in target else "?"

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from packline.console import forms, looks, moments, words
-from packline.console.guard import session_of
+from packline.console.guard import Session, session_of
 from packline.console.place import Place
 from packline.console.room import Room
 from packline.domain.api_key import Role
@@ -78,17 +78,18 @@ async def frame_of(room: Room, request: Request, place: str = "") -> dict[str, A
     """Gather what the frame shows."""
     directory = await room.directory.look(room)
     now, zone = room.clock.now(), directory.house_zone(scope_of(request))
-    key = session_of(request).key
+    session = session_of(request)
     return {
         "place": place,
-        "rail": RAIL,
+        "rail": rail_of(session),
         "now": now,
         "zone": zone,
         "zone_name": moments.short_zone(now, zone),
         "version": room.version,
         "look": looks.look_of(request.cookies),
-        "token": session_of(request).token,
-        "who": key.name if room.sign_in else "",
+        "token": session.token,
+        "who": session.key.name if room.sign_in else "",
+        "person": session.person,
         "here": _here(request),
         "simulated": directory.is_simulated,
         "may_pack": forms.may(request, Role.PACKER),
@@ -102,6 +103,11 @@ async def show_problem(room: Room, request: Request, error: Exception) -> Respon
     if "hx-request" in request.headers:
         return part("problem_part.html", {"error": error}, error.http_status)
     return await page(room, request, "problem.html", "", {"error": error}, error.http_status)
+
+
+def rail_of(session: Session) -> list[Place]:
+    """Give the places that a session may go to."""
+    return [place for place in RAIL if not place.only or getattr(session, place.only)]
 
 
 def scope_of(request: Request) -> Scope:

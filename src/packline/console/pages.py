@@ -4,6 +4,7 @@ from types import ModuleType
 
 from packline.console import (
     accounts_page,
+    audit_page,
     bench_page,
     bulk,
     call_pages,
@@ -16,6 +17,9 @@ from packline.console import (
     listing_page,
     looks,
     manifest_page,
+    own_page,
+    people_page,
+    personal,
     printing_page,
     quota_page,
     reconcile_pages,
@@ -72,6 +76,10 @@ MODULES: tuple[ModuleType, ...] = (
     setup_notices,
     setup_order,
     setup_account,
+    people_page,
+    audit_page,
+    own_page,
+    personal,
     bulk,
     finding,
     looks,

@@ -12,10 +12,13 @@ from packline.console.cells import Column, Row
 from packline.console.frame import HEADERS, page, scope_of
 from packline.console.guard import Notice
 from packline.console.lists import Asked, Empty, Found, Table, paths
+from packline.console.personal import look
 from packline.console.place import Place, get, post
 from packline.console.room import Room
 from packline.console.words import mark, t, tell
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.printing import Form, Paper, PickOrder
 from packline.domain.values import DocumentKind
 from packline.views import prints
@@ -113,6 +116,8 @@ async def show_file(room: Room, request: Request) -> Response:
     forms.need(request, Role.PACKER)
     name, kind = request.path_params["print"], request.path_params["kind"]
     found = await prints.print_file(room.pool, name, kind, room.clock.now(), scope_of(request))
+    inside = await prints.printed_shipments(room.pool, name, kind)
+    await look(room, request, *(Seen(OF_DOCUMENTS.get(kind, Look.RAW), shipment, name) for shipment in inside))
     headers = {
         "Content-Disposition": f'inline; filename="{found.name}"',
         "Cache-Control": "no-store",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 import asyncpg
@@ -9,13 +10,19 @@ import asyncpg
 from packline.commands.bulk_acts import BulkDesk
 from packline.commands.desk import Desk
 from packline.commands.manifests import ManifestDesk
+from packline.commands.people import PeopleDesk
 from packline.commands.prints import PrintDesk
+from packline.commands.sign_in import IDLE, LASTS, SignInDesk
 from packline.console.desks import Desks
 from packline.console.directory import Directory
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
 from packline.domain.api_key import ApiKey
 from packline.ports import Clock, Gateway
+from packline.storage.audit import Audit
+from packline.storage.passwords import Passwords
+from packline.storage.people import People
+from packline.storage.sessions import Sessions
 
 
 class Keys(Protocol):
@@ -37,14 +44,31 @@ class Room:
     moved: Callable[[float], Awaitable[None]]
     prints: PrintDesk
     manifests: ManifestDesk
-    desks: Desks
     start: StartDesk
     files: FileDesk
     bulk: BulkDesk
+    desks: Desks
     sign_in: bool = True
+    is_secure: bool = False
+    """Browsers come over https, maybe by a proxy: the cookie never travels otherwise."""
     hosts: tuple[str, ...] = ()
     """Host names that the console answers to without sign-in, beside this machine's own."""
     version: str = "0"
     directory: Directory = field(default_factory=Directory)
     drawn: dict[Any, Any] = field(default_factory=dict)
     """What charts were last made of, by scope."""
+    idle: timedelta = IDLE
+    """A session without an act ends after this."""
+    lasts: timedelta = LASTS
+    """Any session ends after this."""
+    audit: Audit = field(init=False)
+    door: SignInDesk = field(init=False)
+    people: PeopleDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Join what signs people in: all of it stands on the pool."""
+        store, hasher, audit = People(self.pool), Passwords(), Audit(self.pool)
+        door = SignInDesk(store, Sessions(self.pool), audit, hasher, self.clock, idle=self.idle, lasts=self.lasts)
+        object.__setattr__(self, "audit", audit)
+        object.__setattr__(self, "door", door)
+        object.__setattr__(self, "people", PeopleDesk(store, door, hasher, self.clock))

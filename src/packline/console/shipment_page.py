@@ -12,12 +12,15 @@ from packline.console import commanding, forms, moments
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
 from packline.console.live import changes, stream
+from packline.console.personal import look, may_look
 from packline.console.place import get, post
 from packline.console.room import Room
 from packline.console.shipment_rows import LABELS, next_act, stands
 from packline.console.shipment_story import journey, story
 from packline.console.words import mark, t, tell
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.shipment import Status
 from packline.errors import PacklineError
 from packline.views import bundles, documents, shipments, tickets, timeline
@@ -37,7 +40,8 @@ async def show(room: Room, request: Request) -> Response:
     """Show one shipment."""
     made = await content(room, request.path_params["shipment"], scope_of(request))
     acts = made["acts"] if forms.may(request, Role.PACKER) else []
-    return await page(room, request, "shipment.html", "shipments", {**made, "acts": acts})
+    shown = {"address": may_look(request, Look.ADDRESS), "papers": may_look(request, Look.LABEL)}
+    return await page(room, request, "shipment.html", "shipments", {**made, "acts": acts, "looks": shown})
 
 
 async def follow(room: Room, request: Request) -> Response:
@@ -54,7 +58,12 @@ async def show_document(room: Room, request: Request) -> Response:
     """Hand out a document under its name."""
     found = await shipments.find(room.pool, request.path_params["shipment"], scope_of(request))
     kept = await documents.content(room.pool, found.id, request.path_params["document"])
-    headers = {"Content-Disposition": f'inline; filename="{kept.name}"', "X-Content-Type-Options": "nosniff"}
+    await look(room, request, Seen(OF_DOCUMENTS.get(kept.kind, Look.RAW), found.id, kept.name))
+    headers = {
+        "Content-Disposition": f'inline; filename="{kept.name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
     return Response(kept.content, media_type=kept.media_type, headers=headers)
 
 
@@ -207,5 +216,5 @@ PATHS = (
     get("/shipments/{shipment}/live", follow),
     get("/shipments/{shipment}/bundle", show_bundle),
     get("/shipments/{shipment}/documents/{document}", show_document),
-    post("/shipments/{shipment}/{kind}", act),
+    post("/shipments/{shipment}/{kind}", act, is_recorded=False),
 )

@@ -37,11 +37,12 @@ class ApiKeys:
     async def by_secret(self, secret: str) -> ApiKey | None:
         """Find the key whose secret this is."""
         row = await self._pool.fetchrow(f"select {_COLUMNS} from api_key where hash = $1", hash_of(secret))
-        return _key(row) if row else None
+        return key_of_row(row) if row else None
 
     async def listing(self) -> list[ApiKey]:
         """List all keys, the newest first."""
-        return [_key(r) for r in await self._pool.fetch(f"select {_COLUMNS} from api_key order by created_at desc, id")]
+        rows = await self._pool.fetch(f"select {_COLUMNS} from api_key order by created_at desc, id")
+        return [key_of_row(row) for row in rows]
 
     async def revoke(self, key_id: str, now: datetime) -> bool:
         """Revoke a key; False where there is none."""
@@ -64,7 +65,8 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _key(row: asyncpg.Record) -> ApiKey:
+def key_of_row(row: asyncpg.Record) -> ApiKey:
+    """Make the key of a row."""
     return ApiKey(
         id=row["id"],
         name=row["name"],

@@ -12,8 +12,8 @@ RETENTION = {"event": timedelta(days=30), "call": timedelta(days=30), "inbox": t
 PATIENCE = "800ms"
 """How long a change of partitions waits for others, who wait behind it; it gives up before a deadlock is looked for."""
 _LOCK = 0x50415254
-_COLUMN = {"event": "at", "call": "at", "inbox": "received_at", "stock_entry": "recorded_at"}
-_MONTHLY = ("stock_entry",)  # kept for good, and read by SKU: fewer and larger ones
+_COLUMN = {"event": "at", "call": "at", "inbox": "received_at", "stock_entry": "recorded_at", "audit": "at"}
+_MONTHLY = ("stock_entry", "audit")  # kept for long: fewer and larger ones
 
 log = structlog.get_logger(__name__)
 

@@ -31,11 +31,12 @@ _SIGNATURES = (
 
 
 class Content(NamedTuple):
-    """A document's bytes, on the way to a printer."""
+    """A document's bytes, on the way to a printer; `kind` says what it is, where it is known."""
 
     content: bytes
     media_type: str
     name: str
+    kind: str = ""
 
 
 async def documents(pool: asyncpg.Pool, shipment_id: str) -> list[DocumentRow]:
@@ -54,7 +55,7 @@ async def content(pool: asyncpg.Pool, shipment_id: str, document_id: str) -> Con
         names = ", ".join(d["name"] for d in listed) or "none"
         raise NotFound(f"The shipment has no document {document_id}; it has {names}.")
     row = await pool.fetchrow(_CONTENT, entry["id"])
-    return Content(bytes(row["content"]), entry["media_type"], entry["name"])
+    return Content(bytes(row["content"]), entry["media_type"], entry["name"], entry["kind"])
 
 
 def media_type_of(head: bytes, said: str) -> str:

@@ -95,6 +95,12 @@ async def one_print(pool: asyncpg.Pool, print_id: str, scope: Scope = EVERYTHING
     return (await _with_files(pool, rows))[0]
 
 
+async def printed_shipments(pool: asyncpg.Pool, print_id: str, kind: str) -> list[str]:
+    """List the shipments whose documents are in a file of a print."""
+    sql = "select distinct shipment_id from print_item where print_id = $1 and kind = $2 order by shipment_id"
+    return [row["shipment_id"] for row in await pool.fetch(sql, print_id, kind)]
+
+
 async def waiting(pool: asyncpg.Pool, scope: Scope = EVERYTHING) -> dict[tuple[str, str], int]:
     """Count shipments with a label that was never printed, by account and location; `COUNTED` at most are looked at."""
     conditions = Conditions(scope)
