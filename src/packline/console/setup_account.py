@@ -41,6 +41,7 @@ async def show(room: Room, request: Request) -> Response:
         "account": account,
         "steps": list(found.values()),
         "step": setup_steps.BY_NAME[name],
+        "stands": found[name],
         "following": setup_steps.BY_NAME[setup_steps.next_of(found, name)],
         "may": forms.may(request, Role.ADMIN),
         "simulated": is_simulated(account["endpoint"]),
@@ -119,8 +120,8 @@ async def _work(room: Room, now: datetime) -> list[Finding]:
     return [finding for finding in await house_checks.work(room.pool, now) if finding.check == "workers"]
 
 
-async def _account(room: Room, account: AccountRow, _: Sequence[LocationRow]) -> dict[str, Any]:
-    own = [shop for shop, (__, region) in MARKETPLACES.items() if region == account["region"]]
+async def _account(_: Room, account: AccountRow, __: Sequence[LocationRow]) -> dict[str, Any]:
+    own = [shop for shop, (_country, region) in MARKETPLACES.items() if region == account["region"]]
     shops = sorted((MARKETPLACES[shop][0], shop, shop in account["marketplaces"]) for shop in own)
     return {"shops": shops}
 

@@ -24,7 +24,7 @@ from packline.views import accounts, migration_day
 from packline.views.rows import AccountRow, LocationRow
 
 LONGEST = 32 << 20
-_SETTINGS = "select numbering, ask_first from stock_publishing where account_id = $1"
+_SETTINGS = "select numbering, ask_first from stock_publishing where account_id = $1 and by_whom <> ''"
 _COUNT = "select count(*) from (select 1 from stock_sequence where account_id = $1 limit 100001) as known"
 
 

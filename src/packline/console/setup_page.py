@@ -1,4 +1,4 @@
-"""Getting started: the first page of an empty installation, and a seller's authorisation by consent or by credentials."""
+"""Getting started: an empty installation's first page, and a seller's authorisation by consent or by credentials."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from packline.errors import FieldError, Invalid, PacklineError
 from packline.views import accounts
 from packline.views.rows import AccountRow
 
-PLACE = Place("setup", mark("Getting started"), "/setup", "x", "start", 95)
+PLACE = Place("setup", mark("Set-up"), "/setup", "x", "start", 95)
 SIMULATOR = "http://127.0.0.1:8181"
 WAYS = {
     "simulator": mark("Try it with the simulator"),

@@ -17,7 +17,7 @@ _STRANGERS = """
 select reason from parked where account_id = $1 and resolved_at is null and starts_with(reason, $2)
 group by reason order by count(*) desc limit 20
 """
-_DECIDED = "select 1 from stock_publishing where account_id = $1"
+_DECIDED = "select 1 from stock_publishing where account_id = $1 and by_whom <> ''"
 
 
 class Step(NamedTuple):
