@@ -83,8 +83,8 @@ def _take_query_from_body(call: Call) -> None:
         return
     try:
         content = msgspec.json.decode(call.body, type=dict[str, Any])
-    except msgspec.DecodeError:
-        return
+    except (msgspec.DecodeError, RecursionError):
+        return  # whoever reads the body says what is wrong with it
     found = {name: content.pop(name) for name in FROM_BODY if isinstance(content.get(name), str)}
     call.query = {**call.query, **found}
     call.body = msgspec.json.encode(content)

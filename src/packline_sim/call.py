@@ -125,12 +125,13 @@ def page_size(call: Call, *, default: int = 10, highest: int = 100) -> int:
     text = call.query.get("maxResults")
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit()) or not digits:
         raise bad_request(invalid_input(text, "maxResults", f"Must be a whole number from 1 to {highest}."))
-    if int(text) > highest:
+    if len(digits) > 9 or int(digits) > highest:  # Python reads no number of thousands of digits
         message = f"Invalid input, 'maxResults': '{text}' can't be higher than '{highest}'"
         raise bad_request(Problem("InvalidInput", message))
-    return int(text)
+    return int(digits)
 
 
 def read_body(call: Call, decoder: "msgspec.json.Decoder[T]") -> T:
@@ -160,6 +161,8 @@ def _read(call: Call, decoder: "msgspec.json.Decoder[T]", content_of: Callable[[
         raise bad_request(invalid_input(where.strip("`") or "body", "body", what)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise bad_request(Problem("InvalidInput", "The request body is not valid JSON.", str(fault))) from None
+    except RecursionError:
+        raise bad_request(Problem("InvalidInput", "The request body is nested too deeply.")) from None
     if call.world.switches["unknown_fields"] == "refuse":
         _refuse_unknown(msgspec.json.decode(call.body), content, "$")
     return content

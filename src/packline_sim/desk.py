@@ -9,6 +9,7 @@ from packline_sim.exchange import fail_after, fail_before, serve
 from packline_sim.faults import FILE_OPERATION, TOKEN_OPERATION, UPLOAD_OPERATION
 from packline_sim.files import CONTENT_TYPES, File, find_label, refusal
 from packline_sim.incoming import Incoming, Receive, Scope, Send, read_all, read_upload, receive_call
+from packline_sim.records import Label
 from packline_sim.reports.make import draw_content
 from packline_sim.stored_files import Opened, StoredFile, open_address
 from packline_sim.world import World
@@ -16,6 +17,9 @@ from packline_sim.world import World
 REFUSED_GRANT = (
     b'{"error":"invalid_grant","error_description":"The request has an invalid grant parameter : refresh_token"}'
 )
+NOT_STORED = ((b"cache-control", b"no-store"), (b"pragma", b"no-cache"))
+"""What answers with tokens carry (RFC 6749, section 5.1)."""
+SIGNED_FOR_GET = refusal(403, "SignatureDoesNotMatch", "The request signature does not match.")
 _DRAWING = ThreadPoolExecutor(1, "drawing")
 """Papers of hundreds of orders take seconds to draw; meanwhile Amazon's other doors stay open."""
 
@@ -52,12 +56,14 @@ async def _token(world: World, receive: Receive, incoming: Incoming) -> Reply:
     incoming.error_code = answer.error
     if incoming.fault is not None:
         fail_after(incoming.fault)
-    return Reply(answer.status, answer.body)
+    return Reply(answer.status, answer.body, headers=NOT_STORED)
 
 
 async def _file(world: World, incoming: Incoming) -> Reply:
     await _face_fault(world, incoming)
-    found = find_label(world, incoming.path, incoming.query.decode("latin-1"))
+    found: Label | File = SIGNED_FOR_GET
+    if incoming.method == "GET":
+        found = find_label(world, incoming.path, incoming.query.decode("latin-1"))
     if isinstance(found, File):
         return Reply(found.status, found.content, found.content_type.encode())
     incoming.seller_id = world.shipments[found.shipment_id].seller_id

@@ -54,6 +54,8 @@ EVERYTHING = "*"
 BESIDE = frozenset({TOKEN_OPERATION, FILE_OPERATION, UPLOAD_OPERATION}) | WORK | QUEUE_OPERATIONS
 WORK_KINDS = frozenset({"stuck", "fatal"})
 KINDS: tuple[str, ...] = get_args(FaultKind)
+LONGEST_S = 100 * 365 * 86_400
+"""A century: no moment lies beyond what a calendar can write."""
 
 
 class FaultRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,6 +132,8 @@ class Faults:
             raise BadFault(f"Every {rule.every}th call makes no sense; use 1 or more.")
         if rule.hold_seconds < 0 or rule.after_seconds < 0 or (rule.for_seconds is not None and rule.for_seconds <= 0):
             raise BadFault("Seconds cannot be negative, and a span must be longer than nothing.")
+        if max(rule.hold_seconds, rule.after_seconds, rule.for_seconds or 0) > LONGEST_S:
+            raise BadFault(f"A fault cannot begin or last longer than {LONGEST_S} seconds, which is a century.")
         _check_work(rule)
         self._count += 1
         starts = self.clock.now_ms() + round(rule.after_seconds * 1000)

@@ -60,7 +60,7 @@ def find_label(world: "World", path: str, query: str) -> Label | File:
         signature = given["signature"][0]
     except (KeyError, ValueError):
         return refusal(403, "AccessDenied", "Access Denied")
-    if not hmac.compare_digest(signature, _sign(world, path, signed)):
+    if not hmac.compare_digest(signature.encode(), _sign(world, path, signed).encode()):
         return refusal(403, "SignatureDoesNotMatch", "The request signature does not match.")
     if world.clock.now_ms() >= expires * 1000:
         return refusal(403, "AccessDenied", "Request has expired")

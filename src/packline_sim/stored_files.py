@@ -151,7 +151,7 @@ def open_address(world: "World", method: str, path: str, query: str, content_typ
         return refusal(403, "AccessDenied", "Access Denied")
     file = world.files.find(unquote(path.removeprefix(PREFIX)))
     declared = "" if file is None or method != "PUT" else file.content_type
-    if not hmac.compare_digest(signature, _signature(world, method, path, given, declared)):
+    if not hmac.compare_digest(signature.encode(), _signature(world, method, path, given, declared).encode()):
         return _mismatch()
     if file is None:
         return refusal(404, "NoSuchKey", "The specified key does not exist.")

@@ -112,5 +112,5 @@ def _json(body: bytes) -> Any:
         return {}
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError as refusal:
+    except (msgspec.DecodeError, RecursionError) as refusal:
         raise Refused(400, "Not JSON", f"The body is not valid JSON: {refusal}.", "Send a JSON object.") from None

@@ -9,7 +9,7 @@ from packline_sim.control.paging import Page
 from packline_sim.control.problems import not_found
 from packline_sim.control.reading import BadInput, FieldError
 from packline_sim.control.stage import Stage
-from packline_sim.faults import BESIDE, EVERYTHING, Fault, FaultKind, FaultRule
+from packline_sim.faults import BESIDE, EVERYTHING, LONGEST_S, Fault, FaultKind, FaultRule
 from packline_sim.quotas import AMAZON
 
 
@@ -33,10 +33,10 @@ class FaultSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     every: Annotated[int, msgspec.Meta(ge=1)] | None = None
     share: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    hold_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    hold_seconds: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_S)] = 0.0
     location_id: str | None = None
-    after_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    for_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    after_seconds: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_S)] = 0.0
+    for_seconds: Annotated[float, msgspec.Meta(gt=0, le=LONGEST_S)] | None = None
 
 
 class FaultView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """batchInventory: up to ten updates and fetches, each with an answer of its own."""
 
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -12,6 +12,9 @@ from packline_sim.records import Stock
 from packline_sim.refusals import Problem, bad_request
 
 MOST_REQUESTS = 10
+MOST_UNITS = 2**31 - 1
+"""Amazon's model has an integer; sequence numbers are larger, as milliseconds since 1970 must fit."""
+LAST_SEQUENCE = 2**63 - 1
 UNKNOWN_SKU = "The requested Sku does not exist for the seller in requested marketplace."
 
 
@@ -66,14 +69,16 @@ def _target(request: InventoryRequest) -> Target:
     path, _, query = request.uri.partition("?")
     action = path.strip("/").removeprefix("inventory/")
     values = parse_qs(query, keep_blank_values=True)
-    known = path.lstrip("/") in {"inventory/update", "inventory/fetch"}
+    known = path.removeprefix("/") in {"inventory/update", "inventory/fetch"}
     # Amazon's examples fetch with POST too; an update is never a GET.
     if not known or (action == "update" and request.method == "GET"):
         raise Unusable("INVALID_REQUEST", f"The uri '{path}' is not understood for {request.method}.")
-    location, sku = values.get("locationId", [""])[0], values.get("skuId", [""])[0]
-    if not location or not sku:
+    locations, skus = values.get("locationId", [""]), values.get("skuId", [""])
+    if len(locations) > 1 or len(skus) > 1:
+        raise Unusable("INVALID_INPUT", "locationId and skuId can be given only once in the uri.")
+    if not locations[0] or not skus[0]:
         raise Unusable("INVALID_INPUT", "locationId and skuId are required in the uri.")
-    return Target(action, unquote(location), sku)
+    return Target(action, locations[0], skus[0])
 
 
 def _find(call: Call, target: Target, request: InventoryRequest) -> Stock:
@@ -94,10 +99,10 @@ def _find(call: Call, target: Target, request: InventoryRequest) -> Stock:
 def _update(call: Call, row: Stock, request: InventoryRequest) -> None:
     body = request.body or {}
     quantity, sequence = body.get("quantity"), body.get("clientSequenceNumber")
-    if quantity is None or not _is_count(quantity):
-        raise Unusable("INVALID_INPUT", "quantity must be a whole number of 0 or more.")
-    if sequence is None or not _is_count(sequence):
-        raise Unusable("INVALID_INPUT", "clientSequenceNumber must be a whole number of 0 or more.")
+    if quantity is None or not _is_count(quantity, MOST_UNITS):
+        raise Unusable("INVALID_INPUT", f"quantity must be a whole number from 0 to {MOST_UNITS}.")
+    if sequence is None or not _is_count(sequence, LAST_SEQUENCE):
+        raise Unusable("INVALID_INPUT", f"clientSequenceNumber must be a whole number from 0 to {LAST_SEQUENCE}.")
     scope = _scope(call, request)
     if sequence <= row.sequences.get(scope, -1):
         text = "Client sequence number is not greater than the current value"
@@ -121,9 +126,9 @@ def _numbers(call: Call, target: Target, row: Stock | None, request: InventoryRe
         sequence = row.sequences.get(_scope(call, request))
         if sequence is not None:
             body["clientSequenceNumber"] = sequence
-        sent = (request.body or {}).get("marketplaceAttributes")
-        if sent is not None:
-            body["marketplaceAttributes"] = sent
+        marketplace = _marketplace(request)
+        if marketplace is not None:
+            body["marketplaceAttributes"] = marketplace
     return body
 
 
@@ -146,5 +151,5 @@ def _scope(call: Call, request: InventoryRequest) -> str:
     return f"{marketplace.marketplace_id or ''}|{marketplace.channel_name or ''}"
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _is_count(value: object, highest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= highest

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from packline_sim.external_fulfillment.wire import Amount, Package, PackageLineItem
 from packline_sim.records import Line, PackedLine, Shipment
@@ -14,6 +14,10 @@ GRAMS = {"G": Decimal(1), "KG": Decimal(1000), "LB": Decimal("453.59237"), "OZ":
 LEAST_GRAMS = 5
 URL_SAFE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 COUNTRY = re.compile(r"[A-Z]{2}")
+CURRENCY = re.compile(r"[A-Z]{3}")
+# A decimal as JSON writes numbers. Python would also take other scripts' digits, spaces, underscores and powers of ten
+# beyond what can be calculated with.
+DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9])?")
 
 
 def package_problems(shipment: Shipment, package: Package, switches: Switches) -> list[Problem]:
@@ -157,6 +161,8 @@ def _hazmat_problems(shipment: Shipment, package: Package) -> list[Problem]:
     required = any(line is not None and line.hazmat_required for line in lines)
     if required and not package.hazmat_labels:
         return [invalid_input("", "hazmatLabels", "A line in the package requires hazmat labels.")]
+    if any(not label.strip() for label in package.hazmat_labels or ()):
+        return [invalid_input("", "hazmatLabels", "A hazmat label cannot be empty.")]
     if package.hazmat_labels and not required:
         return [invalid_input(package.hazmat_labels[0], "hazmatLabels", "No line in the package allows them.")]
     return []
@@ -170,15 +176,12 @@ def _compliance(line: Line, field: str, required: bool) -> Problem:
 
 
 def _is_money(amount: Amount) -> bool:
-    try:
-        return Decimal(amount.value).is_finite() and Decimal(amount.value) >= 0 and len(amount.currency_code) == 3
-    except InvalidOperation:
-        return False
+    is_amount = DECIMAL.fullmatch(amount.value) is not None and Decimal(amount.value) >= 0
+    return is_amount and CURRENCY.fullmatch(amount.currency_code) is not None
 
 
 def _positive(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
+    if DECIMAL.fullmatch(text) is None:
         return None
-    return value if value.is_finite() and value > 0 else None
+    value = Decimal(text)
+    return value if value > 0 else None

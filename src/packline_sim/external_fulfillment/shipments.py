@@ -80,8 +80,8 @@ def process_shipment(call: Call) -> Reply:
 
 
 def page_token(call: Call, filters: tuple[str, ...], touch: int) -> str:
-    """Make a token for the page after a touch; it is bound to the filters and the seller."""
-    return base64.urlsafe_b64encode(f"{touch}.{_fingerprint(call, filters)}".encode()).decode()
+    """Make a token for the page after a touch; it is signed, and bound to the filters and the seller."""
+    return base64.urlsafe_b64encode(f"{touch}.{_seal(call, touch)}.{_fingerprint(call, filters)}".encode()).decode()
 
 
 def read_page_token(call: Call, filters: tuple[str, ...], name: str) -> int | None:
@@ -90,13 +90,20 @@ def read_page_token(call: Call, filters: tuple[str, ...], name: str) -> int | No
     if token is None:
         return None
     try:
-        touch, _, fingerprint = base64.urlsafe_b64decode(token.encode()).decode().partition(".")
+        touch, seal, fingerprint = base64.urlsafe_b64decode(token.encode()).decode().split(".")
         start = int(touch)
     except ValueError:
         raise bad_request(invalid_input(token, name, "The token is not one of ours.")) from None
+    if seal != _seal(call, start):
+        raise bad_request(invalid_input(token, name, "The token is not one of ours."))
     if fingerprint != _fingerprint(call, filters) and call.world.switches["changed_filters"] == "400":
         raise bad_request(invalid_input(token, name, "The token belongs to other arguments."))
     return start
+
+
+def _seal(call: Call, touch: int) -> str:
+    text = f"page|{call.world.seed}|{call.seller.seller_id}|{touch}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _fingerprint(call: Call, filters: tuple[str, ...]) -> str:

@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+"""What is printed or kept for people: no control characters."""
+
 
 class Wire(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_only=True):
     """Give every message Amazon's camelCase; fields that were not sent stay None."""
@@ -44,7 +47,7 @@ class PackageLineItem(Wire, frozen=True):
 
     package_line_item_id: str
     quantity: int
-    serial_numbers: list[str] | None = None
+    serial_numbers: list[Text] | None = None
     pieces: Annotated[int, Meta(ge=1)] | None = None
     country_of_origin: str | None = None
     item_value: Amount | None = None
@@ -57,7 +60,7 @@ class Package(Wire, frozen=True):
     dimensions: PackageDimensions
     weight: Weight
     package_line_items: list[PackageLineItem]
-    hazmat_labels: list[str] | None = None
+    hazmat_labels: list[Text] | None = None
     status: (
         Literal[
             "CREATED",
@@ -97,7 +100,7 @@ class Acknowledgement(Wire, frozen=True):
     """The body of processShipment (ShipmentAcknowledgementRequest)."""
 
     line_items: list[LineItemWithReason]
-    reference_id: str | None = None
+    reference_id: Text | None = None
 
 
 class PackageDeliveryStatus(Wire, frozen=True):
@@ -108,14 +111,14 @@ class PackageDeliveryStatus(Wire, frozen=True):
         | None
     ) = None
     sub_status: Literal["OUT_FOR_DELIVERY", "DELIVERED", "NOT_DELIVERED", "UNDELIVERABLE"] | None = None
-    reason: Annotated[str, Meta(max_length=128)] | None = None
+    reason: Annotated[Text, Meta(max_length=128)] | None = None
 
 
 class CourierAttributes(Wire, frozen=True):
     """The seller's own carrier (CourierSupportedAttributes)."""
 
-    carrier_name: str
-    tracking_id: str
+    carrier_name: Text
+    tracking_id: Text
 
 
 class ShipLabelsInput(Wire, frozen=True):

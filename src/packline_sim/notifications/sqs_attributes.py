@@ -43,7 +43,7 @@ def redrive_of(attributes: dict[str, str]) -> Redrive | None:
     try:
         policy = msgspec.json.decode(text)
         redrive = Redrive(str(policy["deadLetterTargetArn"]), int(policy["maxReceiveCount"]))
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError, RecursionError):
         raise invalid(f"Value {text} for parameter RedrivePolicy is invalid.") from None
     if not 1 <= redrive.most_receives <= 1000:
         raise invalid(f"Value {text} for parameter RedrivePolicy is invalid. Reason: maxReceiveCount is not 1 to 1000.")

@@ -54,7 +54,7 @@ def _verify(call: Signed, parts: dict[str, str]) -> None:
     )
     moment = call.headers.get("x-amz-date", "")
     text = "\n".join((ALGORITHM, moment, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-    if not hmac.compare_digest(_digest(_key(scope), text).hex(), parts.get("Signature", "")):
+    if not hmac.compare_digest(_digest(_key(scope), text).hex().encode(), parts.get("Signature", "").encode()):
         message = "The request signature we calculated does not match the signature you provided: check the secret."
         raise QueueError("SignatureDoesNotMatch", message, status=403)
 

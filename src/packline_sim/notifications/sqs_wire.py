@@ -27,7 +27,7 @@ class JsonDialect:
         """Read what the call carries. Raises QueueError."""
         try:
             return msgspec.json.decode(self._body or b"{}", type=dict[str, Any])
-        except msgspec.DecodeError as failure:
+        except (msgspec.DecodeError, RecursionError) as failure:
             raise invalid(f"The request body is no JSON object: {failure}.") from None
 
     def reply(self, fields: Fields) -> Reply:
