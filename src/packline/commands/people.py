@@ -235,7 +235,7 @@ class PeopleDesk:
     def _made(self, new: NewPerson, by: str) -> Person:
         name, wrong = new.name.strip().lower(), []
         if not NAME.fullmatch(name):
-            wrong.append(FieldError("/name", "2 to 64 small letters, digits and . _ @ + -, a letter or digit first."))
+            wrong.append(FieldError("/name", "2 to 64 small letters, digits or one of ._@+-; a letter or digit first."))
         role, faults = _role(new.role)
         wrong += faults
         if wrong:
