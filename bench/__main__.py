@@ -15,6 +15,7 @@ BENCHMARKS = {
     "intake": "shipments a second taken in and stored, beside a bare batched upsert of the same bodies",
     "inbox": "notifications a second stored once each before they leave their queue, beside the 5,000 that may come",
     "notifications": "milliseconds from a notification in the queue to the seller's webhook, at 200 a second",
+    "outage": "seconds until every status of 10,000 shipments was read after an outage, beside what the quota needs",
     "commit": "steps a second written with events, calls and documents, beside bare statements with the same bytes",
     "ledger": "entries of stock a second with causes and balances, beside a bare batched insert; reads beside millions",
     "stock": "seconds until Amazon has acknowledged changed SKUs, beside quota and batch size; one change, in ms",

@@ -88,7 +88,7 @@ class CredentialWatch:
 
 
 def _told(life: Life, now: datetime) -> Mapping[str, Any]:
-    event = {"type": "credential_expiring", "credential": life.kind, "state": life.state(now)}
+    event: dict[str, Any] = {"type": "credential_expiring", "credential": life.kind, "state": life.state(now)}
     event |= {"ends_at": life.ends_at, "days": life.days(now), "says": life.says(now)}
     return {"event": event, "account": {"id": life.account}}
 

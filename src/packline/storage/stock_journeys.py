@@ -249,7 +249,9 @@ async def _follow(connection: asyncpg.Connection, events: Sequence[FeedEvent], n
     for one in told:
         before = taken.get(one.shipment) or Taken(one.shipment, one.account, one.place)
         news = _news(one, items, rulebook, before)
-        news = replace(news, scans=news.scans + await shelves.guess(takes_unscanned(before, news)))
+        unscanned = takes_unscanned(before, news)
+        if unscanned:
+            news = replace(news, scans=news.scans + await shelves.guess(unscanned))
         taken[one.shipment], movement = follow(before, news)
         moved[one.shipment] = taken[one.shipment]
         if movement is not None:

@@ -1,14 +1,15 @@
 """How shipments move stock: from where a shipment stood to where it stands, as entries of the ledger."""
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec.structs import replace
 
 from packline.domain.inventory.ledger import FIRST_IN, Entry, Key, Kind, Movement
-from packline.domain.panel import Scan, Spot, spots
+from packline.domain.panel import Scan, spots
 from packline.domain.shipment import Status
 from packline.domain.values import Value
 
@@ -122,12 +123,14 @@ def _lines_after(taken: Taken, news: News) -> tuple[Line, ...]:
         return taken.lines
     known = {line.merchant_sku: line for line in taken.lines}
     lines = taken.lines if news.lines is None or taken.stage in _OVER else news.lines
-    after = []
-    for line in lines:
-        before = known.get(line.merchant_sku, line)
-        scans = tuple(scan for scan in news.scans if scan.merchant_sku == line.merchant_sku)
-        after.append(replace(line, key=before.key, scans=scans or before.scans))
-    return tuple(after)
+    if lines is taken.lines and not news.scans:
+        return lines
+    return tuple(_continued(line, known.get(line.merchant_sku, line), news) for line in lines)
+
+
+def _continued(line: Line, before: Line, news: News) -> Line:
+    scans = tuple(scan for scan in news.scans if scan.merchant_sku == line.merchant_sku)
+    return Line(line.merchant_sku, line.units, before.key, scans or before.scans, before.unscanned)
 
 
 def _counted(taken: Taken, lines: tuple[Line, ...], stage: Stage, news: News) -> tuple[Line, ...]:
@@ -163,49 +166,56 @@ def _entries(taken: Taken, lines: tuple[Line, ...], stage: Stage, news: News) ->
     cause = f"{news.shipment} version {news.version}: {stage}"
     entries: list[Entry] = []
     for sku in sorted({*before, *now}):
-        key = (now.get(sku) or before[sku]).key
-        for kind, where, reason in _moves(taken, before.get(sku), now.get(sku), stage, news):
-            one = Entry(cause, key, kind, 1, news.at, account=news.account, place=news.place,
-                        merchant_sku=sku, shipment=news.shipment, reason=reason)  # fmt: skip
-            entries += _laid(one, where)
+        old, new = before.get(sku), now.get(sku)
+        one = Entry(cause, (new or before[sku]).key, Kind.SOLD, 0, news.at, account=news.account, place=news.place,
+                    merchant_sku=sku, shipment=news.shipment)  # fmt: skip
+        foreign = is_foreign(taken, stage, news)
+        for kind, line, since, until in _moves(taken.stage, stage, old, new, foreign=foreign):
+            entries += _laid(one, kind, line, since, until)
+        if taken.stage in _GONE and stage in _GONE and old and new and old.scans != new.scans:
+            entries += _corrected(one, old, new)
     return tuple(entries)
 
 
 def _moves(
-    taken: Taken, before: Line | None, now: Line | None, stage: Stage, news: News
-) -> Iterator[tuple[Kind, list[Spot], str]]:
-    """Say which units move how, and where each was taken from: those that stay, those that came, those that went."""
-    old = spots(before.units, before.scans) if before else []
-    new = spots(now.units, now.scans) if now else []
-    both = min(len(old), len(new))
-    foreign = is_foreign(taken, stage, news)
-    for kind in way(taken.stage, stage, is_foreign=foreign):
-        yield kind, old[:both] if kind in _BACK else new[:both], ""
-    for kind in way(Stage.NONE, stage, is_foreign=foreign):
-        yield kind, new[both:], ""
-    for kind in way(taken.stage, Stage.RELEASED):
-        yield kind, old[both:], ""
-    if taken.stage in _GONE and stage in _GONE:
-        was, is_now = _places(old[:both]), _places(new[:both])
-        yield Kind.UNLABELLED, list((was - is_now).elements()), SCANNED_LATER
-        yield Kind.LABELLED, list((is_now - was).elements()), SCANNED_LATER
+    before: Stage, after: Stage, old: Line | None, new: Line | None, *, foreign: bool
+) -> Iterator[tuple[Kind, Line, int, int]]:
+    """Say which units of which line move how: those that stay, those that came, those that went."""
+    both = min(old.units if old else 0, new.units if new else 0)
+    if old and new and both:
+        for kind in way(before, after, is_foreign=foreign):
+            yield kind, old if kind in _BACK else new, 0, both
+    if new and new.units > both:
+        for kind in way(Stage.NONE, after, is_foreign=foreign):
+            yield kind, new, both, new.units
+    if old and old.units > both:
+        for kind in way(before, Stage.RELEASED):
+            yield kind, old, both, old.units
 
 
-def _places(found: Iterable[Spot]) -> Counter[Spot]:
-    return Counter(replace(spot, is_guess=False) for spot in found)
-
-
-def _laid(one: Entry, where: list[Spot]) -> Iterator[Entry]:
+def _laid(one: Entry, kind: Kind, line: Line, since: int, until: int) -> Iterator[Entry]:
     """Write units of one kind; those that came off the shelf, or are laid back, by their bins and serial numbers."""
-    if one.kind not in _OF_SPOTS:
-        if where:
-            yield replace(one, units=len(where))
+    if kind not in _OF_SPOTS or not line.scans:
+        yield replace(one, kind=kind, units=until - since)
         return
-    for spot, units in Counter(where).items():
-        reason = FIRST_IN if spot.is_guess else one.reason
-        yield replace(one, units=units, bin=spot.bin, serial=spot.serial, reason=reason)
+    for spot, units in Counter(spots(line.units, line.scans)[since:until]).items():
+        reason = FIRST_IN if spot.is_guess else ""
+        yield replace(one, kind=kind, units=units, bin=spot.bin, serial=spot.serial, reason=reason)
 
 
+def _corrected(one: Entry, old: Line, new: Line) -> Iterator[Entry]:
+    """Lay units back to where they were thought to come from, and take them from where they were scanned."""
+    was, is_now = _places(old), _places(new)
+    for kind, spots_of in ((Kind.UNLABELLED, was - is_now), (Kind.LABELLED, is_now - was)):
+        for (bin_, serial), units in spots_of.items():
+            yield replace(one, kind=kind, units=units, bin=bin_, serial=serial, reason=SCANNED_LATER)
+
+
+def _places(line: Line) -> Counter[tuple[str, str]]:
+    return Counter((spot.bin, spot.serial) for spot in spots(line.units, line.scans))
+
+
+@functools.cache
 def way(before: Stage, after: Stage, *, is_foreign: bool = False) -> tuple[Kind, ...]:
     """List the entries between two stages; a label by somebody else is SmartHub's, and takes from the shelf."""
     if before is after or before in _OVER:
