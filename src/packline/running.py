@@ -63,6 +63,7 @@ from packline.storage.lanes import save_lanes
 from packline.storage.listings import ListingFiles
 from packline.storage.outages import Outages
 from packline.storage.ownership import Owners
+from packline.storage.people import People
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
 from packline.storage.route_book import RouteOrders
@@ -160,6 +161,8 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
             manifest_packages=settings.manifest_packages,
             version=version(),
             feed_rules=services.feed_rules,
+            session_idle=timedelta(hours=settings.session_idle_h),
+            console_url=settings.public_url or "",
         ),
     )
     app = create_app(api)
@@ -194,7 +197,8 @@ def worker_of(services: Services) -> Worker:
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools, Stores.of(services)))
-    upkeep = (partial(_keep_partitions, services), idempotency.purge, partial(_forget_attempts, services))
+    people = People(services.pool)
+    upkeep = (partial(_keep_partitions, services), idempotency.purge, partial(_forget_attempts, services), people.purge)
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
 
@@ -274,6 +278,7 @@ async def _show_lanes(services: Services, stop: asyncio.Event) -> None:
 async def _keep_partitions(services: Services, now: datetime) -> None:
     settings = services.settings
     kept = {"event": settings.keep_events_days, "call": settings.keep_calls_days, "inbox": settings.keep_inbox_days}
+    kept["audit"] = settings.keep_audit_days
     await Reconciliations(services.pool).forget(now - timedelta(days=settings.keep_events_days))
     async with services.pool.acquire() as connection:
         await partitions.keep(connection, now, {table: timedelta(days=days) for table, days in kept.items()})
@@ -301,6 +306,9 @@ def _room(services: Services, api: ApiServices) -> Room:
             api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
         ),
         sign_in=services.settings.console_sign_in,
+        is_secure=(services.settings.public_url or "").startswith("https://"),
+        idle=timedelta(hours=services.settings.session_idle_h),
+        lasts=timedelta(hours=services.settings.session_h),
         version=version(),
     )
 
