@@ -81,7 +81,13 @@ async def _shown(room: Room, request: Request, name: str) -> Response:
 
 
 async def _act(room: Room, request: Request) -> bulk_acts.Act:
-    return await bulk_acts.act(room.pool, request.path_params["job"], _owner(request), room.clock.now())
+    try:
+        return await bulk_acts.act(room.pool, request.path_params["job"], _owner(request), room.clock.now())
+    except NotFound:
+        raise NotFound(
+            t("This act is not known any more."),
+            hint=t("What was given is on each shipment's page; choose the rows again for the rest."),
+        ) from None
 
 
 def _owner(request: Request) -> str:

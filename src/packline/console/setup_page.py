@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from packline.amazon.marketplaces import MARKETPLACES, region_of
 from packline.commands.accounts import ENDPOINTS, account_id, add_account
 from packline.console import forms, setup_steps
-from packline.console.frame import page, scope_of
+from packline.console.frame import page, scope_of, templates
 from packline.console.guard import Notice
 from packline.console.place import Place, get, post
 from packline.console.room import Room
@@ -192,7 +193,20 @@ async def _form(
 async def _row(room: Room, account: AccountRow) -> dict[str, Any]:
     places = await accounts.locations(room.pool, account["id"])
     found = await setup_steps.stands(room.pool, account, places, room.clock.now())
-    return {"account": account, "steps": list(found.values()), "next": setup_steps.next_of(found)}
+    is_done = all(one.tone == "good" for one in found.values())
+    following = "account" if is_done else setup_steps.next_of(found)
+    return {"account": account, "steps": list(found.values()), "next": following, "is_done": is_done}
+
+
+def coded(text: str) -> Markup:
+    """Show what stands between backticks as something to type."""
+    pieces = escape(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece for number, piece in enumerate(pieces)
+    )
+
+
+templates.filters["coded"] = coded
 
 
 PATHS = (

@@ -48,7 +48,7 @@ STEPS = (
     Step("locations", mark("Locations"), mark("The places that ship. What comes from others is set aside.")),
     Step("programs", mark("Programs"), mark("What ships from where, and what happens there without being asked.")),
     Step("numbers", mark("Sequence numbers"), mark("Amazon takes stock only with a higher number than the last one.")),
-    Step("notifications", mark("Notifications"), mark("Amazon tells at once; without them Packline asks every few s.")),
+    Step("notifications", mark("Notifications"), mark("Amazon tells at once; without them Packline asks every few seconds.")),
     Step("order", mark("First order"), mark("One order through the whole house shows that all of it works.")),
 )
 BY_NAME = {step.name: step for step in STEPS}

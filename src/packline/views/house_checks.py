@@ -121,6 +121,9 @@ async def told_of(pool: asyncpg.Pool, now: datetime, account: str, name: str) ->
         cure = f"Name a queue (`packline notification queue`), then `packline notification setup {account}`."
         says = "not set up: orders are found by polling, within seconds instead of at once"
         return Finding(about, "notifications", "doubt", says, cure)
+    if row["told_at"] is None:
+        cure = f"`packline notification check {account}` sends a test through."
+        return Finding(about, "notifications", "doubt", "set up; no notification has come yet", cure)
     if row["why"]:
         cure = f"`packline notification check {account}` finds the link that is broken."
         return Finding(about, "notifications", "doubt", row["why"], cure)
