@@ -66,8 +66,9 @@ Placed = TypeVar("Placed", bound=_Placed)
 def _listed(sku: str, marketplace: str, found: wire.ListingsItem) -> Listed:
     summary = _here(found.summaries or (), marketplace) or wire.Summary()
     attributes = found.attributes or wire.Attributes()
-    dimensions = _here(attributes.item_package_dimensions or (), marketplace)
-    weight = _here(attributes.item_package_weight or (), marketplace)
+    sides, weights = attributes.item_package_dimensions or (), attributes.item_package_weight or ()
+    dimensions = _here(sides, marketplace) or next(iter(sides), None)  # a box is as large in any marketplace
+    weight = _here(weights, marketplace) or next(iter(weights), None)
     return Listed(
         sku,
         marketplace,
