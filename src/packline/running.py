@@ -55,6 +55,7 @@ from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
 from packline.storage import partitions
+from packline.storage.database import AWAY
 from packline.storage.finished import Finished
 from packline.storage.flows import FlowWatch
 from packline.storage.idempotency import Idempotency
@@ -194,6 +195,7 @@ def worker_of(services: Services) -> Worker:
         pace=pace,
         telling=Tellings(services.pool),
         outages=Outages(services.pool),
+        away=AWAY,
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools, Stores.of(services)))
@@ -267,7 +269,7 @@ def judge_of(services: Services) -> Judge:
 async def _show_lanes(services: Services, stop: asyncio.Event) -> None:
     """Write the lanes of this worker's accounts down, so that other processes can say who waits for which quota."""
     while not stop.is_set():
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*AWAY, asyncpg.PostgresError):
             accounts = [account.id for account in await services.accounts.accounts()]
             shown = {account: services.gateway.quotas(account) for account in accounts}
             await save_lanes(services.pool, shown, services.clock.now())

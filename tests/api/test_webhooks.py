@@ -227,6 +227,27 @@ async def test_the_sender_runs_in_one_process_at_a_time(house: House, receiver: 
     assert len(receiver.got) == 3
 
 
+async def test_the_sender_outlives_a_database_that_ends_its_session(house: House, receiver: Receiver):
+    """The session that holds the right to send is ended, as by a restart of the server; events come all the same."""
+    await added(house, receiver)
+    stop = asyncio.Event()
+    running = asyncio.create_task(house.services.sender.run(stop))
+    pool = house.services.pool
+    held = "select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database"
+    held += " where datname = current_database()) and pid <> pg_backend_pid()"
+    async with asyncio.timeout(60):
+        while not (pid := await pool.fetchval(held)):  # noqa: ASYNC110  the store rings nobody here
+            await asyncio.sleep(0.05)
+    await pool.fetchval("select pg_terminate_backend($1)", pid)
+    await house.shipment("S-1")
+    async with asyncio.timeout(60):
+        while not receiver.got:
+            assert not running.done()
+            await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.wait_for(running, 60)
+
+
 @pytest.mark.parametrize(
     "url",
     [

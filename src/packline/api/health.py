@@ -10,6 +10,7 @@ from packline.api.answers import Json
 from packline.api.pages import ErrorRow, HealthRow
 from packline.api.problems import family
 from packline.errors import NotFound
+from packline.storage.database import AWAY
 from packline.views.health import health
 
 router = APIRouter(tags=["health"])
@@ -21,7 +22,7 @@ async def show_health(request: Request) -> Any:
     services = services_of(request)
     try:
         row = await health(services.pool, services.clock.now(), services.settings.version)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (*AWAY, asyncpg.PostgresError) as error:
         row = {
             "status": "down",
             "version": services.settings.version,

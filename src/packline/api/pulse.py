@@ -5,6 +5,7 @@ import contextlib
 
 import asyncpg
 
+from packline.storage.database import AWAY
 from packline.views.events import newest
 
 LOOKS_EVERY = 0.1  # seconds
@@ -56,5 +57,5 @@ class Pulse:
         """Read how far the feed is; a database that does not answer for a moment leaves it where it was."""
         try:
             return await newest(self._pool)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (*AWAY, asyncpg.PostgresError):
             return seen

@@ -66,7 +66,7 @@ class Drain:
         finally:
             await self._end()
             levels = self._tools.gateway.lay_down(self.account.id)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*self._tools.away):
                 await self._tools.owners.release(self._ownership, levels, look_at)
         return seq
 

@@ -47,7 +47,7 @@ class Journeys:
         """
         try:
             return await self._travel(shipment)
-        except (Fenced, OSError):
+        except (Fenced, *self._tools.away):
             raise
         except Exception as error:
             log.exception("shipment.failed", shipment=shipment.id, account=shipment.account)
@@ -152,7 +152,7 @@ class Journeys:
                 story = crashed(await self._again(shipment_id), error, now)
                 if await self._commit(Plan(story.shipment, None, None), story, Outcome(Story)) is not None:
                     return None
-        except (Fenced, OSError):
+        except (Fenced, *self._tools.away):
             raise
         except Exception:
             log.exception("shipment.set_aside", shipment=shipment_id)

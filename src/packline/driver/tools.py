@@ -23,3 +23,5 @@ class Tools(NamedTuple):
     errands: Errands = no_errands
     telling: TellingStore | None = None
     outages: OutageStore | None = None
+    away: tuple[type[Exception], ...] = (OSError,)
+    """What the stores raise where they cannot be reached: no fault of the shipment that was just worked on."""

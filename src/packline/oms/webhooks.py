@@ -70,10 +70,12 @@ class WebhookSender:
         """Send until `stop` is set; a process that dies is followed by another within seconds."""
         async with Post(allow_private=self._allow_private) as post:
             while not stop.is_set():
-                with contextlib.suppress(OSError):
+                try:
                     async with self._store.only_one() as mine:
                         if mine:
                             await self._send(post, stop)
+                except Exception as error:  # noqa: BLE001  the store may be away: events must go on being sent
+                    log.warning("webhook.interrupted", error=repr(error))
                 await _pause(stop, 2.0)
 
     async def test(self, endpoint: Endpoint) -> Delivery:

@@ -22,6 +22,17 @@ SETTINGS = {
     # A worker that is frozen inside a transaction holds its account's lock: without this, nobody could take over.
     "idle_in_transaction_session_timeout": "2s",
 }
+AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InterfaceError,
+    # What a statement meets that is sent between the server's last word and the end of its connection.
+    asyncpg.InternalClientError,
+)
+"""What a statement raises where the server stops, starts or sent its session away: the same is asked again later."""
 UPKEEP = {"application_name": "packline-db", "idle_in_transaction_session_timeout": "0"}
 
 

@@ -244,6 +244,20 @@ async def test_a_failure_of_our_own_stays_with_its_shipment() -> None:
     assert [r.status for r in shop.store.rows.values()].count(Status.SHIPLABEL_GENERATED) == 1
 
 
+async def test_a_database_that_stops_is_no_fault_of_the_shipment() -> None:
+    """The drain ends with what the store raised, no shipment gets a problem, and the next drain goes on."""
+    gone = type("ConnectionGone", (Exception,), {})  # a server that restarts raises more than OSError
+    shop = Shop(order(1), order(2))
+    shop.tools = shop.tools._replace(away=(OSError, gone))
+    shop.store.before_commit += [lambda _: None, lambda _: setattr(shop.store, "broken", gone("it restarts"))]
+    with pytest.raises(gone):
+        await shop.work()
+    shop.store.broken = None
+    assert [row.problem for row in shop.store.rows.values()] == [None, None]
+    await shop.work_for(1)
+    assert {row.status for row in shop.store.rows.values()} == {Status.SHIPLABEL_GENERATED}
+
+
 async def test_a_change_that_the_store_refuses_does_not_hinder_the_others() -> None:
     """A batch that fails is taken apart, until only the poisoned change is left."""
     shop = Shop(*(order(n, goal=Goal.CONFIRMED) for n in range(8)))
