@@ -1,7 +1,6 @@
 """The ledger of stock in PostgreSQL: entries and balances in one statement, each cause once."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from packline.domain.inventory.book import Book, Fate
 from packline.domain.inventory.ledger import Balance, Key, Kind, Movement, Span
 from packline.domain.inventory.rules import Place, Rulebook, Terms
 from packline.storage.stock_bulk import NotPlain, gathered, lay_batch
+from packline.storage.stock_causes import causes_of
 from packline.storage.stock_offers import refresh
 from packline.storage.stock_rules import rules_for
 from packline.storage.stock_write import Row, add_balances, columns_of, write
@@ -89,31 +89,30 @@ async def lay(connection: asyncpg.Connection, movements: Sequence[Movement], now
     """
     if not movements:
         return []
-    causes = [cause_of(movement.cause) for movement in movements]
     batch = gathered(movements)
     if batch is not None:
         try:
             async with connection.transaction():
-                return await lay_batch(connection, movements, causes, batch, now)
+                return await lay_batch(connection, movements, batch, now)
         except asyncpg.UniqueViolationError:
-            return await _lay(connection, movements, causes, now, is_careful=True)
+            return await _lay(connection, movements, now, is_careful=True)
         except NotPlain:
             pass
     try:
         async with connection.transaction():
-            return await _lay(connection, movements, causes, now, is_careful=False)
+            return await _lay(connection, movements, now, is_careful=False)
     except (asyncpg.UniqueViolationError, Moved):
-        return await _lay(connection, movements, causes, now, is_careful=True)
+        return await _lay(connection, movements, now, is_careful=True)
 
 
 async def _lay(
     connection: asyncpg.Connection,
     movements: Sequence[Movement],
-    causes: Sequence[bytes],
     now: datetime,
     *,
     is_careful: bool,
 ) -> list[Fate]:
+    causes = causes_of(movements)
     keys = sorted({entry.key for movement in movements for entry in movement.entries})
     balances, rows = await (_read(connection, keys, _LOCK) if is_careful else _look(connection, keys))
     book = Book(balances)
@@ -176,11 +175,6 @@ def _keyed(rows: Sequence[Any]) -> tuple[dict[Key, Balance], dict[Key, Row]]:
 async def _known(connection: asyncpg.Connection, causes: Sequence[bytes]) -> set[bytes]:
     rows = await connection.fetch("select cause from stock_cause where cause = any($1::bytea[])", list(causes))
     return {row["cause"] for row in rows}
-
-
-def cause_of(cause: str) -> bytes:
-    """Shorten a cause to the 16 bytes under which it is known."""
-    return hashlib.blake2b(cause.encode(), digest_size=16).digest()
 
 
 def key_of(row: Any) -> Key:
