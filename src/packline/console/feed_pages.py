@@ -43,12 +43,12 @@ ITEM_STATES = {
 }
 COLUMNS = (
     Column("created_at", mark("Time"), "w-time"),
-    Column("id", mark("Feed"), "w-number"),
+    Column("id", mark("Feed"), "w-number-start"),
     Column("kind", mark("What"), "w-place"),
     Column("items", mark("Entries"), "w-number"),
-    Column("state", mark("State"), "w-key"),
+    Column("state", mark("State"), "w-operation"),
     Column("account", mark("Account"), "w-id", "wide"),
-    Column("feed_id", mark("Amazon's id"), "w-place", "wide"),
+    Column("feed_id", mark("Amazon's id"), "w-id", "wider"),
     Column("next", mark("What hindered it")),
 )
 ACCOUNTS, FAILED = 20, 50
@@ -163,7 +163,7 @@ def _row(row: FeedRow, account: str, zone: str) -> Row:
         (
             cells.when(row["created_at"], zone),
             cells.ident(str(row["id"]), href=f"/feeds/{row['id']}"),
-            cells.text(f"{kind_word(row['kind'])} {row['marketplace']}".strip()),
+            cells.text(kind_word(row["kind"]), title=row["marketplace"]),
             cells.number(row["items"]),
             cells.chip(t(word), tone, icon),
             cells.text(account, "quiet"),

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("what", mark("What"), "w-place"),
     Column("dock", mark("At the dock"), "w-status"),
     Column("status", mark("Amazon says"), "w-status"),
-    Column("tracking_id", mark("Tracking id"), "w-place", "wide"),
+    Column("tracking_id", mark("Tracking id"), "w-id", "wider"),
     Column("place", mark("Comes to"), "w-place", "wide"),
     Column("why", mark("Why it comes back")),
 )

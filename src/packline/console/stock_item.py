@@ -145,7 +145,8 @@ def _entry(row: StockEntryRow) -> dict[str, Any]:
     return {
         **row,
         "word": kind_word(row["kind"]),
-        "effects": ", ".join(f"{name} {change:+d}" for name, change in effects if change) or t("nothing changed"),
+        "said": tell(row["reason"]),
+        "effects": ", ".join(f"{name} \u200e{change:+d}" for name, change in effects if change) or t("nothing changed"),
         "state": condition_word(row["condition"]) if row["condition"] != "sellable" else "",
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from packline.console import acts, cells
-from packline.console.cells import Column, Row
+from packline.console.cells import Cell, Column, Row
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
 from packline.console.place import Place
 from packline.console.room import Room
@@ -22,8 +22,8 @@ COLUMNS = (
     Column("on_hand", mark("On hand"), "w-number"),
     Column("reserved", mark("Sold"), "w-number", "wide"),
     Column("available", mark("Free"), "w-number"),
-    Column("told", mark("Amazon is told"), "w-place"),
-    Column("state", mark("State"), "w-status"),
+    Column("told", mark("Amazon is told"), "w-time"),
+    Column("state", mark("State"), "w-place"),
     Column("counted_at", mark("Counted"), "w-time", "wide"),
 )
 
@@ -72,7 +72,7 @@ def _row(row: StockRow, held: set[tuple[str, str]], zone: str) -> Row:
             cells.number(row["on_hand"]),
             cells.number(row["reserved"]),
             cells.number(row["available"], tone="late" if row["available"] < 0 else ""),
-            cells.text(_told(row["offers"]), "nowrap", title=_told(row["offers"], full=True)),
+            _told(row["offers"]),
             state_of(row, held),
             cells.ago(row["counted_at"], zone),
         ),
@@ -80,11 +80,11 @@ def _row(row: StockRow, held: set[tuple[str, str]], zone: str) -> Row:
     )
 
 
-def _told(offers: list[OfferRow], *, full: bool = False) -> str:
+def _told(offers: list[OfferRow]) -> Cell:
     told = [offer for offer in offers if offer["wanted"] >= 0]
-    if len(told) == 1 and not full:
-        return f"{told[0]['wanted']:,}"
-    return " · ".join(f"{offer['account']} {offer['location']}: {offer['wanted']:,}" for offer in told) or "–"
+    said = " · ".join(f"{offer['wanted']:,}" for offer in told) or "–"
+    named = " · ".join(f"{offer['account']} {offer['location']}: {offer['wanted']:,}" for offer in told)
+    return Cell("number", said, title=named, value=named)
 
 
 TABLE = Table(
