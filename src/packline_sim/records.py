@@ -147,6 +147,11 @@ class Label(msgspec.Struct, kw_only=True):
     issues: int = 1
     downloads: int = 0
 
+    @property
+    def is_printed(self) -> bool:
+        """Tell whether it can be on the parcel: its file was fetched, or it was made by hand, where it is printed."""
+        return self.downloads > 0 or not self.call_seq
+
 
 class PackedLine(msgspec.Struct, kw_only=True):
     """Remember what of a line lies in a package."""

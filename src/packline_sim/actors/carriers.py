@@ -27,7 +27,8 @@ class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Lost and damaged parcels never arrive. With `returns` carriers also travel back: they bring undelivered parcels to
     the seller and collect what buyers send back, each step after `return_step_s`; shares of the buyers call the pickup
     off or put it off, and a share of the deliveries is planned anew. `process_after_s` after its delivery Amazon counts
-    a return as PROCESSED; 0 leaves that to somebody's hand.
+    a return as PROCESSED; 0 leaves that to somebody's hand. With `only_printed` a parcel waits for another visit while
+    nobody has fetched its label's file: nobody can have stuck it on. Labels of SmartHub are printed there.
     """
 
     automatic: bool = False
@@ -45,6 +46,7 @@ class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     return_put_off_share: Share = 0.0
     replan_share: Share = 0.0
     process_after_s: Seconds = 0.0
+    only_printed: bool = False
 
 
 class CarriersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -65,6 +67,7 @@ class CarriersChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     return_put_off_share: Share | None = None
     replan_share: Share | None = None
     process_after_s: Seconds | None = None
+    only_printed: bool | None = None
 
 
 class CarriersState(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +148,9 @@ class CarrierFleet:
         label = package.live_label if package else None
         if package is None or label is None or label.label_id != label_id:
             self._left += 1
+            return
+        if self._settings.only_printed and not label.is_printed:
+            self._plan_pickup(shipment_id, package_id)
             return
         if package.status == "SHIPLABEL_GENERATED":
             self._world.carrier_scan(shipment_id, "PICKED_UP", package_id=package_id)

@@ -91,6 +91,7 @@ def set_carriers(
     returns: bool | None = None,
     return_step_s: float | None = None,
     replan_share: float | None = None,
+    only_printed: bool | None = None,
     to: Target = HERE,
 ) -> None:
     """Change how carriers work, from the next label on; delays are simulated seconds."""
@@ -106,6 +107,7 @@ def set_carriers(
         "returns": returns,
         "return_step_s": return_step_s,
         "replan_share": replan_share,
+        "only_printed": only_printed,
     }
     to.one(to.sim.patch("carriers", body={key: value for key, value in given.items() if value is not None}))
 
