@@ -10,7 +10,7 @@ from packline.domain.endpoint import FeedEvent
 
 FOLLOWED = (
     "shipment.*", "package.labeled", "package.label_voided", "document.*", "command.rejected", "return.*",
-    "stock.oversold", "stock.recovered",
+    "stock.oversold", "stock.recovered", "account.unauthorized",
 )  # fmt: skip
 """What the warehouse subscribes to; the rest is Packline's own business."""
 LEFT = frozenset({"SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED"})
@@ -90,6 +90,8 @@ class Book:
         """Take one event in."""
         self.events += 1
         self.names[event.name] += 1
+        if event.name.startswith("account."):
+            return News(event.name)
         if event.name.startswith("stock."):
             self._stock(event)
             return News(event.name)

@@ -1,6 +1,7 @@
 """The three-way comparison: what Amazon has, what Packline has, and what the warehouse's own book says."""
 
 import asyncio
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,7 +142,8 @@ class Comparison:
         self._found.waits[f"{shipment.status} waits for {told.waits_for}"] += 1
         entry = self._warehouse.book.shipments.get(shipment.id)
         if shipment.problem is not None:
-            self._found.listed.setdefault(shipment.amazon_id, f"{shipment.problem.code}: {shipment.problem.message}")
+            why = f"{shipment.problem.code}: {_plain(shipment.problem.message)}"
+            self._found.listed.setdefault(shipment.amazon_id, why)
             if entry is not None and not entry.problem:
                 self._found.wrong.append(f"{shipment.amazon_id}: the feed never told of {shipment.problem.code}")
         elif told.waits_for == "person":
@@ -212,6 +214,11 @@ class Comparison:
         self._found.oversold = report.oversold
         self._found.wrong += [f"{row.rule}: {row.subject}: {row.detail}" for row in report.violations]
         self._found.wrong += self._warehouse.book.faults
+
+
+def _plain(message: str) -> str:
+    """Leave out what is another one in every message, so that the same reason is counted as one."""
+    return re.sub(r"[A-Z0-9_-]*\d[A-Z0-9_-]{3,}", "…", message)
 
 
 def _papers(labels: Counter[str], has_invoice: bool, ours: Ours, entry: Entry) -> str:

@@ -57,7 +57,7 @@ class Database:
 class Worker:
     """One worker process, to be killed and frozen."""
 
-    def __init__(self, name: str, chosen: Settings, url: str, log: Path) -> None:
+    def __init__(self, name: str, chosen: Settings, url: str, speed: float, log: Path) -> None:
         self.name = name
         path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         self._environment = {
@@ -68,7 +68,7 @@ class Worker:
             "PACKLINE_POOL_SIZE": str(chosen.pool_size),
             "PYTHONPATH": path,
         }
-        self._command = [sys.executable, "-m", "soak.worker", url]
+        self._command = [sys.executable, "-m", "soak.worker", url, str(speed)]
         self.log = log
         self.ends = 0
         self.process = self._start()

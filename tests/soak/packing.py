@@ -10,6 +10,8 @@ from packline.domain.slot import Courier
 from packline.domain.values import Box, Money, stable_id
 
 BOX = Box(30, 20, 15, 900)
+PIECES = 2
+"""Boxes that an item of several pieces comes in, as the scenario has it."""
 
 
 def packed(shipment: str, details: Details, draw: random.Random, *, is_self_ship: bool, boxes_at_most: int) -> Pack:
@@ -43,6 +45,7 @@ def _line(shipment: str, line: Line, mine: list[int]) -> PackageLine:
         line.id,
         len(mine),
         tuple(_serials(shipment, line, mine)) if line.serial_numbers == "REQUIRED" else (),
+        pieces=PIECES * len(mine) if line.multi_piece else None,
         country_of_origin=(line.recommended_country or "IN") if line.country_of_origin == "REQUIRED" else None,
         item_value=value,
     )

@@ -13,8 +13,9 @@ import asyncpg
 from e2e.stage import amazon, settings
 from packline.bootstrap import Services, open_services
 from packline_sim.control.handles import Amazon
-from soak.clock import RushedClock
+from soak.clock import RushedClock, renew_tokens_in_time
 from soak.comparison import Comparison, Findings
+from soak.dossier import keep
 from soak.machine import Database, Worker
 from soak.pacing import Pacing
 from soak.plan import Plan
@@ -24,10 +25,10 @@ from soak.trouble import Trouble
 from soak.warehouse import Warehouse
 
 POLLS = {
-    "poll_new_s": 300.0,
-    "poll_rest_s": 900.0,
-    "poll_returns_s": 3600.0,
-    "poll_net_s": 1800.0,
+    "poll_new_s": 900.0,
+    "poll_rest_s": 1800.0,
+    "poll_returns_s": 7200.0,
+    "poll_net_s": 3600.0,
     "outage_s": 3600.0,
     "call_timeout_s": 5.0,
     "pool_size": 10,
@@ -37,9 +38,12 @@ PREPARING = 30.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
 SETTLING = 60.0
 """Speed of the time in which what is left is done, before sides are compared."""
-LOOKS_AT_MOST = 8
-"""Comparisons at most: what is only on its way in one of them is not wrong in the next."""
-BETWEEN_S = 5.0
+STILL_S = 1.0
+"""Real seconds for which everybody notices that time stands still before anything is compared."""
+LOOKS_AT_MOST = 3
+"""Comparisons at most, after the first: what is only on its way in one of them is not wrong in the next."""
+BETWEEN_S = 3 * POLLS["poll_returns_s"]
+"""Simulated seconds between two comparisons: everything is looked at again meanwhile."""
 SETTLED_WITHIN_S = 120.0
 _UNSETTLED = "select count(*) from stock_offer where state <> 'settled'"
 _BUSY = """
@@ -83,6 +87,7 @@ async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
     began, database = time.monotonic(), Database()
     try:
         with amazon("amazon") as sim:
+            renew_tokens_in_time(plan.fastest)
             clock = RushedClock(sim.url)
             following = asyncio.create_task(clock.follow())
             chosen = settings(database.url, folder, **POLLS)
@@ -90,6 +95,7 @@ async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
                 async with open_services(chosen, clock) as services:
                     run = await _prepare(plan, services, sim, folder, database, tell)
                     found = await _live(run)
+                    await keep(services, sim, found.wrong, folder / "wrong.txt")
                     return await Report.make(run, found, database, time.monotonic() - began)
             finally:
                 following.cancel()
@@ -101,7 +107,8 @@ async def _prepare(plan: Plan, services: Services, sim: Amazon, folder: Path, da
     town = await open_town(services, sim, plan)
     await asyncio.to_thread(sim.clock.set_speed, PREPARING)
     names = [f"worker-{number + 1}" for number in range(plan.workers)]
-    workers = [Worker(name, services.settings, sim.url, folder / f"{name}.log") for name in names]
+    speed = plan.fastest
+    workers = [Worker(name, services.settings, sim.url, speed, folder / f"{name}.log") for name in names]
     warehouse = Warehouse(services, town, plan.seed)
     trouble = Trouble(services, database, workers, plan)
     return Run(plan, services, town, warehouse, workers, Pacing(services, sim, warehouse, plan), trouble, tell)
@@ -158,24 +165,37 @@ def _progress(run: Run) -> None:
 
 
 async def _settle(run: Run) -> Findings:
-    """Let what is due be done, then compare; what two comparisons in a row find is wrong."""
+    """Let what is due be done, then compare; what every comparison finds, hours apart, is wrong."""
     run.struck = (await asyncio.to_thread(run.sim.control.delete, "faults"))["items"]
+    await asyncio.to_thread(run.sim.notifications.deliver_well)
     for worker in run.workers:
         worker.revive_if_ended()
+    found = await _compare(run)
+    for _ in range(LOOKS_AT_MOST):
+        if not found.wrong:
+            break
+        await _pass(run, BETWEEN_S)
+        again = await _compare(run)
+        again.wrong = [line for line in again.wrong if line in set(found.wrong)]
+        found = again
+    return found
+
+
+async def _compare(run: Run) -> Findings:
+    """Compare while time stands still, when nothing is left to do."""
     await asyncio.to_thread(run.sim.clock.set_speed, SETTLING)
     await _until(run, _BUSY)
-    comparison, before, found = Comparison(run.services, run.town, run.warehouse), None, Findings()
-    for _ in range(LOOKS_AT_MOST):
-        await asyncio.to_thread(run.sim.clock.freeze)
-        await asyncio.sleep(1.0)
-        found = await comparison.make()
-        await asyncio.to_thread(run.sim.clock.set_speed, SETTLING)
-        run.tell(f"compared: {len(found.wrong)} wrong, {len(found.listed)} on a list; {found.wrong[:3]}")
-        if not found.wrong or found.wrong == before:
-            break
-        before = found.wrong
-        await asyncio.sleep(BETWEEN_S)
+    await asyncio.to_thread(run.sim.clock.freeze)
+    await asyncio.sleep(STILL_S)
+    found = await Comparison(run.services, run.town, run.warehouse).make()
+    run.tell(f"compared: {len(found.wrong)} wrong, {len(found.listed)} on a list; {found.wrong[:3]}")
     return found
+
+
+async def _pass(run: Run, seconds: float) -> None:
+    """Let so many simulated seconds pass."""
+    await asyncio.to_thread(run.sim.clock.set_speed, run.plan.fastest / 2)
+    await run.services.clock.sleep(seconds)
 
 
 async def _until(run: Run, sql: str) -> None:

@@ -111,7 +111,7 @@ def _open_twins(sim: Amazon) -> None:
 def _hurry(sim: Amazon, haste: float) -> None:
     settings = sim.control.get("carriers")["settings"]
     slow = ("pickup_after_s", "deliver_after_s", "return_step_s", "process_after_s")
-    sim.set_carriers(**{name: settings[name] / haste for name in slow})
+    sim.set_carriers(only_printed=True, **{name: settings[name] / haste for name in slow})
 
 
 def _calm(sim: Amazon) -> None:

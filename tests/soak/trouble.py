@@ -37,7 +37,8 @@ class Trouble:
             await _pause(stop, self._plan.reap_every_s)
             if stop.is_set():
                 return
-            if progress() >= (self._database.restarts + 1) / (self._plan.restarts + 1):
+            done = self._database.restarts
+            if done < self._plan.restarts and progress() >= (done + 1) / (self._plan.restarts + 1):
                 await self._restart()
                 continue
             worker = self._workers[next(turns)]

@@ -103,6 +103,8 @@ class Warehouse:
                 self._consider(news.name, news.shipment)
             if news.came_back is not None:
                 self._expect(event.account, news.came_back)
+            if news.name == "account.unauthorized":
+                self._put("authorize", event.account, 0.5)
         self.cursor = page.cursor
         return len(page.events)
 
@@ -159,7 +161,7 @@ class Warehouse:
         return len(todo)
 
     async def _do(self, todo: list[tuple[str, str]]) -> None:
-        by_hand = {"receive": self._receive, "fetch back": self._fetch_back}
+        by_hand = {"receive": self._receive, "fetch back": self._fetch_back, "authorize": self._authorize}
         for what, subject in todo:
             if what in by_hand:
                 await by_hand[what](subject)
@@ -247,6 +249,12 @@ class Warehouse:
             await self._shelves.say_many(orders)
         self.done["fetch back"] += 1
         self.fetched.add(subject)
+
+    async def _authorize(self, account: str) -> None:
+        """Let an account go on whose authorisation Amazon refused, after the seller has looked at it."""
+        await self._services.accounts.pause(account, None)
+        await self._services.wake.wake([account])
+        self.done["authorize"] += 1
 
     async def _receive(self, item: str) -> None:
         """Take a return in, told twice as a system does that lost the answer; sellable units go back to the floor."""

@@ -1,4 +1,4 @@
-"""A `packline worker` that lives in the simulator's time: `python -m soak.worker <simulator's address>`."""
+"""A `packline worker` in the simulator's time: `python -m soak.worker <simulator's address> <highest speed>`."""
 
 import asyncio
 import gc
@@ -11,11 +11,12 @@ import uvloop
 from packline.bootstrap import open_services
 from packline.config import load
 from packline.running import run
-from soak.clock import RushedClock
+from soak.clock import RushedClock, renew_tokens_in_time
 
 
-async def work(url: str) -> None:
+async def work(url: str, speed: float) -> None:
     """Work until SIGTERM."""
+    renew_tokens_in_time(speed)
     clock, stop = RushedClock(url), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     following = asyncio.create_task(clock.follow())
@@ -30,4 +31,4 @@ if __name__ == "__main__":
         wrapper_class=structlog.make_filtering_bound_logger(30),
     )
     gc.freeze()
-    uvloop.run(work(sys.argv[1]))
+    uvloop.run(work(sys.argv[1], float(sys.argv[2])))
