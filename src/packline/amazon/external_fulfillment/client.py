@@ -16,6 +16,8 @@ from packline.amazon.spapi.operation import Operation
 from packline.amazon.times import stamp
 
 Shape = TypeVar("Shape")
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError)
+"""What reading a body may raise: no JSON, another shape, numbers beyond calculation, lists in lists without end."""
 
 _SHIPMENT = wire.reader(wire.Shipment)
 _SHIPMENTS = wire.reader(wire.ShipmentsPage)
@@ -35,7 +37,7 @@ def read(operation: Operation, answer: Answer, decoder: msgspec.json.Decoder[Sha
     body = answer.body
     try:
         return decoder.decode(b"{}" if body in (b"", b"null") else body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+    except UNREADABLE as why:
         raise outcome.misfit(
             operation.name,
             is_write=operation.is_write,

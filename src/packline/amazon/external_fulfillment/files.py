@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import zlib
 
 from packline.domain.values import File, file_of
 
@@ -12,6 +13,8 @@ SIGNATURES = (
     (b"PK\x03\x04", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),
 )
+
+LARGEST_LABEL = 32 * 1024 * 1024
 
 
 def media_type(content: bytes) -> str:
@@ -30,6 +33,16 @@ def stored(content: bytes) -> File:
     return file_of(content, media_type(content))
 
 
+def label(content: bytes) -> File | None:
+    """Make a file of a downloaded label; None for what no printer takes: nothing, HTML, XML, JSON, a broken archive.
+
+    File stores answer 200 with a page about their trouble now and then, and some hand out gzip without saying so.
+    """
+    plain = _unpacked(content) if content.startswith(b"\x1f\x8b") else content
+    start = plain.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return None if start in (b"", b"<", b"{") else stored(plain)
+
+
 def from_base64(content: str) -> File | None:
     """Make a file of a base64 document; None where the text is empty or no base64."""
     try:
@@ -37,3 +50,12 @@ def from_base64(content: str) -> File | None:
     except (binascii.Error, ValueError):
         return None
     return stored(decoded) if decoded else None
+
+
+def _unpacked(content: bytes) -> bytes:
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unpacker.decompress(content, LARGEST_LABEL)
+    except zlib.error:
+        return b""
+    return plain if unpacker.eof else b""

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 
-import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
 from packline.amazon.external_fulfillment import files, operations, parse, wire
-from packline.amazon.external_fulfillment.client import read
+from packline.amazon.external_fulfillment.client import UNREADABLE, read
 from packline.amazon.external_fulfillment.panel_marks import DEFAULT, Marks
 from packline.amazon.external_fulfillment.requests import Prepared, prepare
 from packline.amazon.programs import PROGRAMS, program_of
+from packline.amazon.spapi import outcome
 from packline.amazon.spapi.client import Answer
 from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.doors import Door, Doors, call_of
+from packline.amazon.spapi.operation import Operation
 from packline.amazon.times import stamp
 from packline.domain.details import Details
 from packline.domain.location import Account, StockOn
@@ -124,6 +125,8 @@ class ExternalFulfillmentGateway:
         answer = await door.api.call(
             operations.GET_SHIPMENTS, door.caller, {}, asked, guard=guard, note=lambda r: calls.append(call_of(r, None))
         )
+        if not answer.body:  # nothing at all is no page without shipments: what is behind it would be passed over
+            raise _incomplete(operations.GET_SHIPMENTS, answer, "it is empty")
         page = read(operations.GET_SHIPMENTS, answer, _PAGE)
         entries, unreadable = _sorted(page.shipments or (), self._marks)
         return Page(entries, unreadable, page.next_token, read_at, tuple(calls))
@@ -136,9 +139,13 @@ class ExternalFulfillmentGateway:
             case StepKind.GENERATE_INVOICE | StepKind.FETCH_INVOICE:
                 invoice = read(prepared.operation, answer, _INVOICE).document
                 file = files.from_base64(invoice.content or "") if invoice else None
-                return replace(done, invoice=file.document if file else None), (file,) if file else ()
+                if file is None:
+                    raise _incomplete(prepared.operation, answer, "it has no document")
+                return replace(done, invoice=file.document), (file,)
             case StepKind.GENERATE_LABELS | StepKind.REGENERATE_LABELS:
-                listed = read(prepared.operation, answer, _LABELS).package_ship_label_list or ()
+                listed = read(prepared.operation, answer, _LABELS).package_ship_label_list
+                if not listed:
+                    raise _incomplete(prepared.operation, answer, "it tells of no package")
                 labels, found = await self._label_files(door, [parse.label(one) for one in listed])
                 return replace(done, at=self._clock.now(), labels=labels), found
             case _:
@@ -161,7 +168,7 @@ class ExternalFulfillmentGateway:
         if not label.ok or not label.url:
             return None
         try:
-            return files.stored(await door.api.download(label.url))
+            return files.label(await door.api.download(label.url))
         except AmazonError:
             return None
 
@@ -172,10 +179,12 @@ class ExternalFulfillmentGateway:
             gone = Failure("refused", "download", 0, "NoAddress", "the label has no address any more")
             return Performed(Failed(step, self._clock.now(), gone))
         try:
-            file = files.stored(await door.api.download(label.url))
+            file = files.label(await door.api.download(label.url))
         except Rejected as error:
             failure = Failure("refused", "download", error.status, error.amazon_code or "Expired", error.message)
             return Performed(Failed(step, self._clock.now(), failure))
+        if file is None:
+            raise Unavailable("The address of the label gave something that is no label.", operation="download")
         result = LabelResult(
             package.id, True, label.tracking_id, label.carrier, label.option_id, label.window, None, file.document
         )
@@ -185,7 +194,7 @@ class ExternalFulfillmentGateway:
 def _facts(prepared: Prepared, answer: Answer, marks: Marks) -> Facts:
     try:
         return parse.facts(answer.body, marks)
-    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+    except UNREADABLE as why:
         raise Unavailable(
             f"Amazon's answer to {prepared.operation.name} cannot be read: {why}",
             operation=prepared.operation.name,
@@ -203,9 +212,14 @@ def _sorted(
         body = bytes(raw)
         try:
             entries.append((parse.facts(body, marks), body))
-        except (msgspec.DecodeError, UnicodeDecodeError) as why:
+        except UNREADABLE as why:
             unreadable.append((body, str(why)))
     return tuple(entries), tuple(unreadable)
+
+
+def _incomplete(operation: Operation, answer: Answer, why: str) -> AmazonError:
+    write = operation.is_write
+    return outcome.misfit(operation.name, is_write=write, status=answer.status, why=why, request_id=answer.request_id)
 
 
 def _failure(error: AmazonError, prepared: Prepared) -> Failure:

@@ -1,6 +1,7 @@
 """Amazon's units of length and weight in centimetres and grams."""
 
 from decimal import Decimal
+from math import isfinite
 
 from packline.amazon.external_fulfillment import wire
 from packline.amazon.external_fulfillment.wire import canonical
@@ -24,9 +25,18 @@ def box_of(dimensions: wire.Dimensions | None, weight: wire.Weight | None) -> Bo
 
 def _in(units: dict[str, Decimal], side: wire.Dimension | None) -> float | None:
     factor = units.get(canonical(side.dimension_unit)) if side else None
-    return float(side.value * factor) if side and side.value is not None and factor else None
+    return _times(side.value, factor) if side and side.value is not None and factor else None
 
 
 def _grams(weight: wire.Weight | None) -> float | None:
     factor = GRAMS.get(canonical(weight.weight_unit)) if weight else None
-    return float(weight.value * factor) if weight and weight.value is not None and factor else None
+    return _times(weight.value, factor) if weight and weight.value is not None and factor else None
+
+
+def _times(value: Decimal, factor: Decimal) -> float | None:
+    """Multiply; None for what is no number that a box can have."""
+    try:
+        product = float(value * factor)
+    except ArithmeticError:
+        return None
+    return product if isfinite(product) else None
