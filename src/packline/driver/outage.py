@@ -23,7 +23,8 @@ class Outage:
         self._store, self._clock, self._account = tools.outages, tools.clock, account
         self._silence = timedelta(seconds=max(tools.pace.outage_s, 3 * tools.pace.poll_net_s))
         self._since: datetime | None = None
-        self._is_read = False
+        self._read_at: datetime | None = None
+        self._tried_at = _NEVER
 
     async def open(self) -> None:
         """Remember a sweep that a process before us did not finish."""
@@ -32,7 +33,7 @@ class Outage:
 
     def next_at(self) -> datetime:
         """Tell when to look again; never, unless all is read and only the ledger is behind."""
-        return self._clock.now() + AGAIN if self._is_read else _NEVER
+        return self._tried_at + AGAIN if self._read_at is not None else _NEVER
 
     async def begin(self, cursors: Iterable[Cursor | None]) -> None:
         """Hold what is told where a listing that was read before has not been for too long."""
@@ -53,11 +54,14 @@ class Outage:
         """
         if self._store is None or self._since is None:
             return
-        since = self._since
-        self._is_read = all(_is_read(cursor, since) for cursor in cursors)
-        if self._is_read and await self._store.release(self._account, self._clock.now()):
+        now = self._clock.now()
+        if self._read_at is None:
+            since = self._since
+            self._read_at = now if all(_is_read(cursor, since) for cursor in cursors) else None
+        self._tried_at = now
+        if self._read_at is not None and await self._store.release(self._account, self._read_at, now):
             log.info("outage.over", account=self._account, held_since=self._since.isoformat())
-            self._since, self._is_read = None, False
+            self._since = self._read_at = None
 
 
 def _is_read(cursor: Cursor | None, since: datetime) -> bool:

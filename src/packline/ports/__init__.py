@@ -314,8 +314,8 @@ class OutageStore(Protocol):
     async def hold(self, account: str, reason: str, now: datetime) -> None:
         """Hold every location that is not held already, and tell of it."""
 
-    async def release(self, account: str, now: datetime) -> bool:
-        """Release what `hold` held; False while the ledger has not yet taken what the sweep found."""
+    async def release(self, account: str, read_at: datetime, now: datetime) -> bool:
+        """Release what `hold` held; False while the ledger has not yet taken what was told until `read_at`."""
 
 
 class AccountStore(Protocol):

@@ -28,7 +28,7 @@ select $3, $1, location_id, 'stock.held', 'packline', $4 from held
 _BEHIND = """
 select exists (select 1 from stock_cursor where account_id = $1) or exists (
     select 1 from stock_cursor g join event e on (e.xid, e.seq) > (g.xid, g.seq)
-    where g.account_id = '' and e.account_id = $1 and e.shipment_id is not null)
+    where g.account_id = '' and e.account_id = $1 and e.shipment_id is not null and e.at <= $2)
 """
 _RELEASE = f"""
 with gone as (
@@ -56,10 +56,13 @@ class Outages:
         told = msgspec.json.encode({"event": {"type": "stock_held", "reason": reason}})
         await self._pool.execute(_HOLD, account, reason, now, told)
 
-    async def release(self, account: str, now: datetime) -> bool:
-        """Release what was held by `hold`; False while the ledger has not yet taken what the sweep found."""
+    async def release(self, account: str, read_at: datetime, now: datetime) -> bool:
+        """Release what was held by `hold`; False while the ledger has not yet taken what was told until `read_at`.
+
+        What happens since is not waited for: where much happens, the ledger is never quite level.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
-            if await connection.fetchval(_BEHIND, account):
+            if await connection.fetchval(_BEHIND, account, read_at):
                 return False
             told = msgspec.json.encode({"event": {"type": "stock_released"}})
             await connection.execute(_RELEASE, account, now, told)

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from packline.driver.outage import AGAIN, Outage
 from packline.errors import Rejected, Unavailable
+from packline.ports import Cursor
 from unit.driver.driving import Shop
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +27,8 @@ class Holds:
         self.since = now
         self.told.append(reason)
 
-    async def release(self, account: str, now: datetime) -> bool:
+    async def release(self, account: str, read_at: datetime, now: datetime) -> bool:
+        assert read_at <= now
         if self.is_behind:
             return False
         self.since = None
@@ -107,3 +110,20 @@ async def test_the_ledger_comes_first() -> None:
     holds.is_behind = False
     await shop.work_for(0.1)
     assert holds.told[-1] == "released"
+
+
+async def test_a_busy_account_is_looked_at_again_all_the_same() -> None:
+    """The next look has its moment: it does not recede while other work keeps the drain awake."""
+    shop, holds = shop_with_holds()
+    holds.since, holds.is_behind = shop.clock.now(), True
+    outage = Outage(shop.tools, "acme-in")
+    await outage.open()
+    read = Cursor("acme-in", "", "ACCEPTED", None, shop.clock.now())
+    await outage.end([read])
+    wanted = outage.next_at()
+    assert wanted == shop.clock.now() + AGAIN
+    await shop.clock.during(shop.clock.sleep(1))
+    assert outage.next_at() == wanted
+    holds.is_behind = False
+    await outage.end([read])
+    assert holds.since is None
