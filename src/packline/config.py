@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     keep_events_days: int = Field(30, ge=1, description="Days that events stay in the feed and the timeline.")
     keep_calls_days: int = Field(30, ge=1, description="Days that the call log is kept.")
     keep_inbox_days: int = Field(14, ge=1, description="Days that handled inbox messages are kept.")
+    personal_data_days: int = Field(
+        30, ge=1, le=365, description="Days after the delivery that addresses, labels and invoices are kept."
+    )
     keep_audit_days: int = Field(365, ge=30, description="Days that the audit keeps who did and saw what.")
 
     webhook_private_addresses: bool = Field(

@@ -56,6 +56,7 @@ from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
 from packline.storage import partitions
 from packline.storage.database import AWAY
+from packline.storage.erasing import Erasing
 from packline.storage.finished import Finished
 from packline.storage.flows import FlowWatch
 from packline.storage.idempotency import Idempotency
@@ -199,8 +200,13 @@ def worker_of(services: Services) -> Worker:
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools, Stores.of(services)))
-    people = People(services.pool)
-    upkeep = (partial(_keep_partitions, services), idempotency.purge, partial(_forget_attempts, services), people.purge)
+    upkeep = (
+        partial(_keep_partitions, services),
+        idempotency.purge,
+        partial(_forget_attempts, services),
+        People(services.pool).purge,
+        Erasing(services.pool, services.gateway.details, timedelta(days=settings.personal_data_days)).work,
+    )
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
 

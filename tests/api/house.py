@@ -22,7 +22,7 @@ from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.stock import StockDesk
 from packline.domain import events as ev
 from packline.domain.apply import receive
-from packline.domain.details import Details, Line, RecommendedPackage
+from packline.domain.details import Details, Line, RecommendedPackage, read_left
 from packline.domain.location import Account, Credentials, Location, Region
 from packline.domain.program import Program
 from packline.domain.shipment import Label, Shipment
@@ -84,7 +84,7 @@ class QuietGateway:
     lanes: Sequence[dict[str, Any]] = (LANE,)
 
     def details(self, body: bytes, api: str) -> Details:
-        return msgspec.json.decode(body, type=Details)
+        return read_left(body) or msgspec.json.decode(body, type=Details)
 
     def program_for(self, shipment: Shipment) -> Program:
         return PROGRAMS[shipment.program]

@@ -71,7 +71,9 @@ async def test_only_an_admin_of_everything_changes_people(house: House):
     """An operator's key and a bound admin's are refused; a packer's key does not read the audit."""
     for headers in (await house.key("operator"), await house.key("admin", accounts=("acme-in",))):
         assert (await house.client.get("/v1/users", headers=headers)).status_code == 403
-        assert (await house.client.post("/v1/users", json={"name": "x1", "role": "admin"}, headers=headers)).status_code == 403
+        assert (
+            await house.client.post("/v1/users", json={"name": "x1", "role": "admin"}, headers=headers)
+        ).status_code == 403
     assert (await house.client.get("/v1/audit", headers=await house.key("packer"))).status_code == 403
     assert (await house.client.get("/v1/audit", headers=await house.key("operator"))).status_code == 200
 

@@ -94,7 +94,7 @@ async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(house: H
 
 @pytest.mark.parametrize("name", ["asha", "nobody-is-so-called"])
 async def test_wrong_passwords_lock_a_name_and_each_one_longer(house: House, room: Room, name: str):
-    """After the fifth nobody gets in for 30 s, not even with the right one; then for 60. An unknown name is no other."""
+    """After the fifth nobody gets in for 30 s, not even with the right one, then for 60; unknown names are no other."""
     await someone(room)
     async with browser(house) as client:
         for _ in range(5):
@@ -352,7 +352,9 @@ async def test_an_act_that_is_no_command_is_in_the_audit_with_its_outcome(house:
     async with signed_in(house) as client:
         await act(client, "/failed/parked/999")
         await act(client, "/prints", ids="nothing")
-    rows = await room.pool.fetch("select act, who, outcome, address from audit where kind = 'act' and act not like 'users%'")
+    rows = await room.pool.fetch(
+        "select act, who, outcome, address from audit where kind = 'act' and act not like 'users%'"
+    )
     told = {row["act"]: row["outcome"] for row in rows}
     assert set(told) == {"failed.parked.change", "prints.add"}
     assert None not in told.values()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from packline.amazon.spapi.doors import Doors
-from packline.domain.details import Details
+from packline.domain.details import Details, read_left
 from packline.domain.location import Account
 from packline.domain.program import Program
 from packline.domain.reports import Facts
@@ -62,8 +62,8 @@ class Gateways:
         return self._apis[account.api].listings(account)
 
     def details(self, body: bytes, api: str) -> Details:
-        """Decode the part of a stored body that people and checks read."""
-        return self._apis[api].details(body)
+        """Decode the part of a stored body that people and checks read, or what was left of it when it was erased."""
+        return read_left(body) or self._apis[api].details(body)
 
     def program_for(self, shipment: Shipment) -> Program:
         """Give the program of a shipment, with what its API and marketplace can do."""

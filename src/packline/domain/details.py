@@ -1,5 +1,7 @@
 """The part of a shipment that people and checks read (lines, recommended packages, address), decoded when asked for."""
 
+import msgspec
+
 from packline.domain.values import Box, Money, Value
 
 
@@ -37,3 +39,21 @@ class Details(Value, frozen=True):
     ship_to: dict[str, str] = {}
     ship_method: str = ""
     payment: str = ""
+
+
+class _Left(Value, frozen=True):
+    left: Details
+
+
+_LEFT = b'{"left":'
+_left = msgspec.json.Decoder(_Left)
+
+
+def left_of(details: Details) -> bytes:
+    """Write what stays of a body when its personal data is erased: everything but whom it goes to."""
+    return msgspec.json.encode(_Left(msgspec.structs.replace(details, ship_to={})))
+
+
+def read_left(body: bytes) -> Details | None:
+    """Read what `left_of` wrote; None for a body of Amazon's."""
+    return _left.decode(body).left if body.startswith(_LEFT) else None

@@ -75,8 +75,11 @@ from c left join own on own.account_id = c.account_id where not exists (select f
 _BODIES = """
 insert into shipment_body (shipment_id, hash, as_of, body)
 select * from unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::bytea[])
-on conflict (shipment_id) do update set hash = excluded.hash, as_of = excluded.as_of, body = excluded.body
+on conflict (shipment_id) do update set hash = excluded.hash, as_of = excluded.as_of,
+    body = case when exists (select from shipment s where s.id = excluded.shipment_id and s.erased_at is not null)
+        then shipment_body.body else excluded.body end
 """
+# What was erased after the delivery does not come back with a later look at Amazon.
 
 
 async def write(

@@ -1,5 +1,6 @@
 """Documents: the list of a shipment, and one document's bytes under the right type and name."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -13,7 +14,7 @@ select d.sha256, d.size, d.media_type, substring(d.content for 8) as head, s.pac
 from shipment_document s join document d on d.sha256 = s.sha256 left join shipment p on p.id = s.shipment_id
 where s.shipment_id = $1 order by s.created_at, s.package_id
 """
-_CONTENT = "select content, media_type from document where sha256 = $1"
+_CONTENT = "select content, media_type, erased_at from document where sha256 = $1"
 
 ZPL = "application/zpl"
 KINDS = {
@@ -55,7 +56,18 @@ async def content(pool: asyncpg.Pool, shipment_id: str, document_id: str) -> Con
         names = ", ".join(d["name"] for d in listed) or "none"
         raise NotFound(f"The shipment has no document {document_id}; it has {names}.")
     row = await pool.fetchrow(_CONTENT, entry["id"])
+    if row["erased_at"] is not None:
+        raise erased(entry["name"], row["erased_at"])
     return Content(bytes(row["content"]), entry["media_type"], entry["name"], entry["kind"])
+
+
+def erased(name: str, at: datetime) -> NotFound:
+    """Say that a document was erased with the personal data of its shipment."""
+    return NotFound(
+        f"{name} was erased on {at:%Y-%m-%d}: personal data is kept for a while after the delivery only.",
+        hint="The timeline and the audit are still there. The setting personal_data_days says how long it is kept.",
+        reason="erased",
+    )
 
 
 def media_type_of(head: bytes, said: str) -> str:
