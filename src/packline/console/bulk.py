@@ -129,4 +129,8 @@ def _start(room: Room, looking: BulkAct | None, work: Awaitable[Any]) -> None:
     task.add_done_callback(_running.discard)
 
 
-PATHS = (get("/bulk/{job}", show), post("/bulk/preview", preview), post("/bulk/{job}/give", give))
+PATHS = (
+    get("/bulk/{job}", show),
+    post("/bulk/preview", preview, is_recorded=False),
+    post("/bulk/{job}/give", give, is_recorded=False),
+)

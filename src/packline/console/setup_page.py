@@ -181,7 +181,7 @@ async def _form(
         "way": way,
         "ways": WAYS,
         "apis": [(name, t(label)) for name, label in APIS.items()],
-        "kept": {"address": SIMULATOR, **{name: value for name, value in kept.items() if value}},
+        "kept": {**({"address": SIMULATOR} if way == "simulator" else {}), **{k: v for k, v in kept.items() if v}},
         "shops": dict(sorted(shops.items())),
         "faults": faults,
         "wrong": wrong,

@@ -155,7 +155,7 @@ def _zones(own: Iterable[str]) -> list[tuple[str, str]]:
 
 
 PATHS = (
-    post("/setup/{account}/find", find),
+    post("/setup/{account}/find", find, is_recorded=False),
     post("/setup/{account}/locations", add),
     post("/setup/{account}/programs", change),
     post("/setup/{account}/remove-location", remove),
