@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import math
 import time
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import uvloop
 
 from bench.journey import Seller, fill, orders, packline, seller
 from bench.simulator import simulator
+from packline.amazon import UsagePlans, connect
 from packline.bootstrap import Services
 from packline.domain.inventory.ledger import SELLABLE, Entry, Key, Kind, Movement
 from packline.domain.shipment import Status
@@ -20,8 +21,8 @@ from packline.running import keeper_of, worker_of
 from packline.storage.stock import Stock
 from packline_sim.control.client import ControlClient
 
-RATE, BURST, PAGE = 2.0, 4, 100
-"""Of getShipments ("Usage Plans and Rate Limits"; the burst is inferred), and the largest page it gives."""
+RATE, BURST = 2.0, 4
+"""Of getShipments ("Usage Plans and Rate Limits"; the burst is inferred)."""
 TARGET = 1.1
 PARTS = (("ship", 0.3), ("label", 0.3), ("pack", 0.2), ("confirm", 0.1))
 """How far people in SmartHub took which part of the shipments meanwhile; the rest waits as it was."""
@@ -85,9 +86,10 @@ async def _measure(control: ControlClient, count: int) -> tuple[Swept, int]:
         await fill(ours, count, 1)
         stop = asyncio.Event()
         keeping = asyncio.create_task(keeper_of(ours).run(stop))
-        await ours.pool.execute(_UNTIL_NOW, ours.clock.now() + Pace().overlap)
+        since = ours.clock.now()
+        await ours.pool.execute(_UNTIL_NOW, since + Pace().overlap)
         await asyncio.to_thread(_work_elsewhere, control, one, count)
-        pages = await asyncio.to_thread(_pages, control, one)
+        pages = await _pages(control, one, since)
         await _come_back(ours, control)
         swept = await _sweep(ours, control, one)
         stop.set()
@@ -128,10 +130,16 @@ def _statuses(control: ControlClient, one: Seller) -> dict[str, str]:
         asked["after"] = page["next"]
 
 
-def _pages(control: ControlClient, one: Seller) -> int:
-    """Count the calls that nobody can do without: each status is asked for by itself, a page at a time."""
-    moved = [status for status in _statuses(control, one).values() if status != "ACCEPTED"]
-    return sum(max(1, math.ceil(moved.count(status.value) / PAGE)) for status in Status)
+async def _pages(control: ControlClient, one: Seller, since: datetime) -> int:
+    """Count the pages that anybody must read: a bare loop asks for each status until Amazon gives no token."""
+    pages = 0
+    async with connect(plans=UsagePlans("off"), token_url=f"{control.url}/auth/o2/token") as amazon:
+        for status in Status:
+            token, is_first = None, True
+            while token or is_first:
+                page = await amazon.get_shipments(one.account, status.value, updated_after=since, token=token)
+                token, is_first, pages = page.next_token, False, pages + 1
+    return pages
 
 
 async def _come_back(ours: Services, control: ControlClient) -> None:

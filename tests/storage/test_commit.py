@@ -157,6 +157,18 @@ async def test_due_work_comes_most_urgent_first_and_without_what_is_under_way(po
     assert await store_of.next_due(ACCOUNT) == NOON
 
 
+async def test_what_nobody_waits_for_comes_after_everything_else(pool):
+    """Thousands of labels that somebody else made do not hold up one new order, however late they are."""
+    theirs = shipment("SHIPLABEL_GENERATED", papers_wanted=True)
+    for n, goal in enumerate((None, Goal.CONFIRMED, Goal.PACKED)):
+        await store(pool, replace(theirs, id=f"shp_{n}", amazon_id=f"S-{n}", ship_by=at(n - 900), goal=goal))
+    new = replace(toward(Goal.CONFIRMED), id="shp_9", amazon_id="S-9", ship_by=at(900))
+    await store(pool, new)
+    due = await Shipments(pool, StillClock()).due(ACCOUNT, at(1), 3, [])
+    assert [s.id for s in due] == ["shp_9", "shp_0", "shp_1"]
+    assert new.urgency < min(s.urgency for s in due[1:])
+
+
 async def test_a_due_time_that_has_passed_stays(pool):
     """A shipment on its way keeps its place in the index of due work; a later time, or none, is written."""
     await own(pool)

@@ -209,7 +209,7 @@ class Shipment(Value, frozen=True):
     @property
     def urgency(self) -> float:
         """Rank it among others, the lowest first: by its ship-by; what nobody waits for comes last."""
-        if self.papers_wanted and self.goal is None:
+        if self.papers_wanted and self.goal in (None, Goal.CONFIRMED, Goal.PACKED):
             return LEAST_URGENT
         return self.ship_by.timestamp() if self.ship_by else 1e12
 

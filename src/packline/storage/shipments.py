@@ -14,15 +14,24 @@ from packline.storage.commit import call_columns, called, stands_alone, write
 from packline.storage.receive import receive
 from packline.storage.together import Together
 
+_PATIENT = """
+(goal is null or (goal in ('confirmed', 'packed') and status in ('SHIPLABEL_GENERATED', 'SHIPPED', 'DELIVERED')))
+"""
+"""Nobody waits for them: only documents of labels that somebody else made are still to come."""
+_DUE_NOW = f"""
+from shipment where account_id = a.account_id and due_at is not null and due_at <= a.now
+    and not id = any(string_to_array(a.aside, {SQL_SEPARATOR}))
+"""
 _DUE = f"""
 select a.n, s.state
 from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[]) with ordinality as a(account_id, now, most, aside, n)
 cross join lateral (
-    select state, ship_by, id from shipment
-    where account_id = a.account_id and due_at is not null and due_at <= a.now
-        and not id = any(string_to_array(a.aside, {SQL_SEPARATOR}))
-    order by ship_by, id limit a.most
-) s order by a.n, s.ship_by, s.id
+    select * from (
+        (select state, ship_by, id, false as is_patient {_DUE_NOW} and not {_PATIENT} order by ship_by, id limit a.most)
+        union all
+        (select state, ship_by, id, true as is_patient {_DUE_NOW} and {_PATIENT} order by ship_by, id limit a.most)
+    ) two order by is_patient, ship_by, id limit a.most
+) s order by a.n, s.is_patient, s.ship_by, s.id
 """
 _NEXT_DUE = """
 select account_id, (select min(due_at) from shipment s where s.account_id = a.account_id and due_at is not null) as at
