@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.location import Account, Location, StockOn, stranger
+from packline.domain.program import Program
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Facts, Seen
 from packline.domain.settle import LABELED_OR_LATER
@@ -48,12 +49,13 @@ class Flow(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One shipment as a page told of it."""
+    """One shipment as a page told of it, and its program."""
 
     id: str
     facts: Facts
     body: bytes | None
     read_at: datetime
+    program: Program
 
 
 class Intake:
@@ -228,11 +230,11 @@ class Intake:
         if any(facts.location not in self._locations for facts, _, _ in entries):
             await self._read_locations()  # one may have been added since this drain began
         for facts, body, read_at in entries:
-            reason = self._objection(facts)
-            if reason:
-                await self.park(body, reason, read_at)
+            program = self._tools.gateway.program_of(facts)
+            if program is None or (reason := self._objection(facts)):
+                await self.park(body, reason if program else _no_program(facts), read_at)
                 continue
-            record = Record(shipment_id(self._account.id, facts.amazon_id), facts, body, read_at)
+            record = Record(shipment_id(self._account.id, facts.amazon_id), facts, body, read_at, program)
             twin = records.get(record.id)
             if twin is None or twin.facts.as_of <= facts.as_of:
                 records[record.id] = record
@@ -242,9 +244,6 @@ class Intake:
         location = self._locations.get(facts.location)
         if location is None:
             return f"{stranger(facts.location)}; add it with `packline location set`."
-        program = self._tools.gateway.program_of(facts)
-        if program is None:
-            return f"No program has channel {facts.channel!r} and shipping type {facts.shipping_type!r}."
         if facts.status.upper() not in _STATUSES:
             return f"Amazon's status {facts.status!r} is not one that Packline knows."
         if not f"{facts.amazon_id}{facts.order_id}{facts.marketplace}{facts.sub_status}".isprintable():
@@ -272,10 +271,7 @@ class Intake:
         return [record for (record, _), done in zip(changes, inserted, strict=True) if not done]
 
     def _received(self, record: Record) -> Change:
-        program = self._tools.gateway.program_of(record.facts)
-        if program is None:
-            raise ValueError("no program")
-        facts = record.facts
+        facts, program = record.facts, record.program
         if not facts.status.isupper():
             facts = replace(facts, status=facts.status.upper())
         event = ev.Received(facts, program.code, record.read_at)
@@ -331,6 +327,10 @@ class Intake:
         epoch = self._guard.ownership.epoch
         change = Change(story.shipment, story.before.version, tuple(story.events), due, epoch, body=body)
         return (await write(self._tools, self._guard, change)).outcome == "written"
+
+
+def _no_program(facts: Facts) -> str:
+    return f"No program has channel {facts.channel!r} and shipping type {facts.shipping_type!r}."
 
 
 def _is_news(record: Record, as_of: datetime, known_mark: bytes) -> bool:
