@@ -16,7 +16,7 @@ SOURCE = "dropped"
 _COLUMNS = "id, account_id, created_at, name, by_whom, state, done, total, error, hint"
 _ADD = """
 insert into document_drop (id, account_id, name, by_whom, content, size, created_at)
-values ($1, $2, $3, $4, $5, length($5), $6)
+values ($1, $2, $3, $4, $5, length($5::bytea), $6)
 """
 _CLAIM = f"""
 update document_drop set state = 'running', began_at = coalesce(began_at, $1), claimed_until = $2
