@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
+from functools import partial
 from importlib import metadata
 
 import asyncpg
@@ -79,6 +80,7 @@ from packline.storage.people import People
 from packline.storage.pickups import Unscheduled
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
+from packline.storage.sealed import opened
 from packline.storage.secrets import Vault, key_file
 from packline.storage.sessions import Sessions
 from packline.storage.shipments import Shipments
@@ -96,6 +98,7 @@ class Services:
 
     settings: Settings
     pool: asyncpg.Pool
+    vault: Vault
     clock: Clock
     transport: Http1Transport
     gateway: Gateways
@@ -185,14 +188,16 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
             Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock, marks),
             Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
         },
+        partial(opened, vault),
     )
-    shipments, tickets, skus = Shipments(pool, clock), Commands(pool, clock), Skus(pool)
+    shipments, tickets, skus = Shipments(pool, clock, vault), Commands(pool, clock), Skus(pool)
     queues = NotificationQueues(pool, vault, store)
     intake, bell, papers = Intake(pool), Bell(pool), apart.room()
     told = SellerCentralFeeds(doors, clock, shipments.log_calls)
     return Services(
         settings=settings,
         pool=pool,
+        vault=vault,
         clock=clock,
         transport=transport,
         gateway=gateway,
@@ -272,7 +277,8 @@ def manifest_desk(services: Services) -> ManifestDesk:
 
 def print_desk(services: Services) -> PrintDesk:
     """Give the desk where labels are printed."""
-    return PrintDesk(services.shipments, Prints(services.pool), services.papers, services.clock)
+    prints = Prints(services.pool, services.vault)
+    return PrintDesk(services.shipments, prints, services.papers, services.clock)
 
 
 def people_desk(services: Services) -> PeopleDesk:

@@ -69,6 +69,7 @@ from packline.storage.people import People
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
 from packline.storage.route_book import RouteOrders
+from packline.storage.sealing import Sealing
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_feeds import StockFeeds
 from packline.storage.stock_imports import StockFiles
@@ -142,6 +143,7 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
     settings = services.settings
     api = ApiServices(
         pool=services.pool,
+        vault=services.vault,
         clock=services.clock,
         gateway=services.gateway,
         desk=services.desk,
@@ -205,6 +207,7 @@ def worker_of(services: Services) -> Worker:
         idempotency.purge,
         partial(_forget_attempts, services),
         People(services.pool).purge,
+        Sealing(services.pool, services.vault).work,
         Erasing(services.pool, services.gateway.details, timedelta(days=settings.personal_data_days)).work,
     )
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
@@ -314,6 +317,7 @@ def _room(services: Services, api: ApiServices) -> Room:
             api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
         ),
         sign_in=services.settings.console_sign_in,
+        vault=services.vault,
         is_secure=(services.settings.public_url or "").startswith("https://"),
         idle=timedelta(hours=services.settings.session_idle_h),
         lasts=timedelta(hours=services.settings.session_h),

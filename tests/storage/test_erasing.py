@@ -96,7 +96,7 @@ async def test_an_erased_document_says_so(house: House):
     listed = await documents.documents(house.services.pool, shipment)
     assert [(row["kind"], row["size"] > 0) for row in listed] == [("ship_label", True)]
     with pytest.raises(NotFound) as refused:
-        await documents.content(house.services.pool, shipment, listed[0]["id"])
+        await documents.content(house.services.pool, shipment, listed[0]["id"], bytes)
     assert refused.value.reason == "erased"
 
 

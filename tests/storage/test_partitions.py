@@ -101,6 +101,7 @@ async def test_a_long_reader_postpones_a_drop_and_hinders_nobody(pool, impatient
     async with pool.acquire() as connection:
         await keep(connection, NOON - timedelta(days=31))
         async with pool.acquire() as reader, reader.transaction():
+            await reader.execute("set local idle_in_transaction_session_timeout = 0")
             await reader.fetch("select 1 from event")
             _, dropped = await keep(connection, NOON)
             assert not [name for name in dropped if name.startswith("event")]

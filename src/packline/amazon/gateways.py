@@ -1,6 +1,6 @@
 """One gateway for all of Amazon's APIs: each account and each shipment goes to the API that it runs on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from packline.amazon.spapi.doors import Doors
@@ -41,9 +41,11 @@ class ApiGateway(Protocol):
 class Gateways:
     """Hand everything on to the right API (implements `ports.Gateway`)."""
 
-    def __init__(self, doors: Doors, apis: Mapping[str, ApiGateway]) -> None:
-        """Take the gateways by the name of their API (`domain.location.Api`)."""
-        self._doors, self._apis = doors, apis
+    def __init__(
+        self, doors: Doors, apis: Mapping[str, ApiGateway], opened: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        """Take the gateways by the name of their API (`domain.location.Api`); `opened` decrypts stored bodies."""
+        self._doors, self._apis, self._opened = doors, apis, opened
 
     async def perform(self, account: str, shipment: Shipment, step: Step, guard: Guard | None = None) -> Performed:
         """Make the call of one step; see `ports.Gateway.perform`."""
@@ -63,7 +65,8 @@ class Gateways:
 
     def details(self, body: bytes, api: str) -> Details:
         """Decode the part of a stored body that people and checks read, or what was left of it when it was erased."""
-        return read_left(body) or self._apis[api].details(body)
+        plain = self._opened(body) if self._opened else body
+        return read_left(plain) or self._apis[api].details(plain)
 
     def program_for(self, shipment: Shipment) -> Program:
         """Give the program of a shipment, with what its API and marketplace can do."""

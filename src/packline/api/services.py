@@ -34,6 +34,7 @@ from packline.storage.passwords import Passwords
 from packline.storage.people import People
 from packline.storage.prints import Prints
 from packline.storage.returns import Returns
+from packline.storage.secrets import Vault
 from packline.storage.sessions import Sessions
 from packline.storage.shipments import Shipments
 from packline.storage.stock_imports import StockFiles
@@ -84,6 +85,7 @@ class Services:
     notices: NotificationDesk
     returns: Returns
     settings: ApiSettings = field(default_factory=ApiSettings)
+    vault: Vault | None = None
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)
     prints: PrintDesk = field(init=False)
@@ -118,11 +120,12 @@ class Services:
         return ManifestDesk(store, shipments, self.accounts, self.desk, self.clock, self.settings.manifest_packages)
 
     def _prints(self) -> PrintDesk:
-        return PrintDesk(Shipments(self.pool, self.clock), Prints(self.pool), self.papers, self.clock)
+        prints = Prints(self.pool, self.vault)
+        return PrintDesk(Shipments(self.pool, self.clock), prints, self.papers, self.clock)
 
     def _drops(self) -> DropDesk:
         return DropDesk(
-            Shipments(self.pool, self.clock),
+            Shipments(self.pool, self.clock, self.vault),
             PaperNames(self.pool),
             Intake(self.pool),
             self.accounts,

@@ -1,6 +1,7 @@
 """`/v1/shipments`: lists, one in full, its packages, documents, timeline, calls and explanation."""
 
 import re
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -16,6 +17,7 @@ from packline.domain.api_key import Role
 from packline.domain.audit import Seen
 from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.shipment import Goal, Status
+from packline.storage.sealed import opened
 from packline.views import bundles, calls, documents, shipments, timeline
 from packline.views.rows import ShipmentDetail
 from packline.views.states import package_rows
@@ -114,7 +116,7 @@ async def show_document(request: Request, reference: Reference, document: str) -
     """
     pool = services_of(request).pool
     found = await shipments.find(pool, reference, scope_of(request))
-    content = await documents.content(pool, found.id, document)
+    content = await documents.content(pool, found.id, document, partial(opened, services_of(request).vault))
     await look(request, Seen(OF_DOCUMENTS.get(content.kind, Look.RAW), found.id, content.name))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", content.name)
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}

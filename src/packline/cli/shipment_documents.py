@@ -27,9 +27,12 @@ def documents(
     """
 
     async def work(services: "Services") -> list[Any]:
+        from functools import partial
+
         from packline.cli.looking import look
         from packline.domain.audit import Seen
         from packline.domain.person import OF_DOCUMENTS, Look
+        from packline.storage.sealed import opened
         from packline.views import documents as stored
         from packline.views import shipments
 
@@ -37,7 +40,7 @@ def documents(
         listed = [row for row in await stored.documents(services.pool, found.id) if void or not row["void"]]
         rows: list[Any] = [dict(row) for row in listed]
         for row in rows if to else ():
-            content = await stored.content(services.pool, found.id, row["id"])
+            content = await stored.content(services.pool, found.id, row["id"], partial(opened, services.vault))
             await look(services, Seen(OF_DOCUMENTS.get(content.kind, Look.RAW), found.id, content.name))
             row["file"] = str(_write(Path(str(to)), content.name, content.content))
         return rows

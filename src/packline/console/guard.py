@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -156,9 +156,15 @@ class Guard:
         if not self._room.sign_in:
             return PlainTextResponse("The console answers to this machine's own names only.", 421)
         if request.method != "GET" or request.url.path.endswith("/live") or "hx-request" in request.headers:
-            return PlainTextResponse("Sign in again.", 401, {"HX-Redirect": "/sign-in"})
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?back={quote(back)}", 303)
+            shown = urlsplit(request.headers.get("hx-current-url", ""))
+            return PlainTextResponse("Sign in again.", 401, {"HX-Redirect": _door(shown.path or "/", shown.query)})
+        return RedirectResponse(_door(request.url.path, request.url.query), 303)
+
+
+def _door(path: str, query: str) -> str:
+    """Give the address of the sign-in, which leads back here."""
+    back = f"{path}?{query}" if query else path
+    return f"/sign-in?back={quote(back)}"
 
 
 def where_of(request: Request) -> Where:

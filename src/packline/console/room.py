@@ -22,6 +22,7 @@ from packline.ports import Clock, Gateway
 from packline.storage.audit import Audit
 from packline.storage.passwords import Passwords
 from packline.storage.people import People
+from packline.storage.secrets import Vault
 from packline.storage.sessions import Sessions
 
 
@@ -49,6 +50,8 @@ class Room:
     bulk: BulkDesk
     desks: Desks
     sign_in: bool = True
+    vault: Vault | None = None
+    """What documents are encrypted with."""
     is_secure: bool = False
     """Browsers come over https, maybe by a proxy: the cookie never travels otherwise."""
     hosts: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """One shipment: where it stands, what can be done, what is in it, and everything that happened."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -23,6 +24,7 @@ from packline.domain.audit import Seen
 from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.shipment import Status
 from packline.errors import PacklineError
+from packline.storage.sealed import opened
 from packline.views import bundles, documents, shipments, tickets, timeline
 from packline.views.paging import Scope
 from packline.views.rows import DocumentRow, PackageRow, ShipmentDetail
@@ -57,7 +59,9 @@ async def follow(room: Room, request: Request) -> Response:
 async def show_document(room: Room, request: Request) -> Response:
     """Hand out a document under its name."""
     found = await shipments.find(room.pool, request.path_params["shipment"], scope_of(request))
-    kept = await documents.content(room.pool, found.id, request.path_params["document"])
+    kept = await documents.content(
+        room.pool, found.id, request.path_params["document"], partial(opened, room.vault)
+    )
     await look(room, request, Seen(OF_DOCUMENTS.get(kept.kind, Look.RAW), found.id, kept.name))
     headers = {
         "Content-Disposition": f'inline; filename="{kept.name}"',

@@ -16,6 +16,8 @@ from packline.storage.codec import encode_shipment, events_data
 from packline.storage.columns import given, logged, numbers, split, texts
 from packline.storage.effects import NONE, effects, touches
 from packline.storage.feed_items import write_feeds
+from packline.storage.sealed import seal
+from packline.storage.secrets import Vault
 
 
 def called(first: int) -> str:
@@ -83,7 +85,12 @@ on conflict (shipment_id) do update set hash = excluded.hash, as_of = excluded.a
 
 
 async def write(
-    connection: asyncpg.Connection, changes: Sequence[Change], calls: Sequence[Call] = (), *, now: datetime
+    connection: asyncpg.Connection,
+    changes: Sequence[Change],
+    calls: Sequence[Call] = (),
+    *,
+    now: datetime,
+    vault: Vault | None = None,
 ) -> list[Committed]:
     """Write changes inside the caller's transaction; their fates in the order of the changes.
 
@@ -99,7 +106,7 @@ async def write(
     found = [effects(s, c.events) if touches(s, c.events) else NONE for c, s in written]
     await write_beside(connection, found, files, now)
     await write_feeds(connection, [row for e in found for row in e.feeds], now)
-    await write_bodies(connection, written)
+    await write_bodies(connection, written, vault)
     return fates
 
 
@@ -173,8 +180,10 @@ def call_columns(calls: Sequence[Call]) -> list[Any]:
     ]
 
 
-async def write_bodies(connection: asyncpg.Connection, written: Sequence[tuple[Change, Shipment]]) -> None:
-    """Keep Amazon's raw answer where a change brings a new one."""
+async def write_bodies(
+    connection: asyncpg.Connection, written: Sequence[tuple[Change, Shipment]], vault: Vault | None
+) -> None:
+    """Keep Amazon's raw answer where a change brings a new one, encrypted where there is a vault."""
     bodies = {s.id: (c.body, s.as_of) for c, s in written if c.body is not None}
     if not bodies:
         return
@@ -183,5 +192,5 @@ async def write_bodies(connection: asyncpg.Connection, written: Sequence[tuple[C
         list(bodies),
         [body_mark(body) for body, _ in bodies.values()],
         [as_of for _, as_of in bodies.values()],
-        [body for body, _ in bodies.values()],
+        [seal(vault, body) if vault else body for body, _ in bodies.values()],
     )

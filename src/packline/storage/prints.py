@@ -13,6 +13,8 @@ from packline.domain.shipment import Shipment
 from packline.domain.values import DocumentKind
 from packline.ports.printing import Print, PrintFile, Target
 from packline.storage.codec import summary
+from packline.storage.sealed import opened
+from packline.storage.secrets import Vault
 from packline.storage.targets import find_targets
 
 _BINS = """
@@ -62,9 +64,9 @@ _refusals = msgspec.json.Decoder(tuple[Refusal, ...])
 class Prints:
     """Prints with their items and files, and how often each label was printed."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process."""
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, vault: Vault | None = None) -> None:
+        """Use the pool of this process, and the vault that documents are encrypted with."""
+        self._pool, self._vault = pool, vault
 
     async def find(self, references: Sequence[str]) -> list[Target]:
         """Name what is meant."""
@@ -81,7 +83,8 @@ class Prints:
 
     async def contents(self, documents: Sequence[str]) -> Mapping[str, bytes]:
         """Read documents by sha256."""
-        return {row["sha256"]: row["content"] for row in await self._pool.fetch(_CONTENTS, sorted(set(documents)))}
+        rows = await self._pool.fetch(_CONTENTS, sorted(set(documents)))
+        return {row["sha256"]: opened(self._vault, row["content"]) for row in rows}
 
     async def take(self, pieces: Sequence[Piece], now: datetime) -> list[Piece]:
         """Count one more print of each label before it is drawn; gives the pieces with their copy."""

@@ -12,6 +12,8 @@ from packline.storage.codec import decode_shipment
 from packline.storage.columns import SEPARATOR, SQL_SEPARATOR
 from packline.storage.commit import call_columns, called, stands_alone, write
 from packline.storage.receive import receive
+from packline.storage.sealed import opened
+from packline.storage.secrets import Vault
 from packline.storage.together import Together
 
 _PATIENT = """
@@ -54,9 +56,9 @@ _Due = tuple[str, datetime, int, str]
 class Shipments:
     """Shipments, their events, documents and calls."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock) -> None:
-        """Use the pool of this process."""
-        self._pool, self._clock = pool, clock
+    def __init__(self, pool: asyncpg.Pool, clock: Clock, vault: Vault | None = None) -> None:
+        """Use the pool of this process; what a change brings of Amazon's raw answers is encrypted by the vault."""
+        self._pool, self._clock, self._vault = pool, clock, vault
         self._dues = Together(self._read_due)
         self._nexts = Together(self._read_next)
 
@@ -87,7 +89,7 @@ class Shipments:
         found: bytes | None = await self._pool.fetchval(
             "select body from shipment_body where shipment_id = $1", shipment_id
         )
-        return found
+        return None if found is None else opened(self._vault, found)
 
     async def known(self, ids: Sequence[str]) -> dict[str, tuple[datetime, bytes]]:
         """Read `as_of` and body hash of shipments by id, for the guard of intake."""
@@ -112,9 +114,9 @@ class Shipments:
         now = self._clock.now()
         async with self._pool.acquire() as connection:
             if stands_alone(changes):
-                return await write(connection, changes, calls, now=now)
+                return await write(connection, changes, calls, now=now, vault=self._vault)
             async with connection.transaction():
-                return await write(connection, changes, calls, now=now)
+                return await write(connection, changes, calls, now=now, vault=self._vault)
 
     async def insert(self, new: Sequence[Change]) -> list[bool]:
         """Insert shipments that are new, in one statement; False where another was quicker (or we are fenced)."""

@@ -1,5 +1,6 @@
 """Documents: the list of a shipment, and one document's bytes under the right type and name."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,8 +10,8 @@ from packline.errors import NotFound
 from packline.views.rows import DocumentRow
 
 _LIST = """
-select d.sha256, d.size, d.media_type, substring(d.content for 8) as head, s.package_id, s.kind, s.tracking_id, s.void,
-       s.created_at, coalesce(p.amazon_id, s.shipment_id) as shipment_name
+select d.sha256, d.size, d.media_type, coalesce(d.head, substring(d.content for 8)) as head, s.package_id, s.kind,
+       s.tracking_id, s.void, s.created_at, coalesce(p.amazon_id, s.shipment_id) as shipment_name
 from shipment_document s join document d on d.sha256 = s.sha256 left join shipment p on p.id = s.shipment_id
 where s.shipment_id = $1 order by s.created_at, s.package_id
 """
@@ -31,6 +32,9 @@ _SIGNATURES = (
 )
 
 
+Open = Callable[[bytes], bytes]
+
+
 class Content(NamedTuple):
     """A document's bytes, on the way to a printer; `kind` says what it is, where it is known."""
 
@@ -45,8 +49,8 @@ async def documents(pool: asyncpg.Pool, shipment_id: str) -> list[DocumentRow]:
     return [_row(row) for row in await pool.fetch(_LIST, shipment_id)]
 
 
-async def content(pool: asyncpg.Pool, shipment_id: str, document_id: str) -> Content:
-    """Read one document of a shipment by its id (or its unambiguous name).
+async def content(pool: asyncpg.Pool, shipment_id: str, document_id: str, opened: Open) -> Content:
+    """Read one document of a shipment by its id (or its unambiguous name); `opened` decrypts what is stored.
 
     Raises NotFound.
     """
@@ -58,7 +62,7 @@ async def content(pool: asyncpg.Pool, shipment_id: str, document_id: str) -> Con
     row = await pool.fetchrow(_CONTENT, entry["id"])
     if row["erased_at"] is not None:
         raise erased(entry["name"], row["erased_at"])
-    return Content(bytes(row["content"]), entry["media_type"], entry["name"], entry["kind"])
+    return Content(opened(bytes(row["content"])), entry["media_type"], entry["name"], entry["kind"])
 
 
 def erased(name: str, at: datetime) -> NotFound:

@@ -1,0 +1,29 @@
+"""Raw answers and documents at rest: encrypted by the vault, told by their first byte from what is not."""
+
+from packline.storage.secrets import Vault
+
+_MARK = b"\x01"
+_VERSION = 2
+OWNER = "personal data"
+"""One for all: a raw answer is read together with others, in statements that know no owner."""
+
+
+def seal(vault: Vault, plain: bytes) -> bytes:
+    """Encrypt with the newest key: a mark, the key's version, then what the vault made."""
+    return _MARK + vault.version.to_bytes(_VERSION, "big") + vault.seal(OWNER, plain)
+
+
+def is_sealed(kept: bytes) -> bool:
+    """Tell whether bytes are encrypted already: no JSON, PDF, PNG or ZPL begins so."""
+    return kept.startswith(_MARK)
+
+
+def opened(vault: Vault | None, kept: bytes) -> bytes:
+    """Give the plain bytes, whether they were sealed yet or not.
+
+    Raises ConfigError where the key is missing.
+    """
+    if vault is None or not is_sealed(kept):
+        return kept
+    version = int.from_bytes(kept[1 : 1 + _VERSION], "big")
+    return vault.open(OWNER, kept[1 + _VERSION :], version)
