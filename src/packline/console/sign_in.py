@@ -13,6 +13,7 @@ from packline.console.looks import look_of
 from packline.console.place import get, post
 from packline.console.room import Room
 from packline.console.words import t, tell
+from packline.domain.api_key import Role
 from packline.domain.person import SHORTEST_PASSWORD
 from packline.errors import Forbidden, Invalid, PacklineError, Unauthenticated
 
@@ -40,7 +41,7 @@ async def enter(room: Room, request: Request) -> Response:
 
 async def leave(room: Room, request: Request) -> Response:
     """End this session."""
-    await forms.take(request, forms.Role.READER)
+    await forms.take(request, Role.READER)
     session = session_of(request)
     if session.id:
         await room.door.sign_out(session.id, session.who, where_of(request))

@@ -1,7 +1,7 @@
 """People: who may sign in, what they may do, whether they can, and where they are signed in."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 from typing_extensions import TypedDict
@@ -100,8 +100,8 @@ async def sessions(pool: asyncpg.Pool, now: datetime, idle: timedelta, person_id
         " order by created_at desc, id limit 200",
         person_id, now, idle,
     )  # fmt: skip
-    return [SessionRow(**dict(row)) for row in rows]  # type: ignore[typeddict-item]
+    return [cast("SessionRow", dict(row)) for row in rows]
 
 
 def _row(row: Any) -> PersonRow:
-    return PersonRow(**dict(row))  # type: ignore[typeddict-item]
+    return cast("PersonRow", dict(row))

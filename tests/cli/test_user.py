@@ -1,0 +1,60 @@
+"""People and the audit in the shell."""
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+Say = Callable[..., Any]
+
+
+async def test_people_are_added_changed_and_listed(say: Say, pool: asyncpg.Pool):
+    """The link is printed once; limits come and go; the audit says that the shell did it."""
+    [made] = (await say("user", "add", "asha", "--admin", "--full-name", "Asha of the bench", "--json")).rows
+    assert made["link"].startswith("http://127.0.0.1:8080/welcome/")
+    assert (await say("user", "add", "ravi", "--role", "packer", "--account", "acme-in")).code == 0
+    refused = await say("user", "add", "Ravi")
+    assert (refused.code != 0, "taken" in refused.err) == (True, True)
+    listed = (await say("user", "list", "--json")).rows
+    assert [(row["name"], row["role"], row["accounts"]) for row in listed] == [
+        ("asha", "admin", None),
+        ("ravi", "packer", ["acme-in"]),
+    ]
+    [changed] = (await say("user", "change", "ravi", "--role", "manager", "--no-limits", "--json")).rows
+    assert (changed["role"], changed["accounts"]) == ("manager", None)
+    assert "made" not in (await say("user", "list", "--search", "ravi")).out
+    rows = (await say("audit", "list", "--kind", "act", "--json")).rows
+    assert [row["act"] for row in rows] == ["users.change", "users.link", "users.add", "users.link", "users.add"]
+    assert {row["who"] for row in rows} == {"command line"}
+    assert rows[0]["subject"] == "ravi: role packer to manager, accounts acme-in to all"
+
+
+async def test_somebody_is_disabled_unlocked_and_signed_out(say: Say, pool: asyncpg.Pool):
+    """Each says what it did; the last admin stays."""
+    await say("user", "add", "asha", "--admin")
+    await say("user", "add", "ravi")
+    assert "disabled" in (await say("user", "disable", "ravi")).out
+    assert await pool.fetchval("select disabled_at is not null from person where name = 'ravi'")
+    assert (await say("user", "link", "ravi")).code != 0
+    await say("user", "enable", "ravi")
+    assert "forgotten" in (await say("user", "unlock", "ravi")).out
+    assert "0 sessions" in (await say("user", "sign-out", "ravi")).out
+    stays = await say("user", "disable", "asha")
+    assert (stays.code != 0, "last admin" in stays.err) == (True, True)
+    [shown] = (await say("user", "show", "ravi", "--json")).rows
+    assert (shown["open_sessions"], shown["has_password"]) == ([], False)
+    nobody = await say("user", "show", "nobody")
+    assert "packline user list" in nobody.err
+
+
+async def test_the_audit_is_filtered_by_a_persons_plain_name(say: Say, pool: asyncpg.Pool):
+    """Nobody has to know how the audit writes it; the time is taken as UTC."""
+    await say("user", "add", "asha", "--admin")
+    for who in ("user: asha", "user: ravi"):
+        await pool.execute(
+            "insert into audit (at, who, kind, act) values ('2026-11-20Z', $1, 'sign_in', 'sign_in')", who
+        )
+    rows = (await say("audit", "list", "--who", "asha", "--json")).rows
+    assert [(row["who"], row["act"]) for row in rows] == [("user: asha", "sign_in")]
+    assert (await say("audit", "list", "--who", "asha", "--since", "2026-11-21", "--json")).rows == []
+    assert "Nothing like this" in (await say("audit", "list", "--kind", "look")).out
