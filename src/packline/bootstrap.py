@@ -23,7 +23,7 @@ from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
 from packline.amazon.external_fulfillment.panel_marks import marks_of
 from packline.amazon.external_fulfillment.returns import ExternalFulfillmentReturns
 from packline.amazon.external_fulfillment.stock import ExternalFulfillmentStock
-from packline.amazon.gateways import Gateways
+from packline.amazon.gateways import ApiGateway, Gateways
 from packline.amazon.notifications.operations import KEPT_FIELDS as KEPT_OF_NOTIFICATIONS
 from packline.amazon.notifications.sqs import SqsQueues
 from packline.amazon.notifications.subscriptions import AmazonSubscriptions
@@ -180,16 +180,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
     config = ClientConfig(timeout=settings.call_timeout_s)
     kept = {**KEPT_FIELDS, **KEPT_OF_SELLER_CENTRAL, **KEPT_OF_NOTIFICATIONS}
     doors = Doors(transport, clock, store.directory, kept, config)
-    marketplaces = capabilities.load(settings.easy_ship_marketplaces)
-    marks = marks_of(settings.processing_sources, settings.custom_attributes)
-    gateway = Gateways(
-        doors,
-        {
-            Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock, marks),
-            Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
-        },
-        partial(opened, vault),
-    )
+    gateway = _gateway(settings, doors, clock, vault)
     shipments, tickets, skus = Shipments(pool, clock, vault), Commands(pool, clock), Skus(pool)
     queues = NotificationQueues(pool, vault, store)
     intake, bell, papers = Intake(pool), Bell(pool), apart.room()
@@ -228,6 +219,16 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         pickups=PickupDesk(shipments, Unscheduled(pool), tickets, skus, store, gateway, write_pickups, clock),
         stock=StockDesk(Stock(pool), store, clock),
     )
+
+
+def _gateway(settings: Settings, doors: Doors, clock: Clock, vault: Vault) -> Gateways:
+    marketplaces = capabilities.load(settings.easy_ship_marketplaces)
+    marks = marks_of(settings.processing_sources, settings.custom_attributes)
+    apis: dict[str, ApiGateway] = {
+        Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock, marks),
+        Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
+    }
+    return Gateways(doors, apis, partial(opened, vault))
 
 
 def account_doctor(services: Services) -> AccountDoctor:
