@@ -4,9 +4,14 @@ import asyncpg
 from msgspec.structs import replace
 
 from builders import INVOICE_FILE, LABEL_FILE, NOON, at, package, shipment
+from packline.amazon.programs.easy_ship import EASY_SHIP
 from packline.domain import events as ev
+from packline.domain.paperwork import came
+from packline.domain.reports import Done
 from packline.domain.shipment import Goal, Label, Problem, Rejection, Shipment, Status
+from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
+from packline.domain.values import file_of
 from packline.ports import Change
 from packline.storage.shipments import Shipments
 from storage.stores import ACCOUNT, StillClock, own, store
@@ -102,3 +107,19 @@ async def test_a_rejection_that_was_given_up_is_not_sent(pool: asyncpg.Pool) -> 
     stored = await tell(pool, await begin(pool), rejected)
     await tell(pool, stored, ev.Stuck(Problem("rejection_closed", "scheduled meanwhile", "ship it", NOON), stop=True))
     assert await wishes(pool, "cancel") == []
+
+
+async def test_an_invoice_that_takes_anothers_place_leaves_one_to_use(pool: asyncpg.Pool) -> None:
+    """An order that was scheduled anew has a new invoice; the old one stays for the record and is void."""
+    second = file_of(b"%PDF-1.7 the second", "application/pdf")
+    stored = await tell(pool, await begin(pool), ev.InvoiceStored(INVOICE_FILE.document))
+    story = Story(stored)
+    done = Done(Step(StepKind.FETCH_DOCUMENTS), at(2), invoice=second.document)
+    came(story, done, EASY_SHIP)
+    change = Change(story.shipment, stored.version, tuple(story.events), at(1), 1, files=(second,))
+    await Shipments(pool, StillClock()).commit([change])
+    rows = await pool.fetch("select sha256, void from shipment_document where kind = 'invoice'")
+    assert {row["sha256"]: row["void"] for row in rows} == {
+        INVOICE_FILE.document.sha256: True,
+        second.document.sha256: False,
+    }

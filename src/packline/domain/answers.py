@@ -166,7 +166,7 @@ def _options(story: Story, done: Done, program: Program) -> None:
 
 def _invoiced(story: Story, done: Done, program: Program) -> None:
     if done.invoice:
-        story.tell(ev.InvoiceStored(done.invoice))
+        paperwork.keep_invoice(story, done.invoice)
     if done.step.kind is StepKind.GENERATE_INVOICE:
         move(story, Status.INVOICE_GENERATED, done.at, program)
 

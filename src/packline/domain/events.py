@@ -92,9 +92,13 @@ class SlotLost(Value, frozen=True, tag="slot_lost"):
 
 
 class InvoiceStored(Value, frozen=True, tag="invoice_stored"):
-    """The invoice's file is in the store."""
+    """The invoice's file is in the store.
+
+    `replaces` is the file that it takes the place of, which must not be used any more.
+    """
 
     document: Document
+    replaces: Document | None = None
 
 
 class InvoiceMissing(Value, frozen=True, tag="invoice_missing"):
@@ -104,9 +108,13 @@ class InvoiceMissing(Value, frozen=True, tag="invoice_missing"):
 
 
 class WarrantyStored(Value, frozen=True, tag="warranty_stored"):
-    """The warranty's file is in the store."""
+    """The warranty's file is in the store.
+
+    `replaces` is the file that it takes the place of, which must not be used any more.
+    """
 
     document: Document
+    replaces: Document | None = None
 
 
 class Solved(Value, frozen=True, tag="solved"):

@@ -37,12 +37,18 @@ def came(story: Story, done: Done, _: Program) -> None:
         if label is not None and result.document is not None and _is_wanted(label, result, result.document):
             story.tell(ev.LabelMade(result.package_id, replace(label, document=result.document, url=None, awaits="")))
     if done.invoice and done.invoice != story.shipment.invoice:
-        story.tell(ev.InvoiceStored(done.invoice))
+        keep_invoice(story, done.invoice)
     if done.warranty and done.warranty != story.shipment.warranty:
-        story.tell(ev.WarrantyStored(done.warranty))
+        story.tell(ev.WarrantyStored(done.warranty, story.shipment.warranty))
     problem = story.shipment.problem
     if problem is not None and problem.code in DOCUMENT_PROBLEMS and has_documents(story.shipment):
         story.tell(ev.Solved(problem.code))
+
+
+def keep_invoice(story: Story, document: Document) -> None:
+    """Take an invoice; another one that was there before is not the order's any more."""
+    before = story.shipment.invoice
+    story.tell(ev.InvoiceStored(document, before if before != document else None))
 
 
 def documents_done(shipment: Shipment, documents: Sequence[Found], at: datetime, tracking_id: str = "") -> Done:

@@ -46,13 +46,7 @@ def by_sku(details: Details, boxes: Mapping[str, Box]) -> tuple[Package, ...]:
         if line.sku not in boxes:
             faults.append(FieldError("/packages", f"Size and weight of {line.sku} (line {line.id}) are not known."))
     if faults or not details.lines:
-        raise Invalid(
-            "The package cannot be made from the sizes of its SKUs.",
-            errors=tuple(faults),
-            reason="size_unknown",
-            hint="Weigh and measure: give the package with its box and lines, or store sizes by SKU"
-            " (`packline sku import`).",
-        )
+        raise _not_by_sku(faults, is_size_known=all(line.sku in boxes for line in details.lines))
     units = [boxes[line.sku] for line in details.lines for _ in range(line.units)]
     box = Box(
         max(unit.length_cm for unit in units),
@@ -61,6 +55,24 @@ def by_sku(details: Details, boxes: Mapping[str, Box]) -> tuple[Package, ...]:
         round(sum(unit.weight_g for unit in units), 2),
     )
     return (Package("PKG-1", box, tuple(PackageLine(line.id, line.units) for line in details.lines)),)
+
+
+def _not_by_sku(faults: Sequence[FieldError], *, is_size_known: bool) -> Invalid:
+    first = f": {faults[0].message}" if faults else "."
+    if faults and is_size_known:
+        return Invalid(
+            f"The package cannot be made without its packer{first}",
+            errors=tuple(faults),
+            reason="recommendation_incomplete",
+            hint="Give the package with its box and lines, and with them what `errors` names.",
+        )
+    return Invalid(
+        f"The package cannot be made from the sizes of its SKUs{first}",
+        errors=tuple(faults),
+        reason="size_unknown",
+        hint="Weigh and measure: give the package with its box and lines, or store sizes by SKU"
+        " (`packline sku import`).",
+    )
 
 
 def warnings(details: Details, packages: Sequence[Package]) -> tuple[str, ...]:

@@ -93,10 +93,10 @@ def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
                 labels[package, tracking_id] = LabelRow(shipment.id, package, tracking_id, True)
                 if (package, tracking_id) in documents:
                     documents[package, tracking_id] = documents[package, tracking_id]._replace(void=True)
-            case ev.InvoiceStored(document=document):
-                documents["", ""] = _order_document(shipment, document, DocumentKind.INVOICE)
-            case ev.WarrantyStored(document=document):
-                documents["", "warranty"] = _order_document(shipment, document, DocumentKind.WARRANTY)
+            case ev.InvoiceStored(document=document, replaces=before):
+                documents |= _order_documents(shipment, DocumentKind.INVOICE, document, before)
+            case ev.WarrantyStored(document=document, replaces=before):
+                documents |= _order_documents(shipment, DocumentKind.WARRANTY, document, before)
             case ev.Settled(ticket=ticket, outcome=outcome, problem=problem):
                 tickets[ticket] = TicketRow(ticket, outcome, encode_json(problem) if problem else None)
     found = (labels.values(), documents.values(), tickets.values(), feeds.values())
@@ -142,9 +142,17 @@ def _label_document(shipment: Shipment, package: str, label: Label, document: Do
     )
 
 
-def _order_document(shipment: Shipment, document: Document, kind: DocumentKind) -> DocumentRow:
+def _order_documents(
+    shipment: Shipment, kind: DocumentKind, document: Document, before: Document | None
+) -> dict[tuple[str, str], DocumentRow]:
+    """Give the rows of an order's document, and of the one whose place it took, which is void."""
+    found = {("", document.sha256): _order_document(shipment, kind, document, void=False)}
+    return found | ({("", before.sha256): _order_document(shipment, kind, before, void=True)} if before else {})
+
+
+def _order_document(shipment: Shipment, kind: DocumentKind, document: Document, *, void: bool) -> DocumentRow:
     name = f"{shipment.amazon_id}-{kind}.{extension(document)}"
-    return DocumentRow(shipment.id, "", kind, document.sha256, name, None, False)
+    return DocumentRow(shipment.id, "", kind, document.sha256, name, None, void)
 
 
 def extension(document: Document) -> str:

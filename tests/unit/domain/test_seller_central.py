@@ -1,15 +1,20 @@
 """Easy Ship over Seller Central, case by case: what random lives broke once, and its mending."""
 
+import pytest
 from msgspec.structs import replace
 
 from builders import LABEL_FILE, at, facts, failed, option, package, shipment
 from packline.amazon.seller_central.capabilities import load
 from packline.amazon.seller_central.program import easy_ship
+from packline.domain.details import Details, Line
+from packline.domain.recommendation import by_sku
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Done, Facts, LabelResult, Seen, SeenPackage
 from packline.domain.shipment import Goal, Label, PackageStatus, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.steps import begin, next_step
+from packline.domain.values import Box
+from packline.errors import Invalid
 
 INDIA = easy_ship(load().of("A21TJRUUN4KGV"))
 LABEL = Label("TRK-1", "", 1, 1, at(5), option_id="OPT-1", awaits="feed")
@@ -125,3 +130,14 @@ def test_a_label_whose_papers_a_person_must_bring_says_why():
         assert after.problem.code == "documents_by_hand"
         assert word in after.problem.message
         assert "document drop" in after.problem.hint
+
+
+def test_what_only_the_packer_knows_is_asked_for_and_not_the_size():
+    """An order that lacks serial numbers only must not be said to lack sizes; the first thing that lacks is named."""
+    phone = Line(id="L-1", sku="PHONE", units=2, serial_numbers="REQUIRED")
+    with pytest.raises(Invalid, match="needs serial numbers") as lacking:
+        by_sku(Details(lines=(phone,)), {"PHONE": Box(20, 15, 10, 400)})
+    assert lacking.value.reason == "recommendation_incomplete"
+    with pytest.raises(Invalid, match="Size and weight of MUG") as lacking:
+        by_sku(Details(lines=(Line(id="L-2", sku="MUG", units=1),)), {})
+    assert lacking.value.reason == "size_unknown"
