@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from bench.console_books import fill_books
 from bench.console_rows import fill
 from bench.database import _folder
 from bench.intake import _template
@@ -53,6 +54,28 @@ PAGES = (
     "/health",
     "/health/charts",
     "/accounts",
+    "/bench",
+    "/prints",
+    "/manifests",
+    "/returns",
+    "/returns?stage=to_receive",
+    "/returns?sku=SKU-77",
+    "/returns/ret_{one:028}",
+    "/stock",
+    "/stock?sku=SKU-05",
+    "/stock?account=bench&location=BEN1",
+    "/stock/item?pool=bench&location=BEN1&sku=SKU-{one:06}",
+    "/stock/rules",
+    "/stock/holds",
+    "/stock/refused",
+    "/stock/drift",
+    "/feeds",
+    "/routes",
+    "/routes/bench/WEB-{one}",
+    "/routes/ask?account=bench&lines=SKU-{one:06}",
+    "/reconciliations",
+    "/reconciliations/rec_{one}",
+    "/smarthub?span=month",
     "/find?q=TRKB{half:011}",
     "/palette?q=B{half:011}&here=/",
 )
@@ -103,6 +126,7 @@ async def _fill(folder: Path, count: int) -> float:
     await pool.execute(_ACCOUNT, ACCOUNT)
     await pool.execute(_LOCATION, ACCOUNT, LOCATION)
     await fill(pool, ACCOUNT, LOCATION, count, now, body)
+    await fill_books(pool, ACCOUNT, LOCATION, now)
     async with pool.acquire() as connection:
         await connection.execute("vacuum analyze shipment", timeout=900)
     await pool.close()
@@ -146,7 +170,7 @@ async def _places(client: httpx.AsyncClient, count: int) -> list[str]:
     html = (await client.get("/?next=pack")).text
     shipment = html.partition('data-href="/shipments/')[2].partition('"')[0]
     after = html.partition("after=")[2].partition('"')[0]
-    return [page.format(shipment=shipment, after=after, half=count // 2) for page in PAGES]
+    return [page.format(shipment=shipment, after=after, half=count // 2, one=40) for page in PAGES]
 
 
 async def _reader(client: httpx.AsyncClient, waiting: list[str], took: dict[str, list[float]]) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -94,9 +93,10 @@ async def test_a_password_is_shown_on_a_press_only(house: House, page: httpx.Asy
 async def test_photos_come_from_a_page_of_ours(house: House, page: httpx.AsyncClient, returned: None) -> None:
     """They are kept and shown as they were sent; without the page's token, or as something else, they are refused."""
     here = f"/returns/{ITEM}"
-    token = {"X-Packline-Token": token_in((await page.get(here)).text)}
-    assert (await page.post(f"{here}/photos?name=box.png", content=PNG)).status_code == 403
-    assert (await page.post(f"{here}/photos?name=box.png", content=PNG, headers=token)).status_code == 204
+    token = {"X-Packline-Token": token_in((await page.get(here)).text), "X-Packline-File": "box.png"}
+    assert (await page.post(f"{here}/photos", content=PNG)).status_code == 403
+    kept = await page.post(f"{here}/photos", content=PNG, headers=token)
+    assert kept.json() == {"leads_to": here}
     html = (await page.get(here)).text
     assert "box.png" in html
     address = html.partition('<li><a href="')[2].partition('"')[0]
@@ -240,11 +240,11 @@ async def test_books_are_compared_and_mended(house: House, page: httpx.AsyncClie
     """A file of the seller's own books: what differs with cause and repair; one press mends it."""
     await house.shipment("S-1", "CONFIRMED", order_id="O-1")
     await house.services.pool.execute("update shipment set received_at = now() - interval '1 hour'")
-    token = {"X-Packline-Token": token_in((await page.get("/reconciliations")).text)}
-    path = "/reconciliations/files?place=acme-in/&what=orders&name=mine.csv"
+    token = {"X-Packline-Token": token_in((await page.get("/reconciliations")).text), "X-Packline-File": "mine.csv"}
+    path = "/reconciliations/files?place=acme-in/&what=orders"
     answer = await page.post(path, content=b"order_id,status\nO-9,shipped\n", headers=token)
     assert answer.status_code == 200, answer.text
-    run = unquote(answer.text)
+    run = answer.json()["leads_to"]
     await judge(house)
     html = (await page.get(run)).text
     for part in ("not in Packline", "only in Packline", "O-9", "S-1", "Tell your system again"):

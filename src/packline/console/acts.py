@@ -1,4 +1,4 @@
-"""What the forms of operators' pages share: refusals as notices, places of the reader's own, files from script."""
+"""What the forms of operators' pages share: refusals as notices, places of the reader's own, numbers."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from packline.console import forms
 from packline.console.forms import Form
 from packline.console.frame import scope_of
-from packline.console.guard import Notice, is_ours
+from packline.console.guard import Notice
 from packline.console.words import t, tell
 from packline.domain.api_key import Role
 from packline.errors import Forbidden, Invalid, NotFound, PacklineError
@@ -78,22 +78,6 @@ def whole(form: Form, name: str, label: str) -> int:
 def maybe_whole(form: Form, name: str, label: str) -> int | None:
     """Read a whole number that may be left out. Raises Invalid."""
     return whole(form, name, label) if form.get(name, "").strip() else None
-
-
-async def file_of(request: Request, role: Role, most: int) -> bytes:
-    """Read a file that a page's script sends as it is. Raises Forbidden, or Invalid where it is too large."""
-    if not is_ours(request, ""):
-        raise Forbidden(
-            t("This form is out of date; nothing was done."), hint=t("Open the page again and try once more.")
-        )
-    forms.need(request, role)
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > most:
-            raise Invalid(t("The file is too large."), hint=t("At most {n} MB.", n=most // 1_000_000))
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _no_number(label: str, text: str) -> Invalid:

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from packline.console import acts, cells, forms
+from packline.console import acts, cells, forms, uploads
 from packline.console.cells import Cell, Column, Row
 from packline.console.forms import Form
 from packline.console.frame import page, scope_of
@@ -127,12 +127,11 @@ async def begin(room: Room, request: Request) -> Response:
 
 async def begin_with_file(room: Room, request: Request) -> Response:
     """Compare with a file of the seller's system, which the page's script sends as it is."""
-    content = await acts.file_of(request, Role.OPERATOR, FILE_AT_MOST)
+    name, content = await uploads.take(request, Role.OPERATOR, FILE_AT_MOST)
     query = request.query_params
     account, _, location = query.get("place", "").partition("/")
     acts.must_see(request, account, location)
     what = What(query["what"]) if query.get("what") in WHAT else What.ORDERS
-    name = query.get("name", "")[:200]
     asked = await room.desks.reconcile.ask(
         account,
         what,
@@ -145,8 +144,7 @@ async def begin_with_file(room: Room, request: Request) -> Response:
     left = tn("{n} row is not compared:", "{n} rows are not compared:", len(asked.refused)) if asked.refused else ""
     first = " ".join(f"{one.line}: {tell(one.reason)}" for one in asked.refused[:5])
     notice = Notice(left, first, "risk") if left else None
-    leads = forms.go_back(request, f"/reconciliations/{asked.run}", notice)
-    return Response(leads.headers["location"], media_type="text/plain")
+    return uploads.leads(request, f"/reconciliations/{asked.run}", notice)
 
 
 async def show(room: Room, request: Request) -> Response:
@@ -175,7 +173,7 @@ async def show(room: Room, request: Request) -> Response:
         "rows": [_difference(row) for row in found.items],
         "mends": sum(1 for row in found.items if row["repair"] and row["mended_at"] is None),
         "next": found.next,
-        "kinds": [(name, t(said), run[_COUNT[name]]) for name, said in KINDS.items()],
+        "kinds": [(name, t(said), _counted(run)[name]) for name, said in KINDS.items()],
         "kind": kind,
         "all": query.get("all") == "yes",
         "zone": directory.house_zone(scope_of(request)),
@@ -224,9 +222,6 @@ def areas(here: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": href, "current": name == here} for name, label, href in made]
 
 
-_COUNT = {"missing": "missing", "extra": "extra", "different": "different"}
-
-
 async def _found(room: Room, request: Request) -> ReconciliationRow:
     return await reconciliations.reconciliation(room.pool, request.path_params["run"], scope_of(request))
 
@@ -245,6 +240,10 @@ def _difference(row: DifferenceRow) -> dict[str, Any]:
         "repair_word": t(REPAIRS[row["repair"]]) if row["repair"] in REPAIRS else "",
         "outcome_word": tell(row["outcome"]),
     }
+
+
+def _counted(run: ReconciliationRow) -> dict[str, int]:
+    return {"missing": run["missing"], "extra": run["extra"], "different": run["different"]}
 
 
 def _title(run: ReconciliationRow) -> str:
@@ -297,7 +296,7 @@ TABLE = Table(
 PATHS = (
     *paths(TABLE),
     post("/reconciliations", begin),
-    post("/reconciliations/files", begin_with_file),
+    post("/reconciliations/files", uploads.answered(begin_with_file)),
     get("/reconciliations/{run}", show),
     get("/reconciliations/{run}/live", follow),
     post("/reconciliations/{run}/mend", mend),

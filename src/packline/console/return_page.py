@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from packline.commands.returns import PHOTO_AT_MOST
-from packline.console import acts, forms
+from packline.console import acts, forms, uploads
 from packline.console.forms import Form
 from packline.console.frame import page, part, scope_of
 from packline.console.guard import Notice
@@ -111,11 +111,10 @@ async def password(room: Room, request: Request) -> Response:
 
 async def add_photo(room: Room, request: Request) -> Response:
     """Keep a photo that the page's script sends."""
-    content = await acts.file_of(request, Role.PACKER, PHOTO_AT_MOST)
+    name, content = await uploads.take(request, Role.PACKER, PHOTO_AT_MOST)
     row = await _found(room, request)
-    name = request.query_params.get("name", "")
     await room.desks.returns.photo(row["id"], content, name=name, by=forms.by_whom(request))
-    return Response(status_code=204)
+    return uploads.leads(request, f"/returns/{row['id']}")
 
 
 async def show_photo(room: Room, request: Request) -> Response:
@@ -165,6 +164,6 @@ PATHS = (
     post("/returns/{item}/receive", receive),
     post("/returns/{item}/restock", restock),
     post("/returns/{item}/password", password),
-    post("/returns/{item}/photos", add_photo),
+    post("/returns/{item}/photos", uploads.answered(add_photo)),
     get("/returns/{item}/photos/{photo}", show_photo),
 )

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from packline.console import acts, forms
+from packline.console.directory import Directory
 from packline.console.forms import Form
 from packline.console.frame import page, part, scope_of
 from packline.console.guard import Notice
@@ -17,6 +18,7 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.drift import Side
 from packline.errors import Invalid
 from packline.views import stock_drift
+from packline.views.paging import Scope
 
 CAUSES = {
     "unknown_to_amazon": mark("Amazon does not know the SKU"),
@@ -111,7 +113,7 @@ def _sides(row: Any) -> list[tuple[str, str]]:
     return made
 
 
-def _places(directory: Any, scope: Any) -> list[tuple[str, str]]:
+def _places(directory: Directory, scope: Scope) -> list[tuple[str, str]]:
     whole = [(f"{key}/", f"{name} · {t('all locations')}") for key, name in directory.account_options(scope)]
     return (whole if scope.locations is None else []) + directory.place_options(scope)
 

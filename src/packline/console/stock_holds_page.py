@@ -52,11 +52,15 @@ async def around_held(room: Room, asked: Asked) -> Mapping[str, Any]:
 async def read_refused(room: Room, asked: Asked) -> Found:
     """List what Amazon refused; at most a thousand."""
     directory = await room.directory.look(room)
-    rows = await stock.refused(room.pool, asked.get("account"), asked.scope)
-    wanted = asked.get("location")
-    return Found(
-        tuple(_refused(row, directory.name(row["account"])) for row in rows if wanted in (None, row["location"]))
-    )
+    wanted, first = asked.get("location"), int(asked.after) if (asked.after or "").isdigit() else 0
+    rows = [
+        row
+        for row in await stock.refused(room.pool, asked.get("account"), asked.scope)
+        if wanted in (None, row["location"])
+    ]
+    last = first + asked.limit
+    shown = tuple(_refused(row, directory.name(row["account"])) for row in rows[first:last])
+    return Found(shown, str(last) if len(rows) > last else None)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -134,7 +138,7 @@ def _held(row: HoldRow, account: str, zone: str) -> Row:
 
 
 def _refused(row: OfferRow, account: str) -> Row:
-    fields = tuple((name, str(row[name])) for name in ("account", "location", "sku"))  # type: ignore[literal-required]
+    fields = tuple((name, str(row[name])) for name in ("account", "location", "sku"))
     return Row(
         "/".join((row["account"], row["location"], row["sku"], row["channel"])),
         (

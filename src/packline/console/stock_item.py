@@ -22,7 +22,7 @@ from packline.domain.inventory.ledger import CONDITIONS as STOCKED
 from packline.domain.inventory.rules import Place
 from packline.errors import NotFound
 from packline.views import stock
-from packline.views.stock_rows import OfferRow, StockEntryRow, StockRow
+from packline.views.stock_rows import OfferRow, SpotRow, StockEntryRow, StockRow
 
 SAID = {
     "set": mark("counted: there are"),
@@ -45,7 +45,7 @@ async def show(room: Room, request: Request) -> Response:
             room.pool, sku=row["sku"], location=row["location"], from_pool=row["pool"], scope=scope, limit=ENTRIES
         ),
     )
-    spots = next((one["why"]["spots"] for one in told), [])
+    spots: list[SpotRow] = next((one["why"]["spots"] for one in told), [])
     content = {
         "row": row,
         "areas": areas("stock"),

@@ -65,8 +65,12 @@ async def keep(room: Room, request: Request) -> Response:
 
     async def act(form: Form) -> Notice:
         acts.must_be_free(request)
+        account, location, sku, channel = (part.strip() for part in _scope(form))
         rule = Rule(
-            **{name: form.get(name, "").strip() for name in SCOPE},
+            account,
+            location,
+            sku,
+            channel,
             pool=form.get("pool", "").strip() or None,
             stop_sale=True if form.get("stop") == "yes" else None,
             **_limits(form),

@@ -1,22 +1,21 @@
 // One return: photos are sent as they are chosen; a password is taken off the screen when it ends.
-import { say } from "/static/frame.js";
+import { send, words } from "/static/send-file.js";
 
 const ahead = Date.parse(document.body.dataset.now) - Date.now();
-const headers = JSON.parse(document.body.getAttribute("hx-headers"));
 
 document.addEventListener("change", async (change) => {
   const input = change.target.closest("[data-photos]");
   if (!input) return;
-  const told = document.getElementById("photo-said");
-  for (const file of input.files) {
-    told.textContent = `${file.name}…`;
-    const answer = await fetch(`${input.dataset.photos}?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file, headers: { ...headers, "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok) {
-      const page = new DOMParser().parseFromString(answer ? await answer.text() : "", "text/html");
-      told.textContent = `${file.name}: ${page.body.textContent.trim().replace(/\s+/g, " ") || "–"}`;
+  const said = document.getElementById("photo-said");
+  const left = [...input.files];
+  input.value = "";
+  for (const file of left) {
+    said.textContent = `${file.name}…`;
+    const told = await send(input.dataset.photos, file);
+    if (!told.leads_to) {
+      said.textContent = `${file.name}: ${words(told)}`;
       return;
     }
-    say(file.name);
   }
   location.reload();
 });
