@@ -15,7 +15,7 @@ app = App(name="shipment", help="Shipments: list, explain, confirm, pack, hand o
 LIST = ("ship_by", "amazon_id", "program", "location", "status", "goal", "sentence")
 SHOWN = (
     "amazon_id", "id", "order_id", "account", "location", "program", "status", "sub_status", "source", "goal",
-    "ship_by",    "sentence", "units", "packages", "tracking_ids",
+    "ship_by", "sentence", "units", "packages", "tracking_ids",
 )  # fmt: skip
 for _verb in (
     shipment_orders.confirm,

@@ -38,7 +38,8 @@ def differences(before: Shipment, facts: Facts) -> tuple[Difference, ...]:
         found.append(("address", "", ""))
     if facts.processed_by and before.processed_by != facts.processed_by:
         found.append(("processed_by", before.processed_by, facts.processed_by))
-    found += _scans(before.scanned, merged(before.scanned, facts.scanned))
+    if facts.scanned and before.scanned != facts.scanned:
+        found += _scans(before.scanned, merged(before.scanned, facts.scanned))
     return tuple(found)
 
 

@@ -24,8 +24,8 @@ class Marks(Value, frozen=True):
 
     def source(self, told: str | None) -> str:
         """Give the meaning of a value; "" for one that has none."""
-        meaning = self.sources.get(canonical(told), "")
-        return meaning if meaning in tuple(Source) else ""
+        meaning = self.sources.get(told or "")
+        return self.sources.get(canonical(told), "") if meaning is None else meaning
 
     def scan(self, sku: str, units: int, attributes: Sequence[wire.CustomAttribute]) -> Scan | None:
         """Read what was scanned for a line; None where nothing was."""
@@ -43,7 +43,7 @@ class Marks(Value, frozen=True):
 def marks_of(sources: Mapping[str, str], attributes: Mapping[str, str]) -> Marks:
     """Make the table of what is set; what stands in neither means nothing."""
     return Marks(
-        {canonical(value): meaning for value, meaning in sources.items()},
+        {canonical(value): meaning for value, meaning in sources.items() if meaning in tuple(Source)},
         {key.lower(): meaning for key, meaning in attributes.items()},
     )
 

@@ -117,11 +117,12 @@ def facts(body: bytes | Raw, marks: Marks = DEFAULT) -> Facts:
 
 
 def _scanned(items: Sequence[_Item], marks: Marks) -> tuple[Scan, ...]:
-    told = [item for item in items if item.custom_attributes]
-    found = (
-        marks.scan(item.merchant_sku or "", item.number_of_units or 0, item.custom_attributes or ()) for item in told
-    )
-    return tuple([scan for scan in found if scan is not None]) if told else ()
+    found = []
+    for item in items:
+        if item.custom_attributes:
+            scan = marks.scan(item.merchant_sku or "", item.number_of_units or 0, item.custom_attributes)
+            found += [scan] if scan is not None else []
+    return tuple(found)
 
 
 def _mark(address: Raw) -> str:

@@ -66,7 +66,7 @@ def _fields(body: bytes) -> dict[str, Any]:
         wrapped = content.get("Message") if isinstance(content, dict) else None
         if isinstance(wrapped, str) and wrapped.startswith("{"):
             content = msgspec.json.decode(wrapped)
-        return dict(_flat(content))
+        return _flat(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise _unusable(f"The notification is not JSON: {why}.") from None
 
@@ -96,9 +96,19 @@ def _at(flat: Mapping[str, Any]) -> datetime | None:
     return instant(_text(flat, "eventtime")) or instant(_text(flat, "publishtime"))
 
 
-def _flat(content: Any) -> list[tuple[str, Any]]:
+def _flat(content: Any) -> dict[str, Any]:
     """List every plain field at any depth under its name in lower case; the outermost one counts."""
-    if not isinstance(content, dict):
-        return []
-    inner = [pair for value in content.values() for pair in _flat(value)]
-    return [*inner, *((name.lower(), value) for name, value in content.items() if not isinstance(value, dict | list))]
+    found: dict[str, Any] = {}
+    level = [content] if isinstance(content, dict) else []
+    while level:
+        told: dict[str, Any] = {}
+        below: list[dict[str, Any]] = []
+        for part in level:
+            for name, value in part.items():
+                if isinstance(value, dict):
+                    below.append(value)
+                elif not isinstance(value, list):
+                    told[name.lower()] = value
+        found = told | found
+        level = below
+    return found
