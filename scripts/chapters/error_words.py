@@ -25,6 +25,17 @@ DOES: dict[str, str] = {
 """Class of the error family -> what Packline does when it meets it."""
 
 REASONS: dict[str, tuple[str, str]] = {
+    "wrong_password": ("The name or the password is wrong.", "Ask an admin for a link to set a new password."),
+    "locked": ("Too many wrong passwords in a row.", "Wait as the message says, or ask an admin to unlock the name."),
+    "weak_password": ("The new password is too short, repeats itself or holds the name.", "Take a few words in a row."),
+    "link_over": ("The one-time link was used, replaced, or is over.", "Ask an admin for a new one."),
+    "name_taken": ("Somebody has this sign-in name, or had it once.", "Take another one; names are never given away."),
+    "person_disabled": ("The person is disabled.", "Enable the person first."),
+    "last_admin": ("Nobody would be left who may change people.", "Make somebody else an admin first."),
+    "erased": (
+        "The document was erased with the personal data of its shipment.",
+        "Nothing; `personal_data_days` says how long such data is kept after the delivery.",
+    ),
     "migration_not_begun": ("The account is in no migration.", "Begin one, or leave it as it is."),
     "migration_not_green": (
         "A check of migration day is red.",
