@@ -123,3 +123,16 @@ async def test_a_bound_key_touches_only_its_own(house):
     assert (shown["applied"], shown["refused"]) == (1, 2)
     other = await house.key("packer", accounts=("someone",))
     assert (await house.client.get(f"/v1/stock/imports/{made['id']}", headers=other)).status_code == 404
+
+
+async def test_the_file_of_refused_lines_is_mended_and_sent_again(house: House) -> None:
+    """It holds the columns that were sent and says why in words; its own columns are passed over."""
+    made = (await send(house, b"sku,quantity,reason\nKURTA-M,seven,count\nSAREE,3,count")).json()
+    await work(house)
+    refused = (await house.client.get(f"/v1/stock/imports/{made['id']}/refusals.csv")).text
+    assert refused.splitlines()[1] == 'KURTA-M,seven,count,2,"quantity: A whole number, such as 7."'
+    again = (await send(house, refused.replace("seven", "7").encode())).json()
+    await work(house)
+    row = (await house.client.get(f"/v1/stock/imports/{again['id']}")).json()
+    assert (row["state"], row["applied"], row["refused"]) == ("done", 1, 0)
+    assert await on_hand(house) == {"KURTA-M": 7, "SAREE": 3}

@@ -18,6 +18,30 @@ async def test_refused_stock_is_published_again(house: House) -> None:
     assert (await house.client.post("/v1/stock/publish", json={"account": "nobody"})).status_code == 404
 
 
+async def test_a_long_list_of_refusals_is_read_to_its_end(house: House) -> None:
+    """Page by page, each SKU once; so are drifts; a cursor that is not ours is refused, nothing breaks."""
+    pool, skus = house.services.pool, [f"SKU-{n}" for n in range(7)]
+    items = [PLACE | {"sku": sku, "quantity": 1} for sku in skus]
+    assert (await house.client.post("/v1/stock/bulk", json={"items": items})).status_code == 200
+    await pool.execute("update stock_offer set state = 'refused', error = 'INVALID_SKU: x'")
+    await pool.execute(
+        "insert into stock_drift (account_id, location_id, sku, run_id, cause, words, found_at)"
+        " select 'acme-in', 'EXSB', s, 'r', 'refused', '', now() from unnest($1::text[]) as s",
+        skus,
+    )
+    for path in ("/v1/stock/refused", "/v1/stock/drift"):
+        found, after = [], None
+        while after is not None or not found:
+            page = (await house.client.get(path, params={"limit": 3} | ({"after": after} if after else {}))).json()
+            found += [row["sku"] for row in page["items"]]
+            after = page["next"]
+        assert found == skus
+    for path in ("/v1/stock/refused", "/v1/stock/drift", "/v1/stock", "/v1/stock/entries", "/v1/stock/imports"):
+        for cursor in ("WyJ4Il0", "W10", "x"):
+            query = {"after": cursor} | ({"sku": "SKU-1"} if path.endswith("entries") else {})
+            assert (await house.client.get(path, params=query)).status_code == 422, (path, cursor)
+
+
 async def test_a_comparison_is_accepted_and_can_be_watched(house: House) -> None:
     """202 with its id; it waits for the account's worker."""
     body = {"account": "acme-in", "seller": [{"location": "EXSB", "sku": "KURTA-M", "quantity": 4}]}
@@ -26,7 +50,7 @@ async def test_a_comparison_is_accepted_and_can_be_watched(house: House) -> None
     run = answer.json()["id"]
     shown = await house.client.get(f"/v1/stock/drift/comparisons/{run}")
     assert shown.json()["state"] == "waiting"
-    assert (await house.client.get("/v1/stock/drift")).json() == {"items": []}
+    assert (await house.client.get("/v1/stock/drift")).json() == {"items": [], "next": None}
 
 
 async def test_the_numbering_of_an_account_is_chosen(house: House) -> None:

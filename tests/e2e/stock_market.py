@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from e2e.stage import IN, Packer, open_account
@@ -31,6 +33,11 @@ STEPS = ("confirm", "pack", "label", "ship", "work")
 PACED_S = 0.15
 """Between two orders at least: on this the buffer is reckoned."""
 
+_BEHIND = """
+select exists (select 1 from stock_offer where state <> 'settled' and changed_at < $2)
+    or exists (select 1 from unnest($1::text[]) as o(amazon_id) where not exists (
+        select 1 from shipment s join stock_allocation a on a.shipment_id = s.id where s.amazon_id = o.amazon_id))
+"""
 _LEFT_THERE = """
 select amazon_id from shipment where coalesce(goal, 'confirmed') = 'confirmed' and due_at is null
     and status in ('PACKAGE_CREATED', 'PICKUP_SLOT_RETRIEVED', 'INVOICE_GENERATED')
@@ -43,6 +50,7 @@ class Sold(NamedTuple):
     order: Order
     sku: str
     units: int
+    at: float = 0.0
 
 
 class Truth(NamedTuple):
@@ -90,9 +98,16 @@ class Market:
         _, seller, place = self.dice.choice(self.sellers)
         sku, units = self.dice.choice([*PLENTY, SCARCE]), self.dice.randint(1, 2)
         try:
-            self.sold.append(Sold(seller.order(sku, units, program="SELLER_FLEX", location_id=place), sku, units))
+            order = seller.order(sku, units, program="SELLER_FLEX", location_id=place)
+            self.sold.append(Sold(order, sku, units, time.monotonic()))
         except LookupError:
             self.acts["sold out"] += 1
+
+    async def is_behind(self, seconds: float) -> bool:
+        """Tell whether a sale or a number is so old and Amazon does not know of it: the model's gap is used up."""
+        old = [one.order.shipment_id for one in self.sold[-100:] if one.at < time.monotonic() - seconds]
+        before = self.services.clock.now() - timedelta(seconds=seconds)
+        return bool(await self.services.pool.fetchval(_BEHIND, old, before))
 
     def change_a_mind(self) -> None:
         """Have a buyer cancel, whatever was done for his order."""

@@ -42,7 +42,8 @@ from packline.domain.inventory.rules import Place
 from packline.errors import NotFound, PacklineError
 from packline.storage.stock_check import check
 from packline.views import stock as views
-from packline.views.stock_rows import WhyRow
+from packline.views.paging import page_of
+from packline.views.stock_rows import PLACE_KEY, WhyRow
 
 reads = APIRouter(prefix="/stock", tags=["stock"], dependencies=[needs(Role.READER)])
 router = APIRouter(
@@ -111,9 +112,11 @@ async def list_stock_entries(
 
 
 @reads.get("/refused", response_model=OfferList)
-async def list_refused_stock(request: Request, account: Word = None) -> Any:
+async def list_refused_stock(request: Request, account: Word = None, limit: Limit = 50, after: After = None) -> Any:
     """List the SKUs that Amazon refused, with its reason."""
-    return Json({"items": await views.refused(services_of(request).pool, account, scope_of(request))})
+    pool = services_of(request).pool
+    rows = await views.refused(pool, account, scope_of(request), limit=limit, after=after)
+    return Json(page_of(rows, limit, *PLACE_KEY))
 
 
 @reads.get("/holds", response_model=HoldList)

@@ -11,11 +11,12 @@ from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit
 from packline.api.stock_pages import ImportList, RefusalPage
-from packline.commands.stock_imports import add_file
+from packline.commands.stock_imports import REASON, add_file
 from packline.domain.api_key import Role
 from packline.errors import NotFound
 from packline.oms.table_files import format_as_sent
 from packline.views import stock_imports as views
+from packline.views.paging import page_of
 from packline.views.stock_imports import StockImportRow
 
 reads = APIRouter(prefix="/stock/imports", tags=["stock"], dependencies=[needs(Role.READER)])
@@ -68,9 +69,10 @@ async def import_stock(
 
 
 @reads.get("", response_model=ImportList)
-async def list_stock_imports(request: Request, limit: Limit = 50) -> Any:
+async def list_stock_imports(request: Request, limit: Limit = 50, after: After = None) -> Any:
     """List imports, the newest first."""
-    return Json({"items": await views.imports(services_of(request).pool, scope_of(request), limit)})
+    rows = await views.imports(services_of(request).pool, scope_of(request), limit, after)
+    return Json(page_of(rows, limit, "created_at", "id"))
 
 
 @reads.get("/{import_id}", response_model=StockImportRow)
@@ -94,10 +96,11 @@ async def list_stock_refusals(request: Request, import_id: str, limit: Limit = 5
 async def download_stock_refusals(request: Request, import_id: str) -> Response:
     """Download the lines that were not taken, with their columns and a reason: mend them and send the file again."""
     page = await views.refusals(services_of(request).pool, import_id, scope_of(request), 100_000)
-    columns = list(dict.fromkeys(name for item in page.items for name in item["row"]))
+    named = dict.fromkeys(name for item in page.items for name in item["row"])
+    columns = [name for name in named if name not in ("line", REASON)]
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow([*columns, "line", "refused_because"])
+    writer.writerow([*columns, "line", REASON])
     for item in page.items:
         writer.writerow([*(_cell(item["row"].get(name)) for name in columns), item["line"], item["reason"]])
     return Response(written.getvalue().encode(), media_type="text/csv")

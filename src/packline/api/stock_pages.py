@@ -64,15 +64,17 @@ class HoldList(TypedDict):
 
 
 class OfferList(TypedDict):
-    """Offers."""
+    """A page of offers."""
 
     items: list[OfferRow]
+    next: str | None
 
 
 class ImportList(TypedDict):
-    """Imports."""
+    """A page of imports."""
 
     items: list[StockImportRow]
+    next: str | None
 
 
 class RefusalPage(TypedDict):

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute
-from packline.api.parameters import Word
+from packline.api.parameters import After, Limit, Word
 from packline.commands.stock_publishing import PublishingDesk
 from packline.domain.api_key import Role
 from packline.domain.inventory.drift import Side
@@ -18,7 +18,9 @@ from packline.errors import NotFound
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_publishing import StockPublishing
 from packline.views import stock_drift as views
+from packline.views.paging import page_of
 from packline.views.stock_drift import ComparisonRow, DriftRow
+from packline.views.stock_rows import PLACE_KEY
 
 reads = APIRouter(prefix="/stock", tags=["stock"], dependencies=[needs(Role.READER)])
 settings = APIRouter(
@@ -96,9 +98,10 @@ class PublishAnswer(TypedDict):
 
 
 class DriftList(TypedDict):
-    """What differs."""
+    """A page of what differs."""
 
     items: list[DriftRow]
+    next: str | None
 
 
 class LeftRow(TypedDict):
@@ -138,9 +141,13 @@ async def put_stock_publishing(request: Request, body: PublishingIn) -> Response
 
 
 @reads.get("/drift", response_model=DriftList)
-async def list_stock_drift(request: Request, account: Word = None, location: Word = None) -> Any:
+async def list_stock_drift(
+    request: Request, account: Word = None, location: Word = None, limit: Limit = 50, after: After = None
+) -> Any:
     """List places where Packline, Amazon and the seller's system do not say the same, with the likely cause."""
-    return Json({"items": await views.drifts(services_of(request).pool, account, location, scope_of(request))})
+    pool, scope = services_of(request).pool, scope_of(request)
+    rows = await views.drifts(pool, account, location, scope, limit=limit, after=after)
+    return Json(page_of(rows, limit, *PLACE_KEY))
 
 
 @settings.post("/drift", status_code=202, response_model=ComparisonRow)

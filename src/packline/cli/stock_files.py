@@ -106,13 +106,13 @@ def rebuild(*, place: Place = HERE) -> None:
     place.printer.say(f"{count:,} balances were made again from their entries.")
 
 
-def refused(*, account: str | None = None, place: Place = HERE) -> None:
+def refused(*, account: str | None = None, limit: int = 100, place: Place = HERE) -> None:
     """List the SKUs that Amazon refused, with its reason."""
 
     async def work(services: "Services") -> list[Any]:
         from packline.views import stock
 
-        return list(await stock.refused(services.pool, account))
+        return list(await stock.refused(services.pool, account, limit=limit))
 
     place.printer.rows(
         place.work(work), "account", "location", "sku", "channel", "wanted", "error", empty="Amazon refused nothing."

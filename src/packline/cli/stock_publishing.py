@@ -45,6 +45,7 @@ def drift(
     sku: str = "",
     file: Path | None = None,
     compare: bool = False,
+    limit: int = 100,
     place: Place = HERE,
 ) -> None:
     """List where Packline, Amazon and your own system differ, with the likely cause.
@@ -64,7 +65,7 @@ def drift(
         if compare or numbers:
             run = await _desk(services).compare(account, location, sku, numbers, "command line")
             return await views.comparison(services.pool, run), []
-        return None, list(await views.drifts(services.pool, account, location or None))
+        return None, list(await views.drifts(services.pool, account, location or None, limit=limit))
 
     begun, rows = place.work(work)
     if begun:

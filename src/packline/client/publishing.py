@@ -37,7 +37,7 @@ class Publishing:
 
     async def refused(self, **filters: Any) -> list[Row]:
         """List SKUs whose number Amazon refuses, with its reason."""
-        return list((await self._client.get("/v1/stock/refused", **filters))["items"])
+        return [row async for row in self._client.pages("/v1/stock/refused", **filters)]
 
     async def compare(
         self, account: str, *, seller: Sequence[Mapping[str, Any]] = (), key: str | None = None, **scope: Any
@@ -52,7 +52,7 @@ class Publishing:
 
     async def drifts(self, **filters: Any) -> list[Row]:
         """List what differs between Packline, Amazon and the seller's system, with the likely cause."""
-        return list((await self._client.get("/v1/stock/drift", **filters))["items"])
+        return [row async for row in self._client.pages("/v1/stock/drift", **filters)]
 
     async def mend(self, account: str, side: str, *, key: str | None = None, **scope: Any) -> Row:
         """Let one side's number count: packline, amazon or seller."""

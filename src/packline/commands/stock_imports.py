@@ -24,6 +24,12 @@ _READ_AS = {
     "units": "quantity",
 }
 _LISTS = ("serials",)
+_CELLS = {
+    "quantity": "A whole number, such as 7.",
+    "at": "A time with its offset, such as 2026-11-21T12:00:00+05:30.",
+}
+REASON = "refused_because"
+"""The column of a file of refused lines that says why; it and `line` are passed over when it is sent again."""
 Reader = Callable[[bytes, str], Iterator[tuple[int, dict[str, Any]]]]
 """Reads (line, row) of a file of a format."""
 
@@ -125,7 +131,7 @@ def _change(file: StockFile, **changes: Any) -> StockFile:
 
 
 def _order(file: StockFile, row: dict[str, Any]) -> StockOrder | PacklineError:
-    fields = {_READ_AS.get(name, name): value for name, value in row.items()}
+    fields = {_READ_AS.get(name, name): value for name, value in row.items() if name not in ("line", REASON)}
     given: dict[str, Any] = {"do": file.do} | fields
     if not given.get("pool"):
         given = {"account": file.account} | given
@@ -136,12 +142,21 @@ def _order(file: StockFile, row: dict[str, Any]) -> StockOrder | PacklineError:
     try:
         order = msgspec.convert({"quantity": None, "sku": ""} | given, _Line, strict=False)
     except msgspec.ValidationError as wrong:
-        return Invalid(f"This line cannot be read: {wrong}.")
+        return _unread(str(wrong))
     unknown = sorted(set(given) - set(_Line.__struct_fields__))
     if unknown:
         faults = tuple(FieldError(f"/{name}", "There is no such column.") for name in unknown)
         return Invalid(f"There is no column {', '.join(unknown)}.", errors=faults)
     return _allowed(file, StockOrder(**msgspec.structs.asdict(order)))
+
+
+def _unread(wrong: str) -> Invalid:
+    """Say in a person's words what a cell must hold."""
+    said, _, name = wrong.partition(" - at `$.")
+    name = name.rstrip("`")
+    if name in _CELLS:
+        return Invalid(f"The column {name} cannot be read.", errors=(FieldError(f"/{name}", _CELLS[name]),))
+    return Invalid(f"This line cannot be read: {said}" + (f" (column {name})." if name else "."))
 
 
 class _Line(msgspec.Struct, frozen=True):

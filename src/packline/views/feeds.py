@@ -117,7 +117,7 @@ async def feeds(
     conditions.add_if("account_id = {}", account)
     conditions.add_if("(ended_at is null) = {}", is_open)
     if after:
-        conditions.add("id < {}", int(decode_cursor(after)[0]))
+        conditions.add("id < {}", *decode_cursor(after, int))
     rows = await pool.fetch(
         f"select {_COLUMNS} from feed_batch {conditions.where} order by id desc limit {limit + 1}", *conditions.values
     )
@@ -152,7 +152,7 @@ async def failed_items(
     conditions.add_if("account_id = {}", account)
     conditions.add_if("kind = {}", kind)
     if after:
-        conditions.add("(account_id, kind, key) > ({}, {}, {})", *(str(part) for part in decode_cursor(after)[:3]))
+        conditions.add("(account_id, kind, key) > ({}, {}, {})", *decode_cursor(after, str, str, str))
     rows = await pool.fetch(
         f"{_ITEMS} {conditions.where} order by account_id, kind, key limit {limit + 1}", *conditions.values
     )

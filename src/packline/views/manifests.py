@@ -86,7 +86,7 @@ async def manifests(
     conditions.add_if("carrier = {}", filters.carrier)
     conditions.add_if("id in (select manifest_id from manifest_package where tracking_id = {})", filters.tracking_id)
     if after:
-        moment, last = decode_cursor(after)
+        moment, last = decode_cursor(after, str, str)
         conditions.add("(opened_at, id) < ({}, {})", moment_of(moment), str(last))
     rows = await pool.fetch(
         "select id, opened_at, state, version from manifest"

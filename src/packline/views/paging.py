@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -71,8 +72,8 @@ def encode_cursor(*parts: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str) -> list[Any]:
-    """Read a cursor of our own.
+def decode_cursor(cursor: str, *kinds: Any) -> list[Any]:
+    """Read a cursor of our own; with `kinds` (str, int, datetime) its parts are these, one for each.
 
     Raises Invalid for anything else.
     """
@@ -82,7 +83,20 @@ def decode_cursor(cursor: str) -> list[Any]:
         parts = None
     if not isinstance(parts, list) or not parts:
         raise bad_cursor()
-    return parts
+    return parts if not kinds else _converted(parts, kinds)
+
+
+def _converted(parts: list[Any], kinds: tuple[Any, ...]) -> list[Any]:
+    try:
+        return list(msgspec.convert(parts, tuple[kinds]))  # type: ignore[valid-type]
+    except msgspec.ValidationError:
+        raise bad_cursor() from None
+
+
+def page_of(rows: Sequence[Mapping[str, Any]], limit: int, *key: str) -> dict[str, Any]:
+    """Give rows as a page; a full one is followed by those after the `key` of its last row."""
+    full = rows[-1] if rows and len(rows) == limit else None
+    return {"items": rows, "next": encode_cursor(*(full[name] for name in key)) if full is not None else None}
 
 
 def moment_of(text: Any) -> datetime:

@@ -71,7 +71,7 @@ async def prints(
     """List prints, the newest first."""
     conditions = _visible(scope)
     if after:
-        moment, last = decode_cursor(after)
+        moment, last = decode_cursor(after, str, str)
         conditions.add("(created_at, id) < ({}, {})", moment_of(moment), str(last))
     rows = await pool.fetch(
         f"select {_COLUMNS} from print {conditions.where} order by created_at desc, id desc limit {int(limit) + 1}",

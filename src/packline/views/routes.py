@@ -81,11 +81,7 @@ async def kept_routes(
             location,
         )
     if after:
-        told, last_account, reference = decode_cursor(after)[:3]
-        conditions.add(
-            "(created_at, account_id, reference) > ({}, {}, {})",
-            datetime.fromisoformat(told), last_account, reference,
-        )  # fmt: skip
+        conditions.add("(created_at, account_id, reference) > ({}, {}, {})", *decode_cursor(after, datetime, str, str))
     rows = await pool.fetch(
         f"select * from route_order {conditions.where} order by created_at, account_id, reference limit {int(limit)}",
         *conditions.values,

@@ -77,7 +77,7 @@ async def shipments(
     """List shipments by key; those without a ship-by come last, and nothing is ever counted."""
     column = sort.lstrip("-")
     descending = sort.startswith("-")
-    moment, last = decode_cursor(after) if after else ("start", "")
+    moment, last = decode_cursor(after, str | None, str) if after else ("start", "")
     rows: list[Any] = []
     if moment is not None:
         start = None if moment == "start" else (moment_of(moment), last)

@@ -9,7 +9,17 @@ from packline.domain.inventory.offer import offer
 from packline.domain.inventory.rules import Place, Rule, Rulebook
 from packline.errors import NotFound
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor
-from packline.views.stock_rows import HoldRow, OfferRow, SpotRow, StepRow, StockEntryRow, StockRow, StockRuleRow, WhyRow
+from packline.views.stock_rows import (
+    AFTER_PLACE,
+    HoldRow,
+    OfferRow,
+    SpotRow,
+    StepRow,
+    StockEntryRow,
+    StockRow,
+    StockRuleRow,
+    WhyRow,
+)
 
 _BALANCE = "on_hand, reserved, picked, labelled, unsellable, counted_at, last_at, unscanned_at, opened_at"
 _RULE = (
@@ -55,7 +65,7 @@ async def stock(
     conditions.add_if("b.pool = {}", from_pool)
     _only_sold(conditions, account, location, scope)
     if after:
-        conditions.add("(b.sku, b.location, b.pool) > ({}, {}, {})", *decode_cursor(after)[:3])
+        conditions.add("(b.sku, b.location, b.pool) > ({}, {}, {})", *decode_cursor(after, str, str, str))
     rows = await pool.fetch(
         f"select b.pool, b.location, b.sku, {_BALANCE} from stock_balance b {conditions.where}"
         f" order by b.sku, b.location, b.pool limit {int(limit)}",
@@ -139,7 +149,7 @@ async def entries(
     if scope.locations is not None:
         conditions.add("place = any({}::text[])", list(scope.locations))
     if after:
-        conditions.add("seq < {}", int(decode_cursor(after)[0]))
+        conditions.add("seq < {}", *decode_cursor(after, int))
     rows = await pool.fetch(
         f"select * from stock_entry {conditions.where} order by seq desc limit {int(limit)}", *conditions.values
     )
@@ -171,13 +181,23 @@ async def holds(pool: asyncpg.Pool, scope: Scope = EVERYTHING) -> list[HoldRow]:
     return [cast("HoldRow", dict(row)) for row in rows]
 
 
-async def refused(pool: asyncpg.Pool, account: str | None = None, scope: Scope = EVERYTHING) -> list[OfferRow]:
-    """List what Amazon refused, for a person to mend; at most a thousand."""
+async def refused(
+    pool: asyncpg.Pool,
+    account: str | None = None,
+    scope: Scope = EVERYTHING,
+    *,
+    limit: int = 1000,
+    after: str | None = None,
+) -> list[OfferRow]:
+    """List what Amazon refused, for a person to mend, by account, location, SKU and channel."""
     conditions = Conditions(scope)
     conditions.add("state = {}", "refused")
     conditions.add_if("account_id = {}", account)
+    if after:
+        conditions.add(AFTER_PLACE, *decode_cursor(after, str, str, str, str))
     rows = await pool.fetch(
-        f"select {_OFFER} from stock_offer {conditions.where} order by account_id, location_id, sku limit 1000",
+        f"select {_OFFER} from stock_offer {conditions.where}"
+        f" order by account_id, location_id, sku, channel limit {int(limit)}",
         *conditions.values,
     )
     return [_offer(row) for row in rows]

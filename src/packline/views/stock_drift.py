@@ -6,7 +6,8 @@ import asyncpg
 from typing_extensions import TypedDict
 
 from packline.errors import NotFound
-from packline.views.paging import EVERYTHING, Conditions, Scope
+from packline.views.paging import EVERYTHING, Conditions, Scope, decode_cursor
+from packline.views.stock_rows import AFTER_PLACE
 
 
 class DriftRow(TypedDict):
@@ -51,14 +52,23 @@ _DRIFT = """account_id as account, location_id as location, sku, channel, cause,
 
 
 async def drifts(
-    pool: asyncpg.Pool, account: str | None = None, location: str | None = None, scope: Scope = EVERYTHING
+    pool: asyncpg.Pool,
+    account: str | None = None,
+    location: str | None = None,
+    scope: Scope = EVERYTHING,
+    *,
+    limit: int = 1000,
+    after: str | None = None,
 ) -> list[DriftRow]:
-    """List what differs, by account, location and SKU; at most a thousand."""
+    """List what differs, by account, location, SKU and channel."""
     conditions = Conditions(scope)
     conditions.add_if("account_id = {}", account)
     conditions.add_if("location_id = {}", location)
+    if after:
+        conditions.add(AFTER_PLACE, *decode_cursor(after, str, str, str, str))
     rows = await pool.fetch(
-        f"select {_DRIFT} from stock_drift {conditions.where} order by account_id, location_id, sku limit 1000",
+        f"select {_DRIFT} from stock_drift {conditions.where}"
+        f" order by account_id, location_id, sku, channel limit {int(limit)}",
         *conditions.values,
     )
     return [cast("DriftRow", dict(row)) for row in rows]

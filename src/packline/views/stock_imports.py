@@ -44,12 +44,16 @@ class RefusalRow(TypedDict):
     row: dict[str, Any]
 
 
-async def imports(pool: asyncpg.Pool, scope: Scope = EVERYTHING, limit: int = 50) -> list[StockImportRow]:
+async def imports(
+    pool: asyncpg.Pool, scope: Scope = EVERYTHING, limit: int = 50, after: str | None = None
+) -> list[StockImportRow]:
     """List uploads, the newest first."""
     rows = await pool.fetch(
-        f"select {_COLUMNS} from stock_import where {_MAY_SEE} order by created_at desc, id limit $3",
+        f"select {_COLUMNS} from stock_import where {_MAY_SEE}"
+        " and ($4::timestamptz is null or (created_at, id) < ($4, $5)) order by created_at desc, id desc limit $3",
         *_scope(scope),
         limit,
+        *(decode_cursor(after, datetime, str) if after else (None, None)),
     )
     return [cast("StockImportRow", dict(row)) for row in rows]
 
@@ -78,7 +82,7 @@ async def refusals(
     rows = await pool.fetch(
         "select line, reason, row from stock_refusal where import_id = $1 and line > $2 order by line limit $3",
         import_id,
-        int(decode_cursor(after)[0]) if after else -1,
+        decode_cursor(after, int)[0] if after else -1,
         limit,
     )
     items = [RefusalRow(line=r["line"], reason=r["reason"], row=msgspec.json.decode(r["row"])) for r in rows]

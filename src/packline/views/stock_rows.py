@@ -4,6 +4,11 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+PLACE_KEY = ("account", "location", "sku", "channel")
+"""What a place is known by in lists."""
+AFTER_PLACE = "(account_id, location_id, sku, channel) > ({}, {}, {}, {})"
+"""The places after one."""
+
 
 class OfferRow(TypedDict):
     """What Amazon is told for a SKU at a location: wanted, and what it was last known to have accepted."""
