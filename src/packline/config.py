@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         {"customSkuUnitIdentifiers": "serials", "warehouseBinIdentifier": "bin"},
         description="What was scanned in SmartHub, by the key of a line's customAttributes; others are passed over.",
     )
+    documents_afterwards: Literal["all", "invoices", "none"] = Field(
+        "all", description="What is fetched of shipments that others labelled; a label is given out again for it."
+    )
 
     poll_new_s: float = Field(5.0, gt=0, description="Seconds between two looks for new shipments of a location.")
     poll_rest_s: float = Field(

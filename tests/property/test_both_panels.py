@@ -228,3 +228,18 @@ def test_a_label_that_amazon_does_not_give_out_again_is_said_and_asked_for_once(
     assert life.shipment.problem is None
     assert replace(life.shipment, pending=None) == life.shipment
     assert life.amazon.log.count("regenerate_labels") <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(list(PROGRAMS.values())), st.sampled_from(["invoices", "none"]))
+def test_labels_of_others_are_left_to_them_where_the_seller_says_so(program, afterwards):
+    """A label that is given out again may be a new one: the setting keeps hands off it."""
+    life = Life(replace(program, afterwards=afterwards), None, needs_invoice=True)
+    life.amazon.other_panel()
+    life.amazon.pack_in_panel()
+    for _ in range(3):
+        life.amazon.other_panel()
+    life.end()
+    assert life.amazon.status == "SHIPLABEL_GENERATED"
+    assert life.amazon.log.count("regenerate_labels") == 0
+    assert (life.shipment.invoice is not None) is (afterwards == "invoices")

@@ -28,7 +28,8 @@ class Program(Value, frozen=True):
     labels and invoices come: with the `call` that makes them, by a `feed` for many, in the `zip` of a bulk call (with
     `zip_or_feed` by a feed where that is lost), or by the `hand` of a person; `asks_slots`: slots are read before a
     label; `reschedules`: the slot of a live label can be changed; `packages_at_most`, `lightest_g`: what Amazon takes;
-    `missing` says why this seller's marketplace cannot.
+    `missing` says why this seller's marketplace cannot; `afterwards`: what is fetched of shipments that others
+    labelled: `all`, `invoices` or `none`.
     """
 
     code: str
@@ -50,10 +51,16 @@ class Program(Value, frozen=True):
     packages_at_most: int = 50  # one label call takes 50 package ids; inferred as the limit of one shipment
     lightest_g: float = 5.0  # External Fulfillment Shipments 2024-09-11, `Weight`: at least 5 grams
     missing: str = ""
+    afterwards: str = "all"
 
     def tells(self, shipment: Shipment) -> bool:
         """Tell whether SHIPPED is ours to tell: by the program, unless Amazon left this one to the carrier."""
         return self.tells_shipped and not shipment.carrier_tells
+
+    @property
+    def fetches_afterwards(self) -> bool:
+        """Tell whether anything is fetched of shipments that others labelled."""
+        return self.documents == "call" and self.afterwards != "none"
 
     def rank(self, status: Status) -> int:
         """Give the place of a status on the journey; CANCELLED lies behind every other."""

@@ -68,7 +68,7 @@ def _want_papers(story: Story, program: Program) -> None:
     labeled = [e for e in story.events if isinstance(e, ev.Moved) and e.to is Status.SHIPLABEL_GENERATED]
     is_theirs = any(event.cause == "adopted" for event in labeled)
     is_over = story.shipment.papers_wanted or story.shipment.status is Status.CANCELLED
-    if is_theirs and not is_over and program.documents == "call":
+    if is_theirs and not is_over and program.fetches_afterwards:
         story.tell(ev.PapersWanted("somebody else made the label"))
 
 

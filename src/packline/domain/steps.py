@@ -113,9 +113,9 @@ def _documents(shipment: Shipment, program: Program, now: datetime) -> Step | No
 
 def _afterwards(shipment: Shipment, program: Program, now: datetime) -> Step | None:
     """Fetch what somebody else had made; a parcel that arrived needs its label no more, its invoice perhaps."""
-    if not shipment.papers_wanted or program.documents != "call" or shipment.status not in LABELED_OR_LATER:
+    if not shipment.papers_wanted or not program.fetches_afterwards or shipment.status not in LABELED_OR_LATER:
         return None
-    if shipment.status is Status.DELIVERED:
+    if shipment.status is Status.DELIVERED or program.afterwards == "invoices":
         wants_invoice = shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing
         return Step(StepKind.FETCH_INVOICE) if wants_invoice else None
     for package in shipment.packages:

@@ -282,7 +282,7 @@ class Intake:
         if self._confirms_itself(story.shipment):
             story.tell(ev.GoalSet(Goal.CONFIRMED, record.read_at, command="auto_confirm"))
         is_late = shipment.status in LABELED_OR_LATER and not self._is_first_look
-        if is_late and program.documents == "call":
+        if is_late and program.fetches_afterwards:
             story.tell(ev.PapersWanted("its label was made before it was known here"))
         due = due_after_news(story.shipment, program, record.read_at)
         return Change(story.shipment, 0, (event, *story.events), due, self._guard.ownership.epoch, body=record.body)

@@ -38,17 +38,22 @@ _LABELS = wire.reader(wire.ShipLabels)
 class ExternalFulfillmentGateway:
     """Speak External Fulfillment 2024-09-11 for every account (implements `ports.Gateway`)."""
 
-    def __init__(self, doors: Doors, clock: Clock, marks: Marks = DEFAULT) -> None:
-        """Call through the accounts' doors; `marks` says what the signs of Amazon's own panel mean."""
+    def __init__(self, doors: Doors, clock: Clock, marks: Marks = DEFAULT, afterwards: str = "all") -> None:
+        """Call through the accounts' doors; `marks` says what the signs of Amazon's own panel mean.
+
+        `afterwards`: which documents are fetched of what others labelled (`Program.afterwards`).
+        """
         self._doors, self._clock, self._marks = doors, clock, marks
+        self._programs = {code: replace(program, afterwards=afterwards) for code, program in PROGRAMS.items()}
 
     def program_for(self, shipment: Shipment) -> Program:
         """Give the program of a shipment; raises KeyError for one that does not exist."""
-        return PROGRAMS[shipment.program]
+        return self._programs[shipment.program]
 
     def program_of(self, facts: Facts) -> Program | None:
         """Tell a shipment's program from channel and shipping type."""
-        return program_of(facts.channel, facts.shipping_type)
+        found = program_of(facts.channel, facts.shipping_type)
+        return self._programs[found.code] if found else None
 
     def details(self, body: bytes) -> Details:
         """Decode the part of a stored body that people and checks read."""
