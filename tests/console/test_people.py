@@ -1,5 +1,6 @@
 """People at the console: sign-in by name, lock-out, links, roles, sessions that end, and what the audit keeps of it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from argon2 import PasswordHasher
 from api.house import House
 from console.conftest import browser, room_of
 from packline.commands.people import NewPerson
+from packline.console import guard, lists
 from packline.console.room import Room
 from packline.storage import passwords
 
@@ -359,3 +361,41 @@ async def test_an_act_that_is_no_command_is_in_the_audit_with_its_outcome(house:
     assert set(told) == {"failed.parked.change", "prints.add"}
     assert None not in told.values()
     assert {row["who"] for row in rows} == {"user: asha"}
+
+
+async def test_a_stream_ends_with_its_session(house: House, room: Room, monkeypatch: pytest.MonkeyPatch):
+    """A page that is open hears no more than a look after somebody was signed out, and no error is made of it."""
+    monkeypatch.setattr(guard, "ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr(lists, "QUIET_S", 0.01)
+
+    async def beat(seconds: float) -> None:
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(type(house.services.clock), "sleep", lambda self, seconds: beat(seconds))
+    await someone(room)
+    async with signed_in(house) as client:
+        cookie = f"packline_console={client.cookies['packline_console']}"
+        app: Any = client._transport.app  # type: ignore[attr-defined]
+        sent: list[dict[str, Any]] = []
+        heard = asyncio.Event()
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+            heard.set()
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/live", "raw_path": b"/live", "query_string": b"",
+            "root_path": "", "scheme": "http", "headers": [(b"cookie", cookie.encode())], "http_version": "1.1",
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+        }  # fmt: skip
+        stream = asyncio.create_task(app(scope, receive, send))
+        await asyncio.wait_for(heard.wait(), 60)
+        assert sent[0]["status"] == 200
+        await room.people.sign_out("asha", "test")
+        await asyncio.wait_for(stream, 60)
+        assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

@@ -1,5 +1,6 @@
 """Who looks and who acts: sign-in by name or API key, and proof that a form was sent from a page of ours."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -105,7 +106,9 @@ class Guard:
             await self._turn_away(request)(scope, receive, send)
             return
         scope.setdefault("state", {})["session"] = session
-        await self._app(scope, receive, self._while_signed_in(request, send) if self._room.sign_in else send)
+        if self._room.sign_in and scope["path"].endswith("/live"):
+            receive, send = self._while_signed_in(request, receive, send)
+        await self._app(scope, receive, send)
 
     async def _session(self, request: Request) -> Session | None:
         if not self._room.sign_in:
@@ -138,19 +141,31 @@ class Guard:
         self._known[secret] = made
         return made
 
-    def _while_signed_in(self, request: Request, send: Send) -> Send:
-        """Cut a stream off soon after its session has ended."""
-        asked_at = self._room.clock.monotonic()
+    def _while_signed_in(self, request: Request, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """Cut a stream off soon after its session has ended: the app is told that the browser has gone."""
+        ended, asked_at = asyncio.Event(), self._room.clock.monotonic()
 
         async def sending(message: Message) -> None:
             nonlocal asked_at
-            if message.get("more_body") and self._room.clock.monotonic() - asked_at > ASK_AGAIN_S:
+            if ended.is_set():
+                return
+            if self._room.clock.monotonic() - asked_at > ASK_AGAIN_S:
                 asked_at = self._room.clock.monotonic()
                 if await self._known_session(request.cookies.get(COOKIE, "")) is None:
-                    raise OSError("the session has ended")  # what a server says of a browser that is gone
+                    ended.set()
+                    message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
-        return sending
+        async def receiving() -> Message:
+            told, over = asyncio.ensure_future(receive()), asyncio.ensure_future(ended.wait())
+            try:
+                await asyncio.wait({told, over}, return_when=asyncio.FIRST_COMPLETED)
+                return {"type": "http.disconnect"} if ended.is_set() else told.result()
+            finally:
+                for task in (told, over):
+                    task.cancel()
+
+        return receiving, sending
 
     def _turn_away(self, request: Request) -> Response:
         if not self._room.sign_in:
