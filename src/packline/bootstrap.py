@@ -225,9 +225,7 @@ def _gateway(settings: Settings, doors: Doors, clock: Clock, vault: Vault) -> Ga
     marketplaces = capabilities.load(settings.easy_ship_marketplaces)
     marks = marks_of(settings.processing_sources, settings.custom_attributes)
     apis: dict[str, ApiGateway] = {
-        Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(
-                doors, clock, marks, settings.documents_afterwards
-            ),
+        Api.EXTERNAL_FULFILLMENT: ExternalFulfillmentGateway(doors, clock, marks, settings.documents_afterwards),
         Api.SELLER_CENTRAL: SellerCentralGateway(doors, clock, marketplaces, apart.split_apart),
     }
     return Gateways(doors, apis, partial(opened, vault))
