@@ -88,7 +88,7 @@ async def test_documents_go_to_their_orders_and_strange_pages_to_a_person(shop: 
     await given_out(shop)
     shown = (await page.get(path)).text
     assert ORDERS[0].order_id in shown
-    assert "belongs to no order that is known here" in shown
+    assert "belong to no order that is known here" in shown
     assert "a person must look" in (await page.get("/files")).text
     number = re.search(rf"{path}/pages/(\d+)", shown)[1]
     assert (await page.get(f"{path}/pages/{number}")).content.startswith(b"%PDF")
@@ -105,6 +105,8 @@ async def test_a_person_gives_a_page_to_its_order_or_puts_it_aside(shop: House, 
     wrong = await page.post(f"{path}/pages/{number}", data={**token, "order": "000", "kind": "ship_label"})
     assert "There is no order 000" in (await page.get(wrong.headers["location"])).text
     name = await scheduled(shop, ORDERS[1])
+    unsaid = await page.post(f"{path}/pages/{number}", data={**token, "order": ORDERS[1].order_id, "kind": ""})
+    assert "do not say which papers" in (await page.get(unsaid.headers["location"])).text
     right = await page.post(f"{path}/pages/{number}", data={**token, "order": ORDERS[1].order_id, "kind": "ship_label"})
     shown = (await page.get(right.headers["location"])).text
     assert f"The label is with order {ORDERS[1].order_id} now." in shown
@@ -115,6 +117,22 @@ async def test_a_person_gives_a_page_to_its_order_or_puts_it_aside(shop: House, 
     again = await page.post(f"{path}/pages/{number}", data={**token, "what": "aside"})
     assert "do not wait for anybody any more" in (await page.get(again.headers["location"])).text
     assert await shop.services.pool.fetchval("select count(*) from parked where resolved_at is null") == 0
+
+
+async def test_pages_that_came_before_their_order_say_themselves_what_they_are(shop: House, page: httpx.AsyncClient):
+    """Label and invoice of one order lie together aside until it is there; one press gives it both."""
+    path = (await send(page, "/files/documents", pile(ORDERS[1]), "early.pdf")).json()["leads_to"]
+    await given_out(shop)
+    number = re.search(rf"{path}/pages/(\d+)", (await page.get(path)).text)[1]
+    name = await scheduled(shop, ORDERS[1])
+    token = {"token": headers((await page.get("/files")).text, "")["x-packline-token"]}
+    given = await page.post(f"{path}/pages/{number}", data={**token, "order": ORDERS[1].order_id, "kind": ""})
+    assert "is with order" in (await page.get(given.headers["location"])).text
+    documents = await shop.services.pool.fetch("select kind from shipment_document where shipment_id = $1", name)
+    assert sorted(row["kind"] for row in documents) == ["invoice", "ship_label"]
+    looked = await shop.services.pool.fetchval("select count(*) from audit where kind = 'look'")
+    await page.get(f"{path}/pages/{number}")
+    assert await shop.services.pool.fetchval("select count(*) from audit where kind = 'look'") == looked + 1
 
 
 async def test_a_file_that_cannot_be_read_says_why(shop: House, page: httpx.AsyncClient):

@@ -87,18 +87,19 @@ class DropCounter:
         await self._store.finish(drop.id, told, self._clock.now())
         return True
 
-    async def give(self, drop_id: str, number: int, order_id: str, kind: DocumentKind, by: str) -> Sheets:
-        """Give pages that nobody could place to the order that a person names.
+    async def give(self, drop_id: str, number: int, order_id: str, kind: DocumentKind | None, by: str) -> Sheets:
+        """Give pages that nobody could place to the order that a person names (None: as what they say they are).
 
         Raises NotFound where they do not wait any more or there is no such order, and Denied where the order cannot
         take them.
         """
         account, content = await self._waiting(drop_id, number)
         told = await self._desk.give_by_hand(account, content, order_id.strip(), kind)
-        if told.outcome not in GIVEN:
-            raise Denied(told.why, reason="document_not_taken", hint="Name another order, or put the pages aside.")
-        await self._store.handle(drop_id, number, told, by, self._clock.now())
-        return told
+        refused = next((sheets for sheets in told if sheets.outcome not in GIVEN), None)
+        if refused is not None:
+            raise Denied(refused.why, reason="document_not_taken", hint="Name another order, or put the pages aside.")
+        await self._store.handle(drop_id, number, told[0], by, self._clock.now())
+        return told[0]
 
     async def put_aside(self, drop_id: str, number: int, by: str) -> None:
         """Say that nobody needs these pages. Raises NotFound where they do not wait any more."""

@@ -85,16 +85,33 @@ class DropDesk:
         told += [await self._set_aside(account, left, set(by_order)) for left in split.unmatched]
         return tuple(sorted(told, key=lambda sheets: sheets.pages))
 
-    async def give_by_hand(self, account: str, content: bytes, order_id: str, kind: DocumentKind) -> Sheets:
-        """Give pages to the order that a person names, as the kind that he sees on them. Raises NotFound."""
+    async def give_by_hand(
+        self, account: str, content: bytes, order_id: str, kind: DocumentKind | None = None
+    ) -> tuple[Sheets, ...]:
+        """Give pages to the order that a person names: as what the pages say they are, or as the kind that he says.
+
+        Raises NotFound for an order that is not there, and Denied where the pages do not say what they are.
+        """
         named = await self._names.named(account, [order_id], [order_id])
         shipments = await self._shipments.load(named)
         shipment = next(iter(shipments.values()), None)
         if shipment is None:
             raise NotFound(f"There is no order {order_id} of {account}.", hint="Scan the order or its tracking id.")
+        found = await self._as_said(shipment, content, kind)
+        if not found:
+            raise Denied(
+                f"The pages do not say which papers of order {shipment.amazon_id} they are.",
+                reason="papers_unknown",
+                hint="Say whether they are its label, invoice or warranty.",
+            )
+        return tuple(await self._give_some({shipment.id: found}, shipments))
+
+    async def _as_said(self, shipment: Shipment, content: bytes, kind: DocumentKind | None) -> list[Found]:
+        if kind is None:
+            split = await self._papers.split(content, [_expected(shipment)])
+            return [one for one in split.found if one.order_id == shipment.amazon_id]
         media = next((media for mark, media in _MEDIA.items() if content.startswith(mark)), "application/pdf")
-        found = Found(shipment.amazon_id, kind, file_of(content, media), ())
-        return (await self._give_some({shipment.id: [found]}, shipments))[0]
+        return [Found(shipment.amazon_id, kind, file_of(content, media), ())]
 
     async def _refuse(self, account: str, content: bytes) -> None:
         found = await self._accounts.account(account)

@@ -9,10 +9,13 @@ from packline.commands.drop import LARGEST
 from packline.console import files_page, forms, uploads
 from packline.console.frame import page, part, scope_of
 from packline.console.guard import Notice, session_of
+from packline.console.personal import look, may_look
 from packline.console.place import get, post
 from packline.console.room import Room
 from packline.console.words import mark, t, tell
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import Look
 from packline.domain.values import DocumentKind
 from packline.errors import PacklineError
 from packline.views import document_drops
@@ -49,10 +52,11 @@ async def show(room: Room, request: Request) -> Response:
         "is_open": row["state"] in ("waiting", "running"),
         "waiting": [sheet for sheet in sheets if sheet["waits"]],
         "sheets": [(sheet, files_page.state_of(OUTCOMES, sheet["outcome"])) for sheet in sheets if not sheet["waits"]],
-        "kinds": [(name, t(word)) for name, word in KINDS.items()],
+        "kinds": [("", t("what the pages say")), *((name, t(word)) for name, word in KINDS.items())],
         "kind_words": {name: t(word) for name, word in KINDS.items()},
         "name": directory.name(row["account"]),
         "may": forms.may(request, Role.PACKER),
+        "may_look": may_look(request, Look.LABEL),
         "token": session_of(request).token,
         "now": room.clock.now(),
     }
@@ -62,9 +66,10 @@ async def show(room: Room, request: Request) -> Response:
 
 
 async def pages(room: Room, request: Request) -> Response:
-    """Hand out pages that nobody could place, to be looked at."""
+    """Hand out pages that nobody could place, to be looked at; addresses are on them, so the look is written down."""
     row = await document_drops.drop(room.pool, request.path_params["drop"], scope_of(request))
     content = await document_drops.pages(room.pool, row["id"], _number(request))
+    await look(room, request, Seen(Look.LABEL, "", f"{row['name'] or row['id']} {_number(request)}"))
     media = next((media for start, media in _MEDIA.items() if content.startswith(start)), "application/octet-stream")
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}
     return Response(content, media_type=media, headers=headers)
@@ -79,7 +84,8 @@ async def give(room: Room, request: Request) -> Response:
         if form.get("what") == "aside":
             await room.files.drops.put_aside(row["id"], number, by)
             return forms.go_back(request, back, Notice(t("The pages are put aside."), "", "good"))
-        kind = DocumentKind(form.get("kind") if form.get("kind") in KINDS else DocumentKind.SHIP_LABEL)
+        chosen = form.get("kind", "")
+        kind = DocumentKind(chosen) if chosen in KINDS else None
         told = await room.files.drops.give(row["id"], number, form.get("order", ""), kind, by)
     except PacklineError as wrong:
         return forms.go_back(request, back, Notice(tell(wrong.message), tell(wrong.hint), "late"))

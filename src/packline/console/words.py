@@ -98,7 +98,7 @@ def catalogue(language: str) -> Mapping[str, Any]:
     """Read the texts of a language from all its files but `sentences`."""
     texts: dict[str, Any] = {}
     for file in sorted((HERE / language).glob("*.toml")):
-        if file.stem != "sentences":
+        if not file.stem.startswith("sentences"):
             texts |= tomllib.loads(file.read_text("utf-8"))
     return texts
 
@@ -106,8 +106,9 @@ def catalogue(language: str) -> Mapping[str, Any]:
 @cache
 def sentences(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Read the sentences of the domain as patterns with their translations, the longest first."""
-    file = HERE / language / "sentences.toml"
-    known = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    known: dict[str, str] = {}
+    for file in sorted((HERE / language).glob("sentences*.toml")):
+        known |= tomllib.loads(file.read_text("utf-8"))
     return tuple((_pattern(key), known[key]) for key in sorted(known, key=len, reverse=True))
 
 

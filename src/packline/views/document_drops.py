@@ -23,8 +23,12 @@ from document_drop_sheet s where s.drop_id = any($1::text[]) group by s.drop_id
 """
 _SHEETS = """
 select number, pages, outcome, order_id, shipment_id, kind, why, handled_by, handled_at,
-    parked_hash is not null and handled_at is null as waits
-from document_drop_sheet where drop_id = $1
+    parked_hash is not null and handled_at is null as waits, coalesce((
+        select substring(p.body from 1 for 4) in ('%PDF'::bytea, '\\x89504e47'::bytea)
+        from parked p join document_drop d on d.id = s.drop_id
+        where p.account_id = d.account_id and p.source = 'dropped' and p.hash = s.parked_hash
+    ), false) as is_shown
+from document_drop_sheet s where drop_id = $1
 order by parked_hash is null or handled_at is not null, outcome <> 'refused', number limit $2
 """
 _BODY = """
@@ -57,7 +61,7 @@ class DropRow(TypedDict):
 
 
 class SheetRow(TypedDict):
-    """Some pages and what became of them; `waits` where a person must look."""
+    """Some pages and what became of them; `waits` where a person must look, `is_shown` where a browser shows them."""
 
     number: int
     pages: list[int]
@@ -69,6 +73,7 @@ class SheetRow(TypedDict):
     handled_by: str | None
     handled_at: datetime | None
     waits: bool
+    is_shown: bool
 
 
 async def drops(

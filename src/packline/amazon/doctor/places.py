@@ -58,7 +58,7 @@ class PlaceFinder:
     async def _count(self, account: Account, status: str, token: str, counts: Counter[str]) -> None:
         after: str | None = None
         for _ in range(PAGES_AT_MOST):
-            query = {"status": status, "maxResults": 100, "paginationToken": after}
+            query: dict[str, str | int | None] = {"status": status, "maxResults": 100, "paginationToken": after}
             answer = await ask(self._transport, account.endpoint, GET_SHIPMENTS.target({}, query), token)
             if not isinstance(answer, Response) or answer.status == 429:
                 return
