@@ -66,6 +66,15 @@ def test_a_cancellation_ends_everything_at_once():
     assert next_step(story.shipment, SELLER_FLEX, at(91)) is None
 
 
+def test_a_parcel_that_arrived_ends_the_command_that_still_wanted_its_label():
+    """The answer with the label was lost and people shipped it: no call is left to make, and no ticket stays open."""
+    asked = replace(toward(Goal.LABELED, "CONFIRMED", packages=(package(),)), ticket="cmd_1")
+    story = reconcile(asked, seen("DELIVERED", 5, packages=(seen_package(status="DELIVERED"),)), SELLER_FLEX)
+    assert "command.succeeded" in names(story)
+    assert (story.shipment.ticket, story.shipment.problem) == (None, None)
+    assert next_step(story.shipment, SELLER_FLEX, at(6)) is None
+
+
 def test_a_parcel_that_left_before_the_cancellation_is_an_anomaly():
     """The way out is a person's: stop it at the carrier, or await the return."""
     gone = shipment("SHIPLABEL_GENERATED", EASY_SHIP, handed_over_at=at(1))
