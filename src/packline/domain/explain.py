@@ -138,7 +138,15 @@ def _standing(shipment: Shipment, now: datetime) -> str:
         words += who.get(shipment.cancelled_by or "", "")
     elif shipment.adopted:
         words += ", partly by someone else's panel"
-    return f"{words} {ago(shipment.moved_at or shipment.as_of, now)}"
+    return f"{words} {ago(_moved_at(shipment), now)}"
+
+
+def _moved_at(shipment: Shipment) -> datetime:
+    """Tell when it came to where it is: our own answer moved it, or, where it was cancelled since, Amazon's update."""
+    ours = shipment.moved_at
+    if ours is None or (shipment.status is Status.CANCELLED and shipment.as_of > ours):
+        return shipment.as_of
+    return ours
 
 
 def _since(shipment: Shipment) -> datetime:
@@ -146,7 +154,7 @@ def _since(shipment: Shipment) -> datetime:
         return shipment.problem.since
     if shipment.pending:
         return shipment.pending.since
-    return shipment.moved_at or shipment.as_of
+    return _moved_at(shipment)
 
 
 def _waits(shipment: Shipment, program: Program, now: datetime, lanes: Sequence[Lane]) -> tuple[str, str, Step | None]:

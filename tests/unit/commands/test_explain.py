@@ -147,3 +147,11 @@ def test_documents_that_are_asked_for_with_others_wait_for_packline():
         waiting = replace(PACKED, status=PackageStatus.LABELED, label=replace(LABEL, document=None, awaits=awaits))
         given = {"goal": Goal.LABELED, "packages": (waiting,)}
         assert central(Status.SHIPLABEL_GENERATED, **given)[1] == who
+
+
+def test_a_cancellation_is_told_by_when_it_came_and_not_by_our_last_call():
+    """An order that was packed in the morning and cancelled in the evening was not cancelled in the morning."""
+    packed, cancelled = NOW - timedelta(hours=9), NOW - timedelta(minutes=2)
+    told = said(status=Status.CANCELLED, moved_at=packed, as_of=cancelled)[0]
+    assert "2 minutes ago" in told
+    assert "9 hours ago" in said(status=Status.SHIPLABEL_GENERATED, moved_at=packed, as_of=cancelled)[0]
