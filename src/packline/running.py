@@ -84,6 +84,7 @@ BACKLOG = 1024
 LANES_SHOWN_EVERY_S = 2.0
 JUDGE_IDLE_S = 1.0
 FLOWS_IDLE_S = 15.0
+PERSONAL_IDLE_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         judging = StockKeeper((judge_of(services).work,), services.clock, JUDGE_IDLE_S)
         tasks += [_start("reconciliations", judging.run(stop))]
         tasks += [_start("notifications", listener_of(services).run(stop))]
+        chores = (erasing_of(services).work, Sealing(services.pool, services.vault).work)
+        tasks += [_start("personal data", StockKeeper(chores, services.clock, PERSONAL_IDLE_S).run(stop))]
     if faces or worker:  # whoever is up looks, so that a worker that is gone is told of
         watch = StockKeeper((FlowWatch(services.pool).look,), services.clock, FLOWS_IDLE_S)
         tasks += [_start("flows", watch.run(stop))]
@@ -207,8 +210,7 @@ def worker_of(services: Services) -> Worker:
         idempotency.purge,
         partial(_forget_attempts, services),
         People(services.pool).purge,
-        Sealing(services.pool, services.vault).work,
-        Erasing(services.pool, services.gateway.details, timedelta(days=settings.personal_data_days)).work,
+        erasing_of(services).tidy,
     )
     sweep = Sweep(services.wake, clock, pace.sweep_s, upkeep)
     return Worker(tools, Alarm(services.pool), sweep, worker_name(settings))
@@ -267,6 +269,12 @@ def keeper_of(services: Services) -> StockKeeper:
     papers, bulk = drop_counter(services), bulk_desk(services)
     chores = (journeys.work, rules.work, uploads.work, listings.work, papers.work, bulk.work, routes.work)
     return StockKeeper(chores, services.clock)
+
+
+def erasing_of(services: Services) -> Erasing:
+    """Make the job that erases personal data after the delivery."""
+    keep = timedelta(days=services.settings.personal_data_days)
+    return Erasing(services.pool, services.gateway.details, keep)
 
 
 def judge_of(services: Services) -> Judge:

@@ -16,6 +16,7 @@ from builders import LABEL_FILE
 from packline.amazon.gateways import Gateways
 from packline.errors import ConfigError
 from packline.ports import Change
+from packline.storage import sealing as sealing_module
 from packline.storage.prints import Prints
 from packline.storage.sealed import opened, seal
 from packline.storage.sealing import LATER, Sealing
@@ -49,17 +50,22 @@ class Reader:
         return msgspec.json.decode(body, type=type(DETAILS))
 
 
-async def test_what_intake_wrote_is_encrypted_minutes_later(house: House):
+async def test_what_intake_wrote_is_encrypted_minutes_later(house: House, monkeypatch: pytest.MonkeyPatch):
     """Not at once, for intake is short of time; then set by set, once each."""
     shipments = [await house.shipment(f"S-{number}") for number in range(3)]
     await house.labeled(shipments[0].id)
     sealing, now = Sealing(house.services.pool, VAULT), house.services.clock.now()
     await house.services.pool.execute("update shipment set received_at = $1", now)
-    assert await sealing.work(now) == 0
+    assert not await sealing.work(now)
     assert await plain(house) == ["shipment_body", "document"]
-    assert await sealing.work(now + LATER + timedelta(minutes=1)) == 4
+    monkeypatch.setattr(sealing_module, "AT_ONCE", 2)
+    assert await sealing.work(now + LATER + timedelta(minutes=1))  # there is more
+    assert await plain(house) == ["shipment_body"]
+    assert not await sealing.work(now + LATER + timedelta(minutes=1))
     assert await plain(house) == []
-    assert await sealing.work(now + LATER + timedelta(minutes=2)) == 0
+    before = await house.services.pool.fetch("select body from shipment_body order by shipment_id")
+    assert not await sealing.work(now + LATER + timedelta(minutes=2))
+    assert await house.services.pool.fetch("select body from shipment_body order by shipment_id") == before
 
 
 async def test_what_is_encrypted_is_read_where_it_is_needed(house: House):
@@ -121,8 +127,13 @@ async def test_two_workers_share_the_work(house: House):
     for number in range(5):
         await house.shipment(f"S-{number}")
     later = house.services.clock.now() + LATER + timedelta(minutes=1)
-    told = await asyncio.gather(*(Sealing(house.services.pool, VAULT).work(later) for _ in range(2)))
-    assert sum(told) == 5
+    jobs = [Sealing(house.services.pool, VAULT) for _ in range(2)]
+    sealed: list[bytes] = []
+    for job in jobs:
+        real = job._sealed
+        job._sealed = lambda contents, real=real: sealed.extend(contents) or real(contents)  # type: ignore[method-assign]
+    await asyncio.gather(*(job.work(later) for job in jobs))
+    assert len(sealed) == 5
     assert await plain(house) == []
 
 

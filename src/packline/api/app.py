@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
@@ -145,14 +145,18 @@ def create_app(services: Services) -> FastAPI:
     strict = [Depends(refuse_unknown_parameters)]
     for router in _OPEN:
         app.include_router(router, prefix="/v1", responses=_problems(404, 422), dependencies=strict)
-    recorded = [*strict, Depends(audit.recorded)]
     for router in _KEYED:
-        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS), dependencies=recorded)
+        checks = [*strict, Depends(audit.recorded)] if _writes(router) else strict
+        app.include_router(router, prefix="/v1", responses=_problems(*PROBLEMS), dependencies=checks)
     app.router.routes.append(Route("/v1/{path:path}", Unknown(app), include_in_schema=False))
     problems.install(app)
     app.add_middleware(Access, services=services)
     _describe_security(app)
     return app
+
+
+def _writes(router: APIRouter) -> bool:
+    return any((route.methods or set()) - {"GET"} for route in router.routes if isinstance(route, APIRoute))
 
 
 def _name(route: APIRoute) -> str:

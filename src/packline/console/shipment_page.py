@@ -11,7 +11,7 @@ from packline.amazon.programs import PROGRAMS
 from packline.commands.order import Order
 from packline.console import commanding, forms, moments
 from packline.console.frame import page, scope_of
-from packline.console.guard import Notice
+from packline.console.guard import Notice, session_of
 from packline.console.live import changes, stream
 from packline.console.personal import look, may_look
 from packline.console.place import get, post
@@ -42,7 +42,11 @@ async def show(room: Room, request: Request) -> Response:
     """Show one shipment."""
     made = await content(room, request.path_params["shipment"], scope_of(request))
     acts = made["acts"] if forms.may(request, Role.PACKER) else []
-    shown = {"address": may_look(request, Look.ADDRESS), "papers": may_look(request, Look.LABEL)}
+    shown = {
+        "address": may_look(request, Look.ADDRESS),
+        "papers": may_look(request, Look.LABEL),
+        "audit": session_of(request).reads_audit,
+    }
     return await page(room, request, "shipment.html", "shipments", {**made, "acts": acts, "looks": shown})
 
 

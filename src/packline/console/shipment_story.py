@@ -107,7 +107,7 @@ def asked(row: TicketRow, names: Mapping[str, str]) -> dict[str, Any]:
     """Draw what a person or a system asked for."""
     return {
         "at": row["created_at"],
-        "who": names.get(row["requested_by"], row["requested_by"]) or t("a system"),
+        "who": names.get(row["requested_by"], row["requested_by"]).removeprefix("user: ") or t("a system"),
         "icon": "person",
         "what": t("asked: {what}", what=t(LABELS[row["kind"]]) if row["kind"] in LABELS else row["kind"]),
         "text": "; ".join(tell(warning) for warning in row["warnings"]),

@@ -60,32 +60,33 @@ class Erasing:
         """Erase what is older than `keep` after the delivery or the cancellation."""
         self._pool, self._details, self._keep = pool, details, keep
 
-    async def work(self, now: datetime) -> int:
-        """Erase all that is due, some hundred shipments in one transaction; tells how many shipments it were.
+    async def work(self, now: datetime) -> bool:
+        """Erase some hundred shipments that are due, in one short transaction; True where there are more.
 
         What stays: the shipment with its status, lines, packages and tracking ids, its events, calls, tickets and
         audit, and the fingerprints of its documents.
         """
-        await self._note(now)
-        erased = 0
-        while batch := await self._erase(now):
-            erased += batch
-        await self._pool.execute(_PARKED, now - self._keep)
-        await self._pool.execute(_PRINTS, now)
+        noted = await self._note(now)
+        erased = await self._erase(now)
         if erased:
             said = f"{erased} {'shipment' if erased == 1 else 'shipments'}"
             await add(self._pool, Entry(now, WHO, AuditKind.ACT, ACT, said, outcome="done"))
-        return erased
+        return noted or erased == ERASED_AT_ONCE
 
-    async def _note(self, now: datetime) -> None:
-        """Note since when shipments are over.
+    async def tidy(self, now: datetime) -> None:
+        """Erase printed files that are over, and parked records that were dealt with as long ago."""
+        await self._pool.execute(_PARKED, now - self._keep)
+        await self._pool.execute(_PRINTS, now)
+
+    async def _note(self, now: datetime) -> bool:
+        """Note since when some shipments are over; True where there may be more.
 
         Amazon's time of the last report counts where it can be: no later than we heard of it, and no more than a week
         before, or a clock that is wrong would erase what is needed.
         """
-        for sql, given in ((_OVER, (now,)), (_UNHEARD, (now, now - UNHEARD))):
-            while await self._pool.execute(sql, *given, NOTED_AT_ONCE) != "UPDATE 0":
-                pass
+        over: str = await self._pool.execute(_OVER, now, NOTED_AT_ONCE)
+        unheard: str = await self._pool.execute(_UNHEARD, now, now - UNHEARD, NOTED_AT_ONCE)
+        return f"UPDATE {NOTED_AT_ONCE}" in (over, unheard)
 
     async def _erase(self, now: datetime) -> int:
         async with self._pool.acquire() as connection, connection.transaction():

@@ -10,7 +10,7 @@ from packline.storage.sealed import is_sealed, seal
 from packline.storage.secrets import Vault
 
 AT_ONCE = 500
-DOCUMENTS_AT_ONCE = 50
+DOCUMENTS_AT_ONCE = 20
 LATER = timedelta(minutes=10)
 """How long a raw answer may lie as it came: a transaction that began before this one is over by then."""
 _BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -33,7 +33,8 @@ where b.shipment_id = n.id and b.hash = n.hash and b.as_of = n.as_of
     and not exists (select from shipment s where s.id = n.id and s.erased_at is not null)
 """
 _DOCUMENTS = """
-select d.sha256, d.content, exists (select from shipment_document s where s.sha256 = d.sha256) as is_personal
+select d.sha256, d.content, exists (select from shipment_document s where s.sha256 = d.sha256)
+    and not exists (select from return_photo r where r.sha256 = d.sha256) as is_personal
 from document d where d.is_open and d.created_at < $1 order by d.created_at, d.sha256 limit $2 for update skip locked
 """
 _SEAL_DOCUMENTS = """
@@ -50,39 +51,36 @@ class Sealing:
         """Encrypt with the newest key of the vault."""
         self._pool, self._vault = pool, vault
 
-    async def work(self, now: datetime) -> int:
-        """Encrypt all that lies in plain for some minutes; tells how many bodies and documents it were."""
-        done = 0
-        while (some := await self._bodies(now - LATER)) is not None:
-            done += some
-        while (some := await self._documents(now - LATER)) is not None:
-            done += some
-        return done
+    async def work(self, now: datetime) -> bool:
+        """Encrypt some of what lies in plain for some minutes, in two short transactions; True where there is more."""
+        bodies = await self._bodies(now - LATER)
+        documents = await self._documents(now - LATER)
+        return bodies == AT_ONCE or documents == DOCUMENTS_AT_ONCE
 
-    async def _bodies(self, until: datetime) -> int | None:
+    async def _bodies(self, until: datetime) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
             place = await connection.fetchrow(_CURSOR) or (_BEGIN, "")
             rows = await connection.fetch(_BODIES, *place, until, AT_ONCE)
             if not rows:
-                return None
+                return 0
             plain = [row for row in rows if row["body"] and not is_sealed(row["body"])]
             sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in plain])
             columns = ([row[name] for row in plain] for name in ("id", "hash", "as_of"))
             await connection.execute(_SEAL_BODIES, *columns, sealed)
             await connection.execute(_MOVE, rows[-1]["received_at"], rows[-1]["id"])
-        return len(plain)
+        return len(rows)
 
-    async def _documents(self, until: datetime) -> int | None:
+    async def _documents(self, until: datetime) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(_DOCUMENTS, until, DOCUMENTS_AT_ONCE)
             if not rows:
-                return None
+                return 0
             personal = [row for row in rows if row["is_personal"]]
             sealed = await asyncio.to_thread(self._sealed, [row["content"] for row in personal])
             await connection.execute(_SEAL_DOCUMENTS, [row["sha256"] for row in personal], sealed)
             await connection.execute(_LEAVE, [row["sha256"] for row in rows if not row["is_personal"]])
-        return len(personal)
+        return len(rows)
 
     def _sealed(self, contents: Sequence[bytes]) -> list[bytes]:
         return [seal(self._vault, bytes(content)) if content else b"" for content in contents]
