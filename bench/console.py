@@ -75,7 +75,7 @@ PAGES = (
     "/routes/ask?account=bench&lines=SKU-{one:06}",
     "/reconciliations",
     "/reconciliations/rec_{one}",
-    "/smarthub?span=month",
+    "/smarthub",
     "/find?q=TRKB{half:011}",
     "/palette?q=B{half:011}&here=/",
 )

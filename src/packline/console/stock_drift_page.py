@@ -35,7 +35,7 @@ SIDES = {
     "amazon": mark("Amazon's number counts"),
     "seller": mark("my system's number counts"),
 }
-SHOWN = 200
+SHOWN = 100
 
 
 async def show(room: Room, request: Request) -> Response:
