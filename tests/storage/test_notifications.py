@@ -4,6 +4,7 @@ import asyncio
 import os
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from builders import NOON
@@ -100,6 +101,9 @@ async def test_what_polling_finds_is_told_or_missed_a_minute_later(queues, pool)
     late = at + timedelta(seconds=60)
     assert await tellings.judge(ACCOUNT, at, late) == ["S-2"]
     assert await tellings.judge(ACCOUNT, late, late) == []
+    rows = await pool.fetch("select account_id, data from event where name = 'notification.missed'")
+    events = [(row["account_id"], msgspec.json.decode(row["data"])["event"]) for row in rows]
+    assert events == [(ACCOUNT, {"type": "notification_missed", "count": 1, "shipments": ["S-2"]})]
     telling = await tellings.telling(ACCOUNT)
     assert (telling.missed_at, telling.missed_id, telling.told_at) == (late, "S-2", at + timedelta(seconds=20))
     assert "S-2" in doubt(telling, late)
