@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ def main() -> int:
     given = {name: value for name, value in vars(asked).items() if name in Plan._fields and value is not None}
     plan = plan._replace(**given)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # a database that is away is part of the plan
     folder = Path(asked.folder or tempfile.mkdtemp(prefix="packline-soak-log-"))
     folder.mkdir(parents=True, exist_ok=True)
     _tell(f"{plan}\nlogs of the workers are in {folder}")

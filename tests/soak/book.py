@@ -9,8 +9,8 @@ import msgspec
 from packline.domain.endpoint import FeedEvent
 
 FOLLOWED = (
-    "shipment.*", "package.labeled", "package.label_voided", "document.*", "command.rejected", "return.*",
-    "stock.oversold", "stock.recovered", "account.unauthorized",
+    "shipment.*", "package.labeled", "package.label_voided", "package.label_failed", "document.*", "command.rejected",
+    "return.*", "stock.oversold", "stock.recovered", "account.unauthorized",
 )  # fmt: skip
 """What the warehouse subscribes to; the rest is Packline's own business."""
 LEFT = frozenset({"SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED"})
@@ -61,6 +61,8 @@ class Entry:
     items: tuple[tuple[str, int], ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     has_invoice: bool = False
+    lost: set[str] = field(default_factory=set)
+    """Packages whose label Amazon does not give (any more), as the feed told."""
     problem: str = ""
     refused: str = ""
     has_left: bool = False
@@ -131,11 +133,16 @@ def _received(entry: Entry, event: dict[str, Any]) -> None:
 def _labeled(entry: Entry, event: dict[str, Any]) -> None:
     if (label := event.get("label")) is not None:
         entry.labels[event["package_id"]] = label["tracking_id"]
+        entry.lost.discard(event["package_id"])
 
 
 def _voided(entry: Entry, event: dict[str, Any]) -> None:
     if entry.labels.get(event["package_id"]) == event["tracking_id"]:
         del entry.labels[event["package_id"]]
+
+
+def _lost(entry: Entry, event: dict[str, Any]) -> None:
+    entry.lost.add(event["package_id"])
 
 
 def _invoiced(entry: Entry, _event: dict[str, Any]) -> None:
@@ -166,6 +173,7 @@ _FOLDS = {
     "shipment.unstuck": _unstuck,
     "package.labeled": _labeled,
     "package.label_voided": _voided,
+    "package.label_failed": _lost,
     "document.invoice_stored": _invoiced,
     "command.rejected": _refused,
 }

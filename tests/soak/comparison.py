@@ -96,7 +96,10 @@ class Comparison:
         entry = book.get((theirs.seller_id.lower(), theirs.shipment_id))
         lack = self._lack(theirs.status, ours, entry)
         if not lack and ours is not None and entry is not None and theirs.status in LEFT:
-            lack = _papers(Counter(theirs.tracking_ids), theirs.has_invoice, ours, entry)
+            labels = Counter(theirs.tracking_ids)
+            lack = _papers(labels, theirs.has_invoice, ours, entry)
+            self._found.compared["labels"] += labels.total()
+            self._found.ends["labels that came too late to be had"] += (labels - ours.labels).total()
         self._note(theirs.shipment_id, theirs.status, lack, ours)
 
     def _order(self, theirs: OrderSummary, ours: Ours | None, book: dict[tuple[str, str], Entry]) -> None:
@@ -222,11 +225,15 @@ def _plain(message: str) -> str:
 
 
 def _papers(labels: Counter[str], has_invoice: bool, ours: Ours, entry: Entry) -> str:
-    if ours.labels != labels:
+    """Say which paper is missing, doubled or another's; a label is past its use once the parcel is with the buyer."""
+    if ours.labels - labels:
         return f"labels {dict(labels)} at Amazon, files {dict(ours.labels)} here"
-    if set(entry.labels.values()) != set(labels):
-        return f"labels {sorted(labels)} at Amazon, {sorted(entry.labels.values())} in the warehouse's book"
-    if has_invoice and not (ours.has_invoice and entry.has_invoice):
+    if set(entry.labels.values()) != set(ours.labels):
+        return f"files {sorted(ours.labels)} here, labels {sorted(entry.labels.values())} in the warehouse's book"
+    missing = labels - ours.labels
+    if missing and entry.told.status != "DELIVERED" and len(entry.lost) < missing.total():
+        return f"labels {dict(missing)} have no file here, and nobody was told"
+    if has_invoice and not (ours.has_invoice and entry.has_invoice) and not missing:
         return "its invoice is missing"
     return ""
 

@@ -68,10 +68,15 @@ class Worker:
             "PACKLINE_POOL_SIZE": str(chosen.pool_size),
             "PYTHONPATH": path,
         }
-        self._command = [sys.executable, "-m", "soak.worker", url, str(speed)]
+        self._command = [sys.executable, "-m", "soak.worker", url, str(speed), str(log.with_suffix(".ready"))]
         self.log = log
         self.ends = 0
         self.process = self._start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether it has begun to work since it was started."""
+        return self.log.with_suffix(".ready").exists()
 
     def kill(self) -> None:
         """Kill it in the middle of whatever it does (SIGKILL)."""
@@ -107,5 +112,6 @@ class Worker:
             self.process.wait(10)
 
     def _start(self) -> "subprocess.Popen[bytes]":
+        self.log.with_suffix(".ready").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             return subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)

@@ -5,9 +5,8 @@ import contextlib
 import time
 from datetime import timedelta
 
-import asyncpg
-
 from packline.bootstrap import Services
+from packline.storage.database import AWAY
 from packline_sim.control.client import SimulatorError
 from packline_sim.control.handles import Amazon
 from soak.plan import Plan
@@ -38,7 +37,7 @@ class Pacing:
     async def run(self, stop: asyncio.Event) -> None:
         """Look twice a second until `stop`."""
         while not stop.is_set():
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SimulatorError):
+            with contextlib.suppress(*AWAY, SimulatorError):
                 await self._look()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_S)

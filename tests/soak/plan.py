@@ -50,13 +50,13 @@ class Plan(NamedTuple):
 
 
 SHORT = Plan(
-    shipments=300,
+    shipments=200,
     workers=2,
-    days=0.25,
-    tail_days=0.25,
+    days=0.2,
+    tail_days=0.15,
     haste=40.0,
     minutes=1.0,
-    reap_every_s=2.5,
+    reap_every_s=2.0,
     restarts=2,
     backlog=15,
 )

@@ -6,9 +6,8 @@ import itertools
 import time
 from collections.abc import Callable
 
-import asyncpg
-
 from packline.bootstrap import Services
+from packline.storage.database import AWAY
 from soak.machine import Database, Worker
 from soak.plan import Plan
 
@@ -30,6 +29,11 @@ class Trouble:
         self.take_overs: list[float] = []
         self.away: list[float] = []
 
+    @property
+    def has_struck(self) -> bool:
+        """Tell whether everything that is planned has happened at least once."""
+        return bool(self.kills and self.freezes and self._database.restarts >= self._plan.restarts)
+
     async def run(self, stop: asyncio.Event, progress: Callable[[], float]) -> None:
         """Go on until `stop`; `progress` tells which part of the run is over, by which the database is restarted."""
         turns = itertools.cycle(range(len(self._workers)))
@@ -37,14 +41,22 @@ class Trouble:
             await _pause(stop, self._plan.reap_every_s)
             if stop.is_set():
                 return
+            await self._ready(stop)
             done = self._database.restarts
             if done < self._plan.restarts and progress() >= (done + 1) / (self._plan.restarts + 1):
                 await self._restart()
                 continue
             worker = self._workers[next(turns)]
-            for one in self._workers:
-                one.revive_if_ended()
             await (self._kill(worker) if turn % 2 == 0 else self._freeze(worker, stop))
+
+    async def _ready(self, stop: asyncio.Event) -> None:
+        """Wait until all are at work again: who dies before he has begun proves nothing."""
+        while not stop.is_set():
+            for worker in self._workers:
+                worker.revive_if_ended()
+            if all(worker.is_ready for worker in self._workers):
+                return
+            await _pause(stop, 0.25)
 
     async def _restart(self) -> None:
         at_once = self._database.restarts % 2 == 1
@@ -66,14 +78,16 @@ class Trouble:
         worker.thaw()
 
     async def _owned(self, worker: Worker) -> dict[str, int]:
-        rows = await self._services.pool.fetch(_OWNED, worker.name, self._services.clock.now())
-        return {row["account_id"]: row["epoch"] for row in rows}
+        with contextlib.suppress(*AWAY):
+            rows = await self._services.pool.fetch(_OWNED, worker.name, self._services.clock.now())
+            return {row["account_id"]: row["epoch"] for row in rows}
+        return {}
 
     async def _measure(self, owned: dict[str, int]) -> None:
         """Note after which real time each account with work has another owner."""
         since = time.monotonic()
         while owned and time.monotonic() - since < PATIENCE_S:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*AWAY):
                 for row in await self._services.pool.fetch(_EPOCHS, list(owned)):
                     if row["epoch"] > owned[row["account_id"]]:
                         del owned[row["account_id"]]

@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
-import asyncpg
-
 from packline.bootstrap import Services
 from packline.commands.deliver import Deliver
 from packline.commands.hand_over import HandOver
@@ -23,6 +21,7 @@ from packline.domain.returns import ARRIVED
 from packline.domain.values import Value
 from packline.errors import PacklineError
 from packline.ports.returns import Piece
+from packline.storage.database import AWAY
 from packline.storage.return_receipts import ReturnDock
 from packline.storage.stock import Stock
 from packline.views.events import START, feed
@@ -41,7 +40,6 @@ TRIED_AT_MOST = 40
 """Times that a command is given again while Packline says that it is too early or too busy."""
 RETRIED_AT_MOST = 3
 """Times that a person asks Packline to try a shipment again that stopped."""
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 TOO_EARLY = frozenset({"not_read", "busy", "in_flight"})
 """Refusals after which the same is asked again later."""
 _WAITING = ("ACCEPTED", "CONFIRMED")

@@ -1,9 +1,10 @@
-"""A `packline worker` in the simulator's time: `python -m soak.worker <simulator's address> <highest speed>`."""
+"""A `packline worker` in the simulator's time: `python -m soak.worker <simulator> <highest speed> <ready file>`."""
 
 import asyncio
 import gc
 import signal
 import sys
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -14,13 +15,14 @@ from packline.running import run
 from soak.clock import RushedClock, renew_tokens_in_time
 
 
-async def work(url: str, speed: float) -> None:
-    """Work until SIGTERM."""
+async def work(url: str, speed: float, ready: Path) -> None:
+    """Work until SIGTERM; `ready` is written when the work begins."""
     renew_tokens_in_time(speed)
     clock, stop = RushedClock(url), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     following = asyncio.create_task(clock.follow())
     async with open_services(load(), clock) as services, run(services, faces=False, worker=True) as running:
+        await asyncio.to_thread(ready.touch)
         await running.until(stop)
     following.cancel()
 
@@ -31,4 +33,4 @@ if __name__ == "__main__":
         wrapper_class=structlog.make_filtering_bound_logger(30),
     )
     gc.freeze()
-    uvloop.run(work(sys.argv[1], float(sys.argv[2])))
+    uvloop.run(work(sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])))
