@@ -1,6 +1,7 @@
 """Archives opened in memory, within limits: nothing is written to a disk, so a member's path can harm nobody."""
 
 import io
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -16,6 +17,11 @@ MEMBERS_AT_MOST = 20_000
 DEPTH_AT_MOST = 4
 """gzip of tar of zip of gzip; Amazon's deepest is a gzip of a tar."""
 _CHUNK = 1 << 20
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(OSError, ValueError, OverflowError, NotImplementedError, RuntimeError),
+)
+"""What the standard library raises for archives that are broken, encrypted or lie about their sizes."""
 
 
 class Member(Value, frozen=True):
@@ -36,20 +42,16 @@ class _Allowance:
     def take(self, size: int) -> None:
         self.bytes -= size
         if self.bytes < 0:
-            raise PaperError(
-                f"The file unpacks to more than {BYTES_AT_MOST >> 20} MiB, so it was not opened.",
-                hint="Send it in several parts.",
-                reason="paper_too_large",
-            )
+            raise _too_large(f"The file unpacks to more than {BYTES_AT_MOST >> 20} MiB")
 
     def member(self) -> None:
         self.members -= 1
         if self.members < 0:
-            raise PaperError(
-                f"The archive holds more than {MEMBERS_AT_MOST} files, so it was not opened.",
-                hint="Send it in several parts.",
-                reason="paper_too_large",
-            )
+            raise _too_large(f"The archive holds more than {MEMBERS_AT_MOST} files")
+
+
+def _too_large(what: str) -> PaperError:
+    return PaperError(f"{what}, so it was not opened.", hint="Send it in several parts.", reason="paper_too_large")
 
 
 def members(content: bytes) -> tuple[Member, ...]:
@@ -76,16 +78,19 @@ def _open(path: str, content: bytes, depth: int, allowance: _Allowance) -> Itera
     try:
         for name, inner in _OPENERS[form](content, allowance):
             yield from _open(f"{path}/{name}" if path and name else path or name, inner, depth + 1, allowance)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        if depth:  # one broken archive among good files loses none of them
-            allowance.member()
-            yield Member(path, Form.OTHER, content)
-            return
-        raise PaperError(
-            f"The {form.name.lower()} file is broken or encrypted and cannot be opened: {error}.",
-            hint="Download it again; if it has a password, save it without one.",
-            reason="paper_broken",
-        ) from error
+    except _BROKEN as error:
+        if not depth:
+            raise _not_opened(form, error) from error
+        allowance.member()
+        yield Member(path, Form.OTHER, content)  # one broken archive among good files loses none of them
+
+
+def _not_opened(form: Form, error: Exception) -> PaperError:
+    return PaperError(
+        f"The {form.name.lower()} file is broken or encrypted and cannot be opened: {error}.",
+        hint="Download it again; if it has a password, save it without one.",
+        reason="paper_broken",
+    )
 
 
 def _gunzip(content: bytes, allowance: _Allowance) -> Iterator[tuple[str, bytes]]:

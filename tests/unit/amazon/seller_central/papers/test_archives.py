@@ -1,7 +1,9 @@
 """The form of a file is told by its bytes; archives are opened in memory, within limits."""
 
+import contextlib
 import gzip
 import io
+import random
 import tarfile
 import zipfile
 from collections.abc import Sequence
@@ -249,3 +251,27 @@ def test_mentions_tell_whom_to_look_up() -> None:
     told = mentions(press.pdf())
     assert told.order_ids == (first.order_id,)
     assert set(told.tracking_ids) == {first.tracking_id, second.tracking_id}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, None])
+def test_archives_that_were_spoilt_on_their_way_are_told_and_never_crash(method: int | None) -> None:
+    """Whatever bytes are changed, lost or added: files come out, or the reason why not."""
+    draw, files = random.Random(5), [(f"{number}/label.zpl", zpl(sale)) for number, sale in enumerate(sales(3))]
+    whole = io.BytesIO()
+    if method is None:
+        whole.write(gzip.compress(tar(files)))
+    else:
+        with zipfile.ZipFile(whole, "w", method) as archive:
+            for name, content in files:
+                archive.writestr(name, content)
+    for _ in range(400):
+        spoilt = bytearray(whole.getvalue())
+        for _ in range(draw.choice((1, 3, 12))):
+            spoilt[draw.randrange(len(spoilt))] = draw.randrange(256)
+        if draw.random() < 0.2:
+            del spoilt[draw.randrange(1, len(spoilt)) :]
+        with contextlib.suppress(PaperError):
+            assert unpack.members(bytes(spoilt))
+    inner = unpack.members(zipped([("good.zpl", files[0][1]), ("bad.zip", zipped(files)[:-40])]))
+    assert inner[0].path == "good.zpl"
+    assert {member.path for member in inner} >= {"good.zpl", "bad.zip"}
