@@ -36,6 +36,23 @@ REASONS: dict[str, tuple[str, str]] = {
         "The document was erased with the personal data of its shipment.",
         "Nothing; `personal_data_days` says how long such data is kept after the delivery.",
     ),
+    "consent_unknown": (
+        "The state that Amazon led back with is not ours, was used, is another person's, or is over an hour old.",
+        "Begin the consent again, and come back in the same browser.",
+    ),
+    "consent_refused": ("Amazon led back without a code.", "Let the seller begin again, and consent."),
+    "consent_of_another_seller": (
+        "Another seller was signed in at Seller Central than the one that is meant.",
+        "Sign out there, sign in as the right one, and begin again.",
+    ),
+    "papers_unknown": (
+        "Pages that a person gave to an order do not say which of its papers they are.",
+        "Say whether they are its label, its invoice or its warranty.",
+    ),
+    "document_not_taken": ("The order cannot take the pages, for the reason that is told.", "Name another order."),
+    "no_simulator": ("No simulator answers at that address.", "Start one with `packline sim serve`."),
+    "simulator": ("The simulator refused what was asked of its control API.", "Look at the simulator's page."),
+    "nothing_to_order": ("The simulated seller has nothing in stock.", "Put stock on the floor at its page."),
     "migration_not_begun": ("The account is in no migration.", "Begin one, or leave it as it is."),
     "migration_not_green": (
         "A check of migration day is red.",
