@@ -1,5 +1,6 @@
 """Settings: from packline.toml, the environment (PACKLINE_...) and flags, in rising order."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -7,7 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from packline.errors import ConfigError
 
@@ -185,11 +192,22 @@ def _gather(flags: Mapping[str, object]) -> dict[str, tuple[Any, str]]:
     gathered: dict[str, tuple[Any, str]] = {}
     for name, value in _read(path, is_named=is_named).items():
         gathered[name] = (value, str(path))
-    for name, value in EnvSettingsSource(Settings)().items():
+    for name, value in _environment().items():
         gathered[name] = (value, f"environment {PREFIX}{name.upper()}")
     for name, value in chosen.items():
         gathered[name] = (value, f"flag --{name.replace('_', '-')}")
     return gathered
+
+
+def _environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError as broken:  # a table that is no JSON
+        name = str(broken).partition('field "')[2].partition('"')[0]
+        variable, example = f"{PREFIX}{name.upper()}", json.dumps(Settings.model_fields[name].default)
+        raise ConfigError(
+            f"{variable} is not a JSON object.", hint=f"Write it as {variable}='{example}', or in packline.toml."
+        ) from None
 
 
 def _file(flag: object) -> tuple[Path, bool]:
@@ -211,6 +229,8 @@ def _read(path: Path, *, is_named: bool) -> dict[str, Any]:
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "(set)"
+    if isinstance(value, dict):
+        return json.dumps(value)
     return "" if value is None else str(value)
 
 

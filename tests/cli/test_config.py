@@ -37,6 +37,17 @@ def test_a_wrong_value_is_said_with_its_source(monkeypatch: pytest.MonkeyPatch):
         config.load()
 
 
+def test_a_table_is_json_in_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """It takes the place of the whole default; one that is no JSON is said with an example."""
+    monkeypatch.setenv("PACKLINE_PROCESSING_SOURCES", '{"INTERNAL_PLATFORM": "integrator"}')
+    assert config.load().processing_sources == {"INTERNAL_PLATFORM": "integrator"}
+    assert source_of("processing_sources")[0] == '{"INTERNAL_PLATFORM": "integrator"}'
+    monkeypatch.setenv("PACKLINE_PROCESSING_SOURCES", "integrator")
+    with pytest.raises(ConfigError, match="PACKLINE_PROCESSING_SOURCES is not a JSON object") as refused:
+        config.load()
+    assert "packline.toml" in refused.value.hint
+
+
 def test_a_misspelt_setting_is_refused(here: Path):
     """A line in the file that means nothing would else be believed for years."""
     (here / "packline.toml").write_text("prot = 1\n")
