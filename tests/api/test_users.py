@@ -52,6 +52,8 @@ async def test_what_cannot_be_is_refused_with_pointers(house: House):
     """All faults at once where the body can be read."""
     answer = await house.client.post("/v1/users", json={"name": "A sha!", "role": "packer"})
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/name"]
+    other = await house.client.post("/v1/users", json={"name": f"{(await add(house, 'ravi'))['id']}", "role": "packer"})
+    assert other.status_code == 422  # a name that is somebody's id would name two people
     answer = await house.client.post("/v1/users", json={"name": "asha", "role": "boss"})
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/role"]
     assert (await house.client.get("/v1/users/nobody")).status_code == 404

@@ -14,7 +14,7 @@ FEWEST_LETTERS = 5
 WAITS_S = (0, 0, 0, 0, 30, 60, 120, 300, 600, 1800, 3600)
 """Seconds that nobody can sign in under a name after the first, second... wrong password in a row."""
 _ROWS = "01234567890123456789 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
-NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
+NAME = re.compile(r"(?!usr_)[a-z0-9][a-z0-9._@+-]{1,63}")
 
 
 class PersonRole(StrEnum):
