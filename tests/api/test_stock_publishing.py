@@ -61,6 +61,12 @@ async def test_the_numbering_of_an_account_is_chosen(house: House) -> None:
     assert await house.services.pool.fetchval("select last from stock_sequence") == 41
     wrong = await house.client.put("/v1/stock/publishing", json=body | {"numbering": "random"})
     assert wrong.status_code == 422
+    elsewhere = {"account": "acme-in", "numbering": "milliseconds", "numbers": [numbers[0] | {"location": "NOPE"}]}
+    wrong = await house.client.put("/v1/stock/publishing", json=elsewhere)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/numbers/0")
+    assert await house.services.pool.fetchval("select numbering from stock_publishing") == "counter", (
+        "nothing half done"
+    )
 
 
 async def test_a_key_of_one_location_reaches_no_other(house: House) -> None:

@@ -134,9 +134,9 @@ async def put_stock_publishing(request: Request, body: PublishingIn) -> Response
     if key.locations is not None or not key.sees(body.account):
         raise NotFound(f"There is no account {body.account}, or this key sees only some of its locations.")
     desk = _desk(request)
-    await desk.choose(body.account, body.numbering, body.ask_first, body.drift_every_s, key_of(request).id)
     numbers = [(Place(body.account, n.location, n.sku, n.channel), n.sequence) for n in body.numbers]
-    await desk.take_over(body.account, numbers)
+    await desk.take_over(body.account, numbers)  # first: where it is refused nothing else is changed
+    await desk.choose(body.account, body.numbering, body.ask_first, body.drift_every_s, key_of(request).id)
     return Response(status_code=204)
 
 

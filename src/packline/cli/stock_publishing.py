@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from packline.bootstrap import Services
 
 DRIFT = ("account", "location", "sku", "told", "amazon", "on_hand", "seller", "cause", "words")
-COMPARISON = ("id", "account", "location", "sku", "state", "done", "found")
+COMPARISON = ("id", "account", "location", "sku", "state", "total", "done", "found")
 
 
 def join(app: App) -> None:
@@ -127,12 +127,13 @@ def numbering(
         from packline.domain.inventory.rules import Place as Offered
 
         desk = _desk(services)
-        await desk.choose(account, use, ask_first, drift_every_s, "command line")
         numbers = [
             (Offered(account, row["location"], row["sku"], row.get("channel") or ""), int(row["sequence"]))
             for row in rows
         ]
-        return int(await desk.take_over(account, numbers))
+        taken = int(await desk.take_over(account, numbers))  # first: where it is refused nothing else is changed
+        await desk.choose(account, use, ask_first, drift_every_s, "command line")
+        return taken
 
     count = place.work(work)
     place.printer.say(f"The settings count; {count} sequence numbers were taken over.")

@@ -14,6 +14,8 @@ from packline.ports import AccountStore, Clock
 
 SHORTEST_S = 60
 HIGHEST = 2**63 - 1
+STEP = 2000
+"""Drifts that are mended in one transaction."""
 
 
 class Outbox(Protocol):
@@ -91,14 +93,15 @@ class PublishingDesk:
         if side is Side.PACKLINE:
             return await self._told_again(found)
         orders = {finding.place: _order(finding, side) for finding in found}
-        wanted = {place: order for place, order in orders.items() if isinstance(order, StockOrder)}
-        said = await self._stock.say_many(list(wanted.values()), by=by) if wanted else []
-        results = dict(zip(wanted, said, strict=True))
+        wanted = [(place, order) for place, order in orders.items() if isinstance(order, StockOrder)]
         left = [(place, order) for place, order in orders.items() if isinstance(order, str)]
-        left += [(place, result.message) for place, result in results.items() if isinstance(result, PacklineError)]
-        done = [place for place, result in results.items() if not isinstance(result, PacklineError)]
-        await self._findings.mended(done)
-        return Mended(len(done), tuple(left))
+        for first in range(0, len(wanted), STEP):
+            part = wanted[first : first + STEP]
+            said = zip(part, await self._stock.say_many([order for _, order in part], by=by), strict=True)
+            results = [(place, result) for (place, _), result in said]
+            left += [(place, result.message) for place, result in results if isinstance(result, PacklineError)]
+            await self._findings.mended([place for place, result in results if not isinstance(result, PacklineError)])
+        return Mended(len(orders) - len(left), tuple(left))
 
     async def choose(
         self,
@@ -122,13 +125,14 @@ class PublishingDesk:
     async def take_over(self, account: str, numbers: Sequence[tuple[Place, int]]) -> int:
         """Take over a former integrator's sequence numbers; ours begin above them. Raises Invalid, NotFound."""
         await self._known(account)
+        locations = {place.id for place in await self._accounts.locations(account)}
         wrong = [
-            FieldError(f"/{line}", "A sequence number is 0 or more.")
-            for line, (_, number) in enumerate(numbers)
-            if not 0 <= number < HIGHEST
+            FieldError(f"/numbers/{line}", fault)
+            for line, (place, number) in enumerate(numbers)
+            if (fault := _fault(account, place, number, locations))
         ]
         if wrong:
-            raise Invalid("These are no sequence numbers.", errors=tuple(wrong[:100]))
+            raise Invalid("These numbers cannot be taken over; none was.", errors=tuple(wrong[:100]))
         await self._outbox.know(numbers, self._clock.now())
         return len(numbers)
 
@@ -143,6 +147,12 @@ class PublishingDesk:
     async def _known(self, account: str) -> None:
         if await self._accounts.account(account) is None:
             raise NotFound(f"There is no account {account}.", hint="List them with `packline account list`.")
+
+
+def _fault(account: str, place: Place, number: int, locations: set[str]) -> str:
+    if not 0 <= number < HIGHEST:
+        return "A sequence number is 0 or more."
+    return "" if place.location in locations else f"Account {account} has no location {place.location}."
 
 
 def _order(finding: Finding, side: Side) -> StockOrder | str:

@@ -82,7 +82,10 @@ where account_id = $1 and ($2 = '' or location_id = $2) and ($3 = '' or sku = $3
 """
 _MOVED = """
 update stock_drift_run set state = case when $4::bool then 'done' else 'running' end, done = done + $2,
-    found = found + $3, ended_at = case when $4 then $5::timestamptz end, error = '' where id = $1
+    found = found + $3, ended_at = case when $4 then $5::timestamptz end, error = '',
+    total = coalesce(total, (select count(*) from stock_offer o where o.account_id = stock_drift_run.account_id
+        and stock_drift_run.location_id in ('', o.location_id) and stock_drift_run.sku in ('', o.sku)))
+where id = $1
 """
 
 

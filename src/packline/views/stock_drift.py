@@ -33,13 +33,14 @@ class DriftRow(TypedDict):
 
 
 class ComparisonRow(TypedDict):
-    """How far a comparison is: waiting, running or done."""
+    """How far a comparison is: waiting, running or done; `total` is null until it began."""
 
     id: str
     account: str
     location: str
     sku: str
     state: str
+    total: int | None
     done: int
     found: int
     created_at: Any
@@ -77,7 +78,8 @@ async def drifts(
 async def comparison(pool: asyncpg.Pool, run: str, scope: Scope = EVERYTHING) -> ComparisonRow:
     """Read how far a comparison is. Raises NotFound."""
     row = await pool.fetchrow(
-        "select id, account_id as account, location_id as location, sku, state, done, found, created_at, ended_at"
+        "select id, account_id as account, location_id as location, sku, state, total, done, found, created_at,"
+        " ended_at"
         " from stock_drift_run where id = $1",
         run,
     )
