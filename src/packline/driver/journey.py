@@ -35,6 +35,7 @@ class Journeys:
     def __init__(self, tools: Tools, account: Account, guard: Guard) -> None:
         """Work for `account` while `guard` lets calls through."""
         self._tools, self._account, self._guard = tools, account, guard
+        self._not_its_own: tuple[type[Exception], ...] = (Fenced, *tools.away)
         self._turns: dict[str, Turn] = {}
         self.aside: dict[str, datetime] = {}
         self._is_stopping = False
@@ -47,7 +48,7 @@ class Journeys:
         """
         try:
             return await self._travel(shipment)
-        except (Fenced, *self._tools.away):
+        except self._not_its_own:
             raise
         except Exception as error:
             log.exception("shipment.failed", shipment=shipment.id, account=shipment.account)
@@ -152,7 +153,7 @@ class Journeys:
                 story = crashed(await self._again(shipment_id), error, now)
                 if await self._commit(Plan(story.shipment, None, None), story, Outcome(Story)) is not None:
                     return None
-        except (Fenced, *self._tools.away):
+        except self._not_its_own:
             raise
         except Exception:
             log.exception("shipment.set_aside", shipment=shipment_id)
