@@ -205,7 +205,7 @@ def _read_failed(story: Story, failed: Failed) -> None:
     failure = failed.failure
     if failed.step.kind is StepKind.FETCH_INVOICE and failure.kind == "refused":
         story.tell(ev.InvoiceMissing(failure.message))
-    elif failed.step.kind is StepKind.READ_OPTIONS and failure.kind in ("refused", "conflict"):
+    elif failed.step.kind is StepKind.READ_OPTIONS and failure.kind in ("refused", "conflict", "unclear"):
         story.tell(ev.CallFailed(failed.step, failure, failed.at))
         return
     if failed.step.kind is StepKind.DOWNLOAD_LABEL and failure.kind == "refused":

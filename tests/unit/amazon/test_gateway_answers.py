@@ -11,14 +11,15 @@ from builders import NOON, package, shipment
 from packline.amazon.external_fulfillment import files
 from packline.amazon.external_fulfillment.gateway import ExternalFulfillmentGateway
 from packline.amazon.external_fulfillment.kept_fields import KEPT_FIELDS
+from packline.amazon.spapi.clock import SystemClock
 from packline.amazon.spapi.doors import Doors
+from packline.amazon.spapi.transport import NoAnswer
 from packline.domain.location import Account, Credentials, Region
 from packline.domain.reports import Done, Failed
 from packline.domain.shipment import Label
 from packline.domain.step import Step, StepKind
 from packline.errors import Unavailable, Unexpected
 from packline.ports import Performed, Query
-from unit.amazon.driven_clock import DrivenClock
 from unit.amazon.scripted_transport import Reply, ScriptedTransport, answer
 
 HTML = b"\n<!DOCTYPE html><html><body>Something went wrong</body></html>"
@@ -39,9 +40,16 @@ LABELED = json.dumps(
 LABELS = Step(StepKind.GENERATE_LABELS, (("PKG-1", 1),))
 
 
+class Impatient(SystemClock):
+    """A clock whose pauses are over at once."""
+
+    async def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+
+
 def gateway(*replies: Reply) -> ExternalFulfillmentGateway:
     account = Account("a", "A", "S", Region.EU, ("M",), "http://amazon.test", "http://amazon.test/auth/o2/token", "app")
-    clock = DrivenClock()
+    clock = Impatient()
 
     async def directory(_: str) -> tuple[Account, Credentials]:
         return account, Credentials("client", "secret", "refresh")
@@ -106,6 +114,26 @@ async def test_an_invoice_answer_without_document_proves_nothing(body: bytes) ->
     assert isinstance(made.report, Failed)
     with pytest.raises(Unexpected):
         await perform(Step(StepKind.FETCH_INVOICE), answer(200, body))
+
+
+async def test_a_page_of_html_is_no_success_of_a_write() -> None:
+    """Rule: whoever stands between may answer 200 without having asked Amazon; 204 and JSON are Amazon's own words."""
+    for step in (Step(StepKind.CONFIRM), Step(StepKind.CREATE_PACKAGES, (("PKG-1", 1),))):
+        made = shipment(packages=(package(),))
+        refused = await gateway(answer(200, HTML)).perform("a", made, step)
+        assert isinstance(refused.report, Failed)
+        assert refused.report.failure.kind == "unclear"
+        taken = await gateway(answer(204, b"")).perform("a", made, step)
+        assert isinstance(taken.report, Done)
+
+
+async def test_shipping_options_whose_answer_is_lost_may_have_moved_the_shipment() -> None:
+    """Rule: that read has an effect: it is told as unclear, so that a look decides and nobody else is blamed."""
+    step = Step(StepKind.READ_OPTIONS, (("PKG-1", 1),))
+    performed = await gateway(NoAnswer("lost")).perform("a", shipment("PACKAGE_CREATED", packages=(package(),)), step)
+    assert isinstance(performed.report, Failed)
+    assert performed.report.failure.kind == "unclear"
+    assert len(performed.calls) == 3
 
 
 async def test_a_listing_without_a_body_is_no_empty_page() -> None:

@@ -288,3 +288,16 @@ def test_a_wish_that_cannot_be_met_is_told_and_stops_no_parcel():
     story = read_options(SlotPreference(method="DROPOFF"))
     assert story.shipment.packages[0].option_id == "OPT-1"
     assert story.events[0].is_as_wished is False
+
+
+def test_options_that_were_read_without_an_answer_make_nobody_else_a_suspect():
+    """That read moves the shipment: seen before the next try, the move is ours, and the call is settled by a look."""
+    step = Step(StepKind.READ_OPTIONS, (("PKG-1", 1),))
+    packed = begin(toward(Goal.LABELED, "PACKAGE_CREATED", EASY_SHIP, packages=(package(sent=1),)), step, at(1))
+    lost = reconcile(packed, failed(step, 2), EASY_SHIP).shipment
+    assert next_step(lost, EASY_SHIP, at(2)).kind is StepKind.PROBE
+    listed = (seen_package("PKG-1", "PICKUP_SLOT_RETRIEVED"),)
+    after = reconcile(lost, seen("PICKUP_SLOT_RETRIEVED", 3, packages=listed), EASY_SHIP).shipment
+    assert not after.adopted
+    assert (after.status, after.pending) == (Status.PICKUP_SLOT_RETRIEVED, None)
+    assert next_step(after, EASY_SHIP, at(4)).kind is StepKind.READ_OPTIONS

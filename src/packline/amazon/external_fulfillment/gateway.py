@@ -91,6 +91,9 @@ class ExternalFulfillmentGateway:
         except (Rejected, Unresolved) as error:
             return Performed(Failed(step, self._clock.now(), _failure(error, prepared)), calls=tuple(calls))
         except AmazonError as error:
+            if step.kind is StepKind.READ_OPTIONS and isinstance(error, Unavailable):
+                # A read that moves the shipment: whoever sees it there must know that it was we.
+                return Performed(Failed(step, self._clock.now(), _failure(error, prepared)), calls=tuple(calls))
             error.calls = tuple(calls)
             raise
         return Performed(done, found, tuple(calls))
@@ -154,6 +157,8 @@ class ExternalFulfillmentGateway:
                 labels, found = await self._label_files(door, [parse.label(one) for one in listed])
                 return replace(done, at=self._clock.now(), labels=labels), found
             case _:
+                if answer.body.lstrip()[:1] not in (b"", b"{", b"n"):  # a page of whoever stands between, with a 200
+                    raise _incomplete(prepared.operation, answer, "it is no JSON")
                 return done, ()
 
     async def _label_files(
