@@ -114,6 +114,7 @@ async def test_stock_says_why(house: House, page: httpx.AsyncClient) -> None:
     listed = (await page.get("/stock", params={"sku": "KUR"})).text
     assert "KURTA-M" in listed
     assert "KURTA-M" not in (await page.get("/stock", params={"sku": "KURTB"})).text
+    assert (await page.get("/find", params={"q": "KURTA-M"})).headers["location"] == "/stock?sku=KURTA-M"
     html = (await page.get(SHELF)).text
     assert "Why 9?" in html
     assert "9 on hand of KURTA-M at EXSB in pool acme-in" in html
@@ -312,3 +313,6 @@ async def test_a_reader_of_one_place_sees_and_says_only_what_is_his(house: House
         assert 'id="receive"' not in html
         assert 'id="show-password"' not in html
         assert "Packers can see it." in html
+        await house.client.put("/v1/stock/rules", json={"account": "acme-in", "buffer_units": 2})
+        assert "2 held back" in (await viewer.get("/stock/rules")).text
+        assert "Remove" not in (await viewer.get("/stock/rules")).text

@@ -1,7 +1,9 @@
 """Feeds: what waits for one, when the last of it can leave, what is under way, and what Amazon did not take."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +23,7 @@ from packline.domain.feeds import FeedKind
 from packline.domain.location import Api
 from packline.errors import Invalid, NotFound
 from packline.views import feeds
-from packline.views.feeds import FeedItemRow, FeedRow
+from packline.views.feeds import FeedItemRow, FeedRow, ForecastRow
 
 PLACE = Place("feeds", mark("Feeds"), "/feeds", "e", "feed", 60)
 KINDS = {
@@ -52,6 +54,7 @@ COLUMNS = (
     Column("next", mark("What hindered it")),
 )
 ACCOUNTS, FAILED = 20, 50
+KEPT_S = 5.0
 
 
 async def read(room: Room, asked: Asked) -> Found:
@@ -80,10 +83,11 @@ async def waiting(room: Room, asked: Asked) -> Mapping[str, Any]:
         for key, row in directory.accounts.items()
         if asked.scope.sees(key) and row["api"] == Api.SELLER_CENTRAL and asked.get("account") in (None, key)
     ]
-    told = []
-    for account in accounts[:ACCOUNTS]:
-        rows = await feeds.forecast_of(room.pool, room.gateway, account, now, room.desks.feed_rules)
-        told += [{**row, "name": directory.name(account), "what": kind_word(row["kind"])} for row in rows]
+    told = [
+        {**row, "name": directory.name(account), "what": kind_word(row["kind"])}
+        for account in accounts[:ACCOUNTS]
+        for row in await _forecast(room, account, now)
+    ]
     failed = await feeds.failed_items(room.pool, asked.scope, account=asked.get("account"), limit=FAILED)
     return {
         "forecast": [{**row, "leaves": _leaves(row, directory.house_zone(asked.scope), now)} for row in told],
@@ -134,6 +138,15 @@ def kind_word(kind: str) -> str:
     return t(KINDS[kind]) if kind in KINDS else kind
 
 
+async def _forecast(room: Room, account: str, now: datetime) -> list[ForecastRow]:
+    """Reckon, or take what was reckoned some seconds ago: every page that is open asks for it."""
+    kept = room.drawn.get(("feeds", account))
+    if kept is None or not 0 <= (now - kept[0]).total_seconds() < KEPT_S:
+        rows = await feeds.forecast_of(room.pool, room.gateway, account, now, room.desks.feed_rules)
+        kept = room.drawn[("feeds", account)] = (now, rows)
+    return list(kept[1])
+
+
 def _leaves(row: Any, zone: str, now: Any) -> str:
     if row["done_at"] is None:
         return t("no feed was sent yet: the quota is not known")
@@ -145,7 +158,9 @@ def _leaves(row: Any, zone: str, now: Any) -> str:
 
 def _item(row: FeedItemRow, account: str) -> dict[str, Any]:
     word, tone, icon = ITEM_STATES.get(row["state"], (row["state"], "", "dot"))
-    here = f"/shipments/{row['key']}" if row["key"].startswith("shp_") else f"/stock?sku={row['subject']}"
+    here = (
+        f"/shipments/{row['key']}" if row["key"].startswith("shp_") else f"/stock?sku={quote(row['subject'], safe='')}"
+    )
     return {
         **row,
         "name": account,

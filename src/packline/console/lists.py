@@ -17,6 +17,7 @@ from packline.console.live import BEAT_S, QUIET_S, event, stream
 from packline.console.place import Path, get
 from packline.console.room import Room
 from packline.console.words import t
+from packline.domain.api_key import Role
 from packline.domain.values import Value
 from packline.oms.table_writing import MEDIA, write_table
 from packline.views.paging import Scope
@@ -27,11 +28,12 @@ _OWN = ("after", "as", "note")
 
 
 class Asked(Value, frozen=True):
-    """What a reader asks a list for: the fields of the address, what he may see, and which page."""
+    """What a reader asks a list for: the fields of the address, what he may see and do, and which page."""
 
     query: Mapping[str, str]
     scope: Scope
     limit: int = PAGE
+    can_act: bool = True
 
     def get(self, name: str) -> str | None:
         """Give a field of the address; None where it is empty."""
@@ -117,7 +119,7 @@ async def content(table: Table, room: Room, asked: Asked, token: str, acts: tupl
     return {
         "table": table,
         "title": table.title,
-        "rows": found.rows,
+        "rows": _rows_for(asked, found),
         "filters": filters,
         "kept": kept,
         "query": urlencode(kept),
@@ -138,7 +140,12 @@ async def _nothing() -> tuple[Any, ...]:
 
 def asked_of(request: Request) -> Asked:
     """Read what an address asks for."""
-    return Asked(dict(request.query_params), scope_of(request))
+    return Asked(dict(request.query_params), scope_of(request), can_act=session_of(request).key.role > Role.READER)
+
+
+def _rows_for(asked: Asked, found: Found) -> tuple[Row, ...]:
+    """Leave the buttons out for somebody who may only look."""
+    return found.rows if asked.can_act else tuple(row._replace(act=None) for row in found.rows)
 
 
 async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncIterator[str]:
@@ -148,7 +155,7 @@ async def news(table: Table, room: Room, asked: Asked, token: str) -> AsyncItera
     template = templates.get_template("row_part.html")
     while True:
         found, now = await table.read(room, asked), room.clock.now()
-        rows = {f"row-{row.id}": row for row in found.rows}
+        rows = {f"row-{row.id}": row for row in _rows_for(asked, found)}
         if rows != known or list(rows) != list(known):
             changed = {key for key, row in rows.items() if known.get(key) != row}
             drawn = {key: template.render(table=table, row=rows[key], token=token, now=now) for key in changed}
@@ -170,7 +177,7 @@ async def _show(table: Table, room: Room, request: Request) -> Response:
     wanted = request.query_params.get("as", "")
     if wanted in MEDIA:
         return _export(table, room, asked, wanted)
-    acts = table.acts if session_of(request).key.role > 1 else ()
+    acts = table.acts if asked.can_act else ()
     token = session_of(request).token
     return await page(room, request, table.template, table.place, await content(table, room, asked, token, acts))
 

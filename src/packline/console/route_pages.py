@@ -39,6 +39,7 @@ PARCELS = {
     "cancelled": (mark("cancelled"), "", "stop"),
 }
 ANSWERS = {"accept": mark("Accept"), "done": mark("Has left"), "reject": mark("Reject")}
+LINES = 200
 COLUMNS = (
     Column("created_at", mark("Time"), "w-time"),
     Column("order", mark("Order"), "w-place"),
@@ -212,6 +213,8 @@ def _demands(text: str) -> list[Demand]:
         is_counted = len(parts) > 1 and parts[-1].isdigit()
         units = int(parts[-1][:7]) if is_counted else 1
         made.append(Demand(str(number), " ".join(parts[:-1] if is_counted else parts), units))
+    if len(made) > LINES:
+        raise Invalid(t("These are more than {n} lines.", n=LINES), hint=t("Ask for a part of them."))
     if not made:
         raise Invalid(t("No SKU is named."), hint=t("Write a SKU and how many, such as: {example}", example="KURTA 2"))
     return made

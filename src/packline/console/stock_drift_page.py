@@ -18,7 +18,7 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.drift import Side
 from packline.errors import Invalid
 from packline.views import stock_drift
-from packline.views.paging import Scope
+from packline.views.paging import Scope, encode_cursor
 
 CAUSES = {
     "unknown_to_amazon": mark("Amazon does not know the SKU"),
@@ -42,7 +42,11 @@ async def show(room: Room, request: Request) -> Response:
     """Show what differs, by cause."""
     scope, directory = scope_of(request), await room.directory.look(room)
     account = request.query_params.get("account") or None
-    found = await stock_drift.drifts(room.pool, account, request.query_params.get("location") or None, scope)
+    asked = request.query_params
+    found = await stock_drift.drifts(
+        room.pool, account, asked.get("location") or None, scope, limit=SHOWN + 1, after=asked.get("after") or None
+    )
+    last = found[SHOWN - 1] if len(found) > SHOWN else None
     groups: dict[str, list[Any]] = {}
     for row in found[:SHOWN]:
         groups.setdefault(row["cause"], []).append(
@@ -52,7 +56,8 @@ async def show(room: Room, request: Request) -> Response:
         "areas": areas("drift"),
         "groups": [(t(CAUSES[cause]) if cause in CAUSES else cause, rows) for cause, rows in groups.items()],
         "count": len(found),
-        "hidden": max(0, len(found) - SHOWN),
+        "next": encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else "",
+        "account": account or "",
         "places": _places(directory, scope),
         "accounts": directory.account_options(scope),
         "sides": [(name, t(label)) for name, label in SIDES.items()],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from packline.console.stock_words import areas
 from packline.console.words import mark, t, tn
 from packline.domain.api_key import Role
 from packline.views import stock
+from packline.views.paging import Scope, encode_cursor
 from packline.views.stock_rows import HoldRow, OfferRow
 
 HELD = (
@@ -50,17 +52,15 @@ async def around_held(room: Room, asked: Asked) -> Mapping[str, Any]:
 
 
 async def read_refused(room: Room, asked: Asked) -> Found:
-    """List what Amazon refused; at most a thousand."""
+    """Read one page of what Amazon refused."""
     directory = await room.directory.look(room)
-    wanted, first = asked.get("location"), int(asked.after) if (asked.after or "").isdigit() else 0
-    rows = [
-        row
-        for row in await stock.refused(room.pool, asked.get("account"), asked.scope)
-        if wanted in (None, row["location"])
-    ]
-    last = first + asked.limit
-    shown = tuple(_refused(row, directory.name(row["account"])) for row in rows[first:last])
-    return Found(shown, str(last) if len(rows) > last else None)
+    rows = await stock.refused(
+        room.pool, asked.get("account"), _narrowed(asked), limit=asked.limit + 1, after=asked.after
+    )
+    shown = rows[: asked.limit]
+    last = shown[-1] if len(rows) > asked.limit else None
+    cursor = encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else None
+    return Found(tuple(_refused(row, directory.name(row["account"])) for row in shown), cursor)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -122,6 +122,13 @@ async def again(room: Room, request: Request) -> Response:
     return await acts.given(request, Role.OPERATOR, "/stock/refused", act)
 
 
+def _narrowed(asked: Asked) -> Scope:
+    """Narrow what the reader may see to the location that is chosen."""
+    wanted, scope = asked.get("location"), asked.scope
+    is_seen = wanted is not None and (scope.locations is None or wanted in scope.locations)
+    return Scope(scope.accounts, (wanted,)) if wanted is not None and is_seen else scope
+
+
 def _held(row: HoldRow, account: str, zone: str) -> Row:
     fields = (("account", row["account"]), ("location", row["location"]))
     return Row(
@@ -142,7 +149,7 @@ def _refused(row: OfferRow, account: str) -> Row:
     return Row(
         "/".join((row["account"], row["location"], row["sku"], row["channel"])),
         (
-            cells.ident(row["sku"], href=f"/stock?sku={row['sku']}"),
+            cells.ident(row["sku"], href=f"/stock?sku={quote(row['sku'], safe='')}"),
             cells.text(row["location"]),
             cells.text(account, "quiet"),
             cells.number(row["wanted"]),

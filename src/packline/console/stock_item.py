@@ -11,6 +11,7 @@ from packline.console import acts, forms
 from packline.console.forms import Form
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
+from packline.console.live import changes, stream
 from packline.console.place import get, post
 from packline.console.return_rows import CONDITIONS, condition_word
 from packline.console.room import Room
@@ -62,8 +63,21 @@ async def show(room: Room, request: Request) -> Response:
         "may_hold": forms.may(request, Role.OPERATOR),
         "once": acts.once(),
         "here": item_address(row["pool"], row["location"], row["sku"]),
+        "live": f"/stock/item/live?{request.url.query}",
     }
     return await page(room, request, "stock_item.html", "stock", content)
+
+
+async def follow(room: Room, request: Request) -> Response:
+    """Keep the page up while Amazon is told and others count."""
+    await _found(room, request)
+
+    async def look() -> Any:
+        row = await _found(room, request)
+        offers = [(offer["wanted"], offer["published"], offer["state"]) for offer in row["offers"]]
+        return [row["on_hand"], row["reserved"], row["picked"], row["labelled"], row["unsellable"], offers]
+
+    return stream(changes(room, look))
 
 
 async def say(room: Room, request: Request) -> Response:
@@ -151,4 +165,4 @@ def _entry(row: StockEntryRow) -> dict[str, Any]:
     }
 
 
-PATHS = (get("/stock/item", show), post("/stock/say", say))
+PATHS = (get("/stock/item", show), get("/stock/item/live", follow), post("/stock/say", say))

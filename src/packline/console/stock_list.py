@@ -97,6 +97,7 @@ TABLE = Table(
     filters=filters_of,
     template="stock_list.html",
     more=around,
+    live=True,
     last="w-no-act",
     empty=Empty(mark("No stock yet."), mark("Count a SKU below, or send a file: packline stock import.")),
 )

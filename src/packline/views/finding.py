@@ -23,6 +23,8 @@ select * from (
     union all (select 'manifest', id, id, account_id, location_id, status, 6 from manifest where id = $1)
     union all (select 'sku', sku, sku, account_id, null, title, 7 from sku
      where account_id = any($2::text[]) and sku = $1 limit {limit})
+    union all (select distinct 'sku', sku, sku, null, null, '', 7 from stock_balance where sku = $1
+     and not exists (select from sku s where s.account_id = any($2::text[]) and s.sku = $1) limit {limit})
     union all (select 'serial', sku, serial, null, location, bin, 8 from stock_spot
      where serial = $1 and serial <> '' limit {limit})
 ) as hits order by rank limit {limit}
