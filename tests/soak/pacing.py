@@ -29,7 +29,7 @@ class Pacing:
 
     def __init__(self, services: Services, sim: Amazon, warehouse: Warehouse, plan: Plan) -> None:
         self._services, self._sim, self._warehouse, self._plan = services, sim, warehouse, plan
-        self.speed = plan.slowest
+        self.speed = plan.fastest / 4
         self.late = 0
         self.slowed = 0.0
         self.began = time.monotonic()

@@ -122,6 +122,7 @@ async def _live(run: Run) -> Findings:
         await subscribe(run.services, run.town)
         await asyncio.to_thread(send_buyers, run.town, run.plan)
         run.began = time.monotonic()
+        await asyncio.to_thread(run.sim.clock.set_speed, run.pacing.speed)
         tasks.append(asyncio.create_task(run.pacing.run(calm)))
         if not run.plan.is_calm:
             tasks.append(asyncio.create_task(run.trouble.run(calm, run.over)))
