@@ -16,11 +16,11 @@ from packline.errors import Forbidden
 from packline.views import shipments
 
 FIELDS = (
-    "name", "company_name", "address_line1", "address_line2", "address_line3", "city", "district", "municipality",
-    "state", "postal_code", "country_code",
+    "name", "companyname", "addressline1", "addressline2", "addressline3", "district", "municipality", "city", "state",
+    "postalcode", "countrycode",
 )  # fmt: skip
-"""The fields of an address in the order of an envelope; others follow."""
-PHONE = "phone_number"
+"""The fields of an address in the order of an envelope, however an API spells them; others follow."""
+PHONE = "phonenumber"
 WORDS = {
     Look.ADDRESS: mark("the address"),
     Look.LABEL: mark("the label"),
@@ -56,12 +56,13 @@ async def show_address(room: Room, request: Request) -> Response:
     found = await shipments.find(room.pool, request.path_params["shipment"], scope_of(request))
     await look(room, request, Seen(Look.ADDRESS, found.id))
     detail = await shipments.detail(room.pool, room.gateway, room.clock.now(), found.id, with_address=True)
-    return part("address_part.html", {"lines": _lines(detail["ship_to"]), "phone": detail["ship_to"].get(PHONE, "")})
+    fields = {name.replace("_", "").lower(): value for name, value in detail["ship_to"].items()}
+    return part("address_part.html", {"lines": _lines(fields), "phone": fields.get(PHONE, "")})
 
 
-def _lines(ship_to: dict[str, str]) -> list[str]:
-    named = [name for name in (*FIELDS, *sorted(set(ship_to) - {*FIELDS, PHONE})) if ship_to.get(name)]
-    return [ship_to[name] for name in named]
+def _lines(fields: dict[str, str]) -> list[str]:
+    named = [name for name in (*FIELDS, *sorted(set(fields) - {*FIELDS, PHONE})) if fields.get(name)]
+    return [fields[name] for name in named]
 
 
 PATHS = (post("/shipments/{shipment}/look/address", show_address, is_recorded=False),)
