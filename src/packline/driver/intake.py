@@ -23,6 +23,7 @@ from packline.driver.ownership import Guard
 from packline.driver.reliance import Reliance
 from packline.driver.timing import due_after_news
 from packline.driver.tools import Tools
+from packline.driver.trail import Trail
 from packline.driver.unauthorized import stop_unauthorized
 from packline.driver.writing import write
 from packline.errors import AmazonError, PacklineError, Rejected, Unauthorized, Unexpected
@@ -181,6 +182,7 @@ class Intake:
         )  # what was shipped before Packline came has its papers elsewhere
         token: str | None = None
         newest, late = cursor.after, list[datetime]()
+        trail = Trail(flow.listing, "getShipments")
         for _ in range(PAGES_AT_MOST):
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
             await self._tools.shipments.log_calls(page.calls)
@@ -192,7 +194,7 @@ class Intake:
             late += [page.postponed] if page.postponed else []
             if page.next_token is None:  # an empty page, or the same token again, is not the end
                 return min([newest, *late]) if newest else None
-            token = page.next_token
+            token = trail.follow(page.next_token)
         raise Unexpected(f"Amazon's listing of {flow.listing} does not end.", operation="getShipments")
 
     async def store(self, *pages: Page) -> list[Record]:

@@ -15,6 +15,7 @@ from packline.domain.location import Account
 from packline.domain.returns import STATUSES, SeenReturn
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
+from packline.driver.trail import Trail
 from packline.errors import AmazonError, Fenced, Unauthorized, Unexpected
 from packline.ports.returns import ReturnCursor, ReturnGateway, ReturnPage, ReturnQuery, ReturnStore
 
@@ -101,6 +102,7 @@ class ReturnsErrand:
         cursor = self._cursors.get(flow) or ReturnCursor(*flow)
         since = (cursor.after or self._now() - LOOK_BACK) - self._tools.pace.overlap
         newest, token = cursor.after, None
+        trail = Trail(f"returns {flow}", "listReturns")
         for _ in range(PAGES_AT_MOST):
             page = await self._gateway.page(self._account.id, ReturnQuery(*flow, since), token, self._guard)
             await self._take(page)
@@ -109,6 +111,7 @@ class ReturnsErrand:
             if token is None:
                 seen = newest if newest > since else cursor.after
                 return replace(cursor, after=seen, succeeded_at=self._now(), failed_at=None, error=None)
+            trail.follow(token)
         raise Unexpected(f"Amazon's list of returns {flow} does not end.", operation="listReturns")
 
     def _moment(self, flow: Flow, seen: SeenReturn) -> datetime:

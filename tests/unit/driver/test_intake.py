@@ -93,6 +93,18 @@ async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
     assert shop.row().status is Status.ACCEPTED
 
 
+async def test_a_listing_that_runs_in_a_circle_is_given_up_for_this_time() -> None:
+    """What it told is taken in; its other pages are asked for at the next look, and the other listings meanwhile."""
+    shop = Shop()
+    circle = [page((facts(amazon_id=f"S-{n}"), b"x"), token="ABC"[n % 3]) for n in range(90)]
+    shop.amazon.pages["ACCEPTED"] += circle
+    await shop.work()
+    asked = [token for query, token in shop.amazon.asked if query.listing == "ACCEPTED"]
+    assert asked.count("A") < 12
+    assert any("circle" in reason for _, _, reason in shop.store.parked)
+    assert {query.listing for query, _ in shop.amazon.asked} > {"ACCEPTED"}
+
+
 async def test_one_poisoned_record_is_parked_and_the_others_go_on() -> None:
     """Unreadable, of an unknown location, program or status, unfit to be stored: each keeps its bytes and a reason."""
     shop = Shop()
