@@ -35,7 +35,8 @@ class AuditPage(TypedDict):
 async def list_audit(
     request: Request,
     who: Annotated[
-        str | None, Query(max_length=200, description="As the audit writes it: `user: asha`, `key_...`, `command line`.")
+        str | None,
+        Query(max_length=200, description="As the audit writes it: `user: asha`, `key_...`, `command line`."),
     ] = None,
     kind: AuditKind | None = None,
     act: Word = None,

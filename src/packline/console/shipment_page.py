@@ -63,9 +63,7 @@ async def follow(room: Room, request: Request) -> Response:
 async def show_document(room: Room, request: Request) -> Response:
     """Hand out a document under its name."""
     found = await shipments.find(room.pool, request.path_params["shipment"], scope_of(request))
-    kept = await documents.content(
-        room.pool, found.id, request.path_params["document"], partial(opened, room.vault)
-    )
+    kept = await documents.content(room.pool, found.id, request.path_params["document"], partial(opened, room.vault))
     await look(room, request, Seen(OF_DOCUMENTS.get(kept.kind, Look.RAW), found.id, kept.name))
     headers = {
         "Content-Disposition": f'inline; filename="{kept.name}"',

@@ -58,7 +58,8 @@ class Sessions:
     async def seen(self, session: str, now: datetime) -> None:
         """Note that somebody is there; at most once a minute."""
         moved = await self._pool.fetchval(
-            "update session set seen_at = $2 where id = $1 and seen_at < $2::timestamptz - $3::interval returning person_id",
+            "update session set seen_at = $2 where id = $1 and seen_at < $2::timestamptz - $3::interval"
+            " returning person_id",
             session, now, SEEN_EVERY,
         )  # fmt: skip
         if moved:
