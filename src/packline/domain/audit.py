@@ -26,7 +26,8 @@ class Entry(Value, frozen=True):
     """One line of the audit.
 
     `who` is `user: <name>`, `console: <API key's name>`, an API key's id or `command line`; `act` is
-    `<resource>.<verb>`, for a look the kind of personal data. `outcome` None where it is not known: the process ended before it was.
+    `<resource>.<verb>`, for a look the kind of personal data. `outcome` None where it is not known: the process ended
+    before it was.
     """
 
     at: datetime
