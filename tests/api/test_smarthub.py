@@ -53,8 +53,15 @@ async def test_the_report_counts_units_and_names_what_to_count(house: House) -> 
         now,
     )
 
+    await pool.execute("update stock_allocation set scanned = '\\x90' where shipment_id = $1", made)
+    await pool.execute(
+        "insert into stock_spot (pool, location, sku, bin, serial, units) values"
+        " ('p', 'EXSB', 'SKU-1', 'B-7', 'SN-1', -1), ('p', 'EXSB', 'SKU-1', 'B-8', '', 4)"
+    )
+
     told = (await house.client.get("/v1/smarthub/report")).json()
 
+    assert [(row["bin"], row["serial"], row["units"]) for row in told["strange"]] == [("B-7", "SN-1", 1)]
     assert [(row["units"], row["scanned"], row["unscanned"]) for row in told["places"]] == [(3, 1, 2)]
     assert [(row["sku"], row["on_hand"]) for row in told["to_count"]] == [("SKU-1", 5)]
 

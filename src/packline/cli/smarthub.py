@@ -39,6 +39,9 @@ def report(account: str | None = None, *, hours: float = 24, place: Place = HERE
     if told["to_count"]:
         printer.say("Count these: units went without a scan and were taken first in, first out.")
         printer.rows(told["to_count"], "location", "sku", "on_hand", "unscanned_at")
+    if told["strange"]:
+        printer.say("These were scanned where none is known to lie: look at the shelf, then count bin by bin.")
+        printer.rows(told["strange"], "location", "sku", "bin", "serial", "units")
     if told["people"]:
         printer.say("A person must look at these:")
         printer.rows(told["people"], "id", "order_id", "location", "status", "reason")

@@ -36,6 +36,17 @@ class CountRow(TypedDict):
     unscanned_at: Any
 
 
+class StrangeRow(TypedDict):
+    """Units that were scanned where nobody laid any in: another bin or serial number than these books have."""
+
+    location: str
+    pool: str
+    sku: str
+    bin: str
+    serial: str
+    units: int
+
+
 class PersonRow(TypedDict):
     """A shipment that was moved elsewhere and needs a person."""
 
@@ -49,13 +60,14 @@ class PersonRow(TypedDict):
 
 
 class SmartHubReport(TypedDict):
-    """The report: places, SKUs to count, shipments for a person (at most 1,000 of each)."""
+    """The report: places, SKUs to count, scans that do not fit, shipments for a person (at most 1,000 of each)."""
 
     since: Any
     until: Any
     shipments: int
     places: list[PlaceRow]
     to_count: list[CountRow]
+    strange: list[StrangeRow]
     people: list[PersonRow]
 
 
@@ -92,6 +104,14 @@ where b.unscanned_at >= $1 and b.unscanned_at > coalesce(b.counted_at, '-infinit
     where a.unscanned > 0 and a.pool = b.pool and a.location = b.location and a.sku = b.sku)
 order by b.unscanned_at limit {MOST}
 """
+_STRANGE = f"""
+with {_ADOPTED}
+select p.location, p.pool, p.sku, p.bin, p.serial, -p.units as units from stock_spot p
+where p.units < 0 and exists (
+    select 1 from stock_allocation a join adopted on adopted.id = a.shipment_id
+    where a.scanned is not null and a.pool = p.pool and a.location = p.location and a.sku = p.sku)
+order by 1, 3, 4, 5 limit {MOST}
+"""
 _PEOPLE = f"""
 with {_ADOPTED}
 select id, amazon_id, order_id, account_id as account, location_id as location, status,
@@ -125,5 +145,6 @@ async def report(
         shipments=sum(place["shipments"] for place in places),
         places=places,  # type: ignore[typeddict-item]  # the columns of the statement are its keys
         to_count=[dict(row) for row in await pool.fetch(_TO_COUNT, *given)],  # type: ignore[misc]
+        strange=[dict(row) for row in await pool.fetch(_STRANGE, *given)],  # type: ignore[misc]  # as above
         people=[dict(row) for row in await pool.fetch(_PEOPLE, *given)],  # type: ignore[misc]
     )
