@@ -87,17 +87,16 @@ class _Search:
 
     def _needed(self, chosen: list[Shelf]) -> list[Shelf]:
         """Leave out those without whom the others have enough, the dearest first."""
-        there = [0] * len(self._needs)
+        spare = [-needed for needed in self._needs]
         for shelf in chosen:
             for lane in lanes(shelf.any):
-                there[lane] += self._units(shelf, lane)
+                spare[lane] += shelf.have[lane]
         kept = list(chosen)
         for shelf in sorted(chosen, key=lambda s: s.cost, reverse=True):
-            held = [(lane, self._units(shelf, lane)) for lane in lanes(shelf.any)]
-            if all(there[lane] - units >= self._needs[lane] for lane, units in held):
+            if all(spare[lane] >= shelf.have[lane] for lane in lanes(shelf.any)):
                 kept.remove(shelf)
-                for lane, units in held:
-                    there[lane] -= units
+                for lane in lanes(shelf.any):
+                    spare[lane] -= shelf.have[lane]
         return kept
 
     def improve(self) -> None:

@@ -1,7 +1,7 @@
 """Who holds how much of what is asked for, as masks: one byte a SKU, so that a thousand SKUs are one number."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from operator import ge
 from typing import NamedTuple
 
@@ -42,12 +42,13 @@ class Asked:
         """Number the SKUs in their order."""
         self.skus, self.needs = list(needs), list(needs.values())
         self._lane = {sku: lane for lane, sku in enumerate(needs)}
+        self._none = dict.fromkeys(needs, 0)
 
     def shelf(self, place: int, cost: tuple[int, int, int], stock: Mapping[str, int]) -> Shelf:
         """Compare a location's stock with what is needed."""
         if len(stock) * 4 < len(self.skus):
             return self._sparse(place, cost, stock)
-        have = list(map(stock.get, self.skus, repeat(0)))
+        have = list(islice({**self._none, **stock}.values(), len(self.skus)))  # in the order of what is asked for
         whole = int.from_bytes(bytes(map(ge, have, self.needs)), "little")
         any_ = int.from_bytes(bytes(map(ge, have, repeat(1))), "little")
         return Shelf(place, *cost, whole, any_, have)
