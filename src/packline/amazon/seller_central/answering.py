@@ -25,7 +25,7 @@ def read(operation: Operation, answer: Answer, decoder: msgspec.json.Decoder[Sha
     """
     try:
         return decoder.decode(b"{}" if answer.body in (b"", b"null") else answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         raise outcome.misfit(
             operation.name,
             is_write=operation.is_write,

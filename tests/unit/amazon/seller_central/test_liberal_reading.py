@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import NOON
 from packline.amazon.seller_central import parse
 from packline.amazon.seller_central.capabilities import load
 from packline.amazon.seller_central.kept_fields import KEPT_FIELDS
@@ -20,7 +21,10 @@ from packline.amazon.seller_central.operations import OPERATIONS
 from packline.amazon.seller_central.wire import easy_ship
 from packline.amazon.seller_central.wire.parts import reader
 from packline.amazon.spapi.call_log import redacted
-from unit.amazon.seller_central.seller import item, order, order_v0, package, shipment, time_slot
+from packline.errors import Unexpected
+from packline.ports import Query
+from unit.amazon.scripted_transport import answer
+from unit.amazon.seller_central.seller import gateway, item, order, order_v0, package, shipment, time_slot
 
 ORDER = order(
     detailed="PENDING_PICK_UP",
@@ -138,3 +142,10 @@ def test_the_call_log_keeps_no_name_address_money_or_serial_number():
         assert not [word for word in secret if word in kept], operation
     assert "403-1234567-1234567" in redacted(json.dumps(ORDER).encode(), KEPT_FIELDS["getOrder"]["order"]).decode()
     assert OPERATIONS.keys() == KEPT_FIELDS.keys()
+
+
+async def test_an_answer_that_is_nested_without_end_is_told_and_crashes_nothing():
+    """Rule: what cannot be read is Amazon's misfit, with the operation's name, whatever it is made of."""
+    amazon, _ = gateway(answer(200, b'{"orders":[' + b"[" * 20_000 + b"]" * 20_000 + b"]}"))
+    with pytest.raises(Unexpected, match="searchOrders"):
+        await amazon.list_page("acme-in", Query("orders", after=NOON), None)
