@@ -1,6 +1,7 @@
 """Intake: listings are polled, what is new is stored, what changed is told, what cannot be read is parked."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -35,6 +36,9 @@ FLOOD = 50
 """New shipments on a page, and nothing else on it, that let the next page be inserted without asking what is known."""
 ALL = ""
 """The cursor's name for all locations of an account."""
+MOST_UNITS = 1_000_000
+"""Of one line; more is a mistake that would stop the books of stock, which count all orders of the account."""
+_UNFIT = re.compile(r"[\x00-\x1f\x7f]").search
 _STATUSES = frozenset(status.value for status in Status)
 
 log = structlog.get_logger(__name__)
@@ -250,6 +254,11 @@ class Intake:
             return f"Amazon's status {facts.status!r} is not one that Packline knows."
         if not f"{facts.amazon_id}{facts.order_id}{facts.marketplace}{facts.sub_status}".isprintable():
             return "Its id, order, marketplace or sub-status holds a control character, which cannot be stored."
+        for sku, units in facts.items:
+            if _UNFIT(sku):
+                return "A SKU holds a control character, which cannot be stored."
+            if not 0 <= units <= MOST_UNITS:
+                return f"A line has {units} units, which no shipment has."
         return ""
 
     async def park(self, body: bytes, reason: str, at: datetime) -> None:

@@ -116,11 +116,14 @@ async def test_one_poisoned_record_is_parked_and_the_others_go_on() -> None:
         (facts(amazon_id="S-5"), b"5"),
         (facts(amazon_id="S-6", order_id="402\x1f1"), b"6"),
         (facts(amazon_id="S-7", sub_status="\x00"), b"7"),
+        (facts(amazon_id="S-8", items=(("SKU-1", 10**12),)), b"8"),
+        (facts(amazon_id="S-9", items=(("SKU-1", 1), ("SKU-2", -1))), b"9"),
+        (facts(amazon_id="S-10", items=(("SKU\x00", 1),)), b"10"),
     )
     shop.amazon.pages["ACCEPTED"].append(page(*entries, unreadable=[(b"{", "not JSON")]))
     await shop.work()
     assert sorted(row.amazon_id for row in shop.store.rows.values()) == ["S-1", "S-5"]
-    assert [body for _, body, _ in shop.store.parked] == [b"{", b"2", b"3", b"4", b"6", b"7"]
+    assert [body for _, body, _ in shop.store.parked] == [b"{", b"2", b"3", b"4", b"6", b"7", b"8", b"9", b"10"]
     assert all(reason for _, _, reason in shop.store.parked)
 
 

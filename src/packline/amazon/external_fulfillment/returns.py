@@ -35,6 +35,7 @@ URGENCY = 9.0
 """Returns have their own lane; among its waiters nothing is urgent."""
 _PAGE = wire.reader(wire.ReturnsPage)
 _RETURN = wire.reader(Return)
+MOST_UNITS = 1_000_000
 _PASSWORD = re.compile("otp", re.IGNORECASE)
 
 
@@ -120,6 +121,8 @@ def seen(told: Return) -> SeenReturn:
     )
     if not "".join((found.amazon_id, found.status, found.location, found.sku, found.order_id)).isprintable():
         raise ValueError("its id, status, location, SKU or order holds a control character, which cannot be stored")
+    if found.units > MOST_UNITS:
+        raise ValueError(f"it has {found.units} units, which no return has")
     return found
 
 
