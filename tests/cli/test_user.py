@@ -1,9 +1,13 @@
 """People and the audit in the shell."""
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
+
+from packline.cli import ROOMS
+from packline.cli.recording import ACTS, act_said
 
 Say = Callable[..., Any]
 
@@ -58,3 +62,28 @@ async def test_the_audit_is_filtered_by_a_persons_plain_name(say: Say, pool: asy
     assert [(row["who"], row["act"]) for row in rows] == [("user: asha", "sign_in")]
     assert (await say("audit", "list", "--who", "asha", "--since", "2026-11-21", "--json")).rows == []
     assert "Nothing like this" in (await say("audit", "list", "--kind", "look")).out
+
+
+async def test_what_the_shell_writes_is_in_the_audit_once(say: Say, pool: asyncpg.Pool):
+    """With its outcome; what only reads is not, and no secret ever is."""
+    await say("api-key", "create", "Bench", "--role", "packer")
+    await say("api-key", "list")
+    await say("api-key", "revoke", "key_none")
+    await say("webhook", "add", "https://example.com/hook")
+    rows = (await say("audit", "list", "--json")).rows
+    assert [(row["act"], row["subject"], row["outcome"]) for row in reversed(rows)] == [
+        ("api_keys.create", "Bench", "done"),
+        ("api_keys.revoke", "key_none", "not_found"),
+        ("webhooks.add", "https://example.com/hook", "done"),
+    ]
+
+
+def test_every_act_is_a_verb_that_there_is():
+    """And what the table of acts leaves out only reads, or is its own record."""
+    for noun, (_, verbs) in ACTS.items():
+        room = importlib.import_module(f"packline.cli.{ROOMS.get(noun, noun.replace('-', '_'))}")
+        assert verbs <= set(room.app), noun
+    assert act_said(["return", "password", "ret_1"]) == ("returns.password", "ret_1")
+    assert act_said(["stock", "set", "--dry-run", "SKU"]) is None
+    assert act_said(["stock", "show", "SKU"]) is None
+    assert act_said(["stock"]) is None

@@ -8,6 +8,7 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 from packline import errors
+from packline.cli.recording import said
 
 OK, FAILED, USAGE, REFUSED, NOT_FOUND, UNFINISHED = 0, 1, 2, 3, 4, 5
 """Done; it failed; the command was written wrongly; denied or rejected; no such thing; not over within the wait."""
@@ -42,6 +43,7 @@ def exit_code(error: errors.PacklineError) -> int:
 
 def run(app: App, tokens: Sequence[str] | None = None) -> int:
     """Run a command and give its exit code; say on standard error what went wrong."""
+    said.set(tuple(sys.argv[1:] if tokens is None else tokens))
     try:
         app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as wrong:

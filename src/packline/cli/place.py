@@ -54,9 +54,10 @@ class Place:
 
         async def opened() -> Result:
             from packline.bootstrap import open_services
+            from packline.cli.recording import recorded
 
             async with open_services(self.settings()) as services:
-                return await task(services)
+                return await recorded(services, task)
 
         return asyncio.run(opened())
 
