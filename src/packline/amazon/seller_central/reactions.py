@@ -74,8 +74,8 @@ _TABLE = (
         "404",
         "slot",
         "refused",
-        "There is no slot: weight or size are beyond what the carrier takes, every window is full, or the only slots lie"
-        " after the expected cancellation of the order.",
+        "There is no slot: weight or size are beyond what the carrier takes, every window is full, or the only slots"
+        " lie after the expected cancellation of the order.",
         "While scheduling: lists the slots again. When the list itself is answered so: stops.",
         "Weigh and measure again and pack anew; if they are right, give the command again later, as windows open day by"
         " day, or cancel the order in time.",
