@@ -90,7 +90,7 @@ class Scissors:
     async def _told(self, shipment: Shipment) -> None:
         """Let a notification bring the cancellation before the answer is told."""
         await look_at(self._services.intake, self._services.clock, shipment.account, [shipment.amazon_id])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             sql = "select status from shipment where id = $1"
             while await self._services.pool.fetchval(sql, shipment.id) != "CANCELLED":  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

@@ -21,7 +21,7 @@ from packline.storage.stock import Stock
 pytestmark = pytest.mark.e2e
 
 
-async def holds(services: Services, sql: str, *values: object, seconds: float = 30) -> None:
+async def holds(services: Services, sql: str, *values: object, seconds: float = 60) -> None:
     """Wait until a query gives true."""
     async with asyncio.timeout(seconds):
         while True:

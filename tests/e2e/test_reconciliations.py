@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 SLOW = {"poll_new_s": 3600.0, "poll_rest_s": 3600.0, "poll_returns_s": 3600.0}
 
 
-async def holds(services: Services, sql: str, *values: object, seconds: float = 30) -> None:
+async def holds(services: Services, sql: str, *values: object, seconds: float = 60) -> None:
     """Wait until a query gives true."""
     async with asyncio.timeout(seconds):
         while True:

@@ -37,7 +37,7 @@ async def working(services: Services) -> AsyncIterator[None]:
         await worker.stop()
 
 
-async def until(services: Services, condition: str, seconds: float = 30) -> Any:
+async def until(services: Services, condition: str, seconds: float = 60) -> Any:
     """Wait until a row of `return_item` fits; give it."""
     async with asyncio.timeout(seconds):
         while True:
