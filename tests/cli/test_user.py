@@ -2,12 +2,16 @@
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from packline.bootstrap import open_services, people_desk
 from packline.cli import ROOMS
 from packline.cli.recording import ACTS, act_said
+from packline.cli.serving import _first_link
+from packline.config import load
 
 Say = Callable[..., Any]
 
@@ -87,3 +91,20 @@ def test_every_act_is_a_verb_that_there_is():
     assert act_said(["stock", "set", "--dry-run", "SKU"]) is None
     assert act_said(["stock", "show", "SKU"]) is None
     assert act_said(["stock"]) is None
+
+
+async def test_serve_offers_the_first_link_until_somebody_is_there(say: Say, database_url: str, tmp_path: Path):
+    """Each start makes a new one; none where nobody signs in, where no console is served, or somebody was added."""
+    chosen = {"data": tmp_path / "data", "database_url": database_url}
+    async with open_services(load(chosen)) as services:
+        links = [await _first_link(services, "http://127.0.0.1:1") for _ in range(2)]
+        assert all(str(link).startswith("http://127.0.0.1:1/welcome/") for link in links)
+        assert links[0] != links[1]
+        good = [(await people_desk(services).welcome(str(link).rpartition("/")[2]))[0] for link in links]
+        assert good == [False, True]
+        assert await _first_link(services, None) is None
+    async with open_services(load({**chosen, "console_sign_in": False})) as services:
+        assert await _first_link(services, "http://127.0.0.1:1") is None
+    await say("user", "add", "asha", "--admin")
+    async with open_services(load(chosen)) as services:
+        assert await _first_link(services, "http://127.0.0.1:1") is None
