@@ -116,10 +116,10 @@ class BulkScheduling:
             _expected(w, packages[w.shipment.amazon_id], capability) for w in batch if w.shipment.amazon_id in packages
         ]
         content = await self._fetched(door, url) if url else None
-        if content is None:
+        if content is None or url is None:
             return _Papers({})
         try:
-            split = await self._split(content, expected)
+            split = await self._split_or_fetch_again(door, url, content, expected)
         except PaperError as broken:
             archive = file_of(content, "application/octet-stream")
             return _Papers({}, (LeftOver(archive, f"The documents of a bulk schedule cannot be read: {broken}"),))
@@ -127,6 +127,16 @@ class BulkScheduling:
         for document in split.found:
             found.setdefault(document.order_id, {})[document.kind] = document.file
         return _Papers(found, tuple(LeftOver(u.file, u.why) for u in split.unmatched if not u.needs_nobody(found)))
+
+    async def _split_or_fetch_again(self, door: Door, url: str, content: bytes, expected: Sequence[Expected]) -> Split:
+        """Split the ZIP; one that was spoilt on its way is fetched once more, while its address lives."""
+        try:
+            return await self._split(content, expected)
+        except PaperError:
+            again = await self._fetched(door, url)
+            if again is None or again == content:
+                raise
+            return await self._split(again, expected)
 
     async def _fetched(self, door: Door, url: str) -> bytes | None:
         """Fetch the documents; None where their address is dead or does not answer."""

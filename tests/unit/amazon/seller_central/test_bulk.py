@@ -241,3 +241,21 @@ async def test_an_order_that_leaves_while_the_lane_waits_is_taken_out_of_its_cal
     await bulk.clock.advance(1)
     assert isinstance((await tasks[0]).report, Done)
     assert bulk.bodies() == [["A"]]
+
+
+async def test_documents_that_were_spoilt_on_their_way_are_fetched_once_more():
+    """Rule: the address lives for minutes; a ZIP that cannot be read may be whole at the second try."""
+    bulk = Bulk(scheduled("A"), answer(200, b"PK spo"), answer(200, b"PK zip"))
+    finds = bulk.split
+
+    async def reads(content, expected):
+        if content == b"PK spo":
+            raise PaperError("cut short")
+        return await finds(content, expected)
+
+    bulk.gateway = SellerCentralGateway(doors_of(bulk.transport, bulk.clock, market=POLAND), bulk.clock, load(), reads)
+    (task,) = bulk.schedule("A")
+    await bulk.clock.advance(1)
+    performed = await task
+    assert performed.report.labels[0].document == performed.files[0].document
+    assert performed.left_over == ()
