@@ -247,8 +247,12 @@ async def test_numbers_are_taken_over_from_a_file(shop: httpx.AsyncClient, house
     path = f"/setup/{name}/numbers/file"
     wrong = await shop.post(path, content=b"location,sku,sequence\nBLR7,A,7\nBLR7,B,many\n", headers=token)
     assert wrong.status_code == 422
-    assert "Lines 3" in wrong.json()["hint"]
+    assert "line 3: It needs location" in wrong.json()["hint"]
+    strange = await shop.post(path, content=b"location,sku,sequence\nBLR7,A,7\n", headers=token)
+    assert strange.status_code == 422  # a location that nobody named
+    await house.services.accounts.put_location(Location(name, "BLR7"))
     good = await shop.post(path, content=b"location,sku,sequence\nBLR7,A,7\nBLR7,B,8\n", headers=token)
+    assert good.status_code == 200, good.text
     assert good.json()["leads_to"].startswith(f"/setup/{name}/numbers")
     rows = await house.services.pool.fetch("select sku, last from stock_sequence order by sku")
     assert [tuple(row) for row in rows] == [("A", 7), ("B", 8)]

@@ -1,5 +1,7 @@
 """Accounts and their locations."""
 
+from urllib.parse import quote
+
 from packline.console import cells
 from packline.console.cells import Cell, Column, Row
 from packline.console.lists import Asked, Empty, Found, Table, paths
@@ -27,14 +29,14 @@ async def read(room: Room, asked: Asked) -> Found:
     for row in await accounts.accounts(room.pool, asked.scope):
         own = ", ".join(place["id"] for place in places if place["account"] == row["id"])
         made = (
-            cells.ident(row["id"]),
+            cells.ident(row["id"], href=f"/setup/{quote(row['id'], safe='')}/account"),
             cells.text(row["name"], href=f"/shipments?account={row['id']}"),
             cells.text(row["region"]),
             cells.text(", ".join(row["marketplaces"])),
             cells.text(own or t("none")),
             _state(row),
         )
-        rows.append(Row(row["id"], made))
+        rows.append(Row(row["id"], made, href=f"/setup/{quote(row['id'], safe='')}/account"))
     return Found(tuple(rows))
 
 
@@ -54,6 +56,11 @@ TABLE = Table(
     columns=COLUMNS,
     last="w-no-act",
     read=read,
-    empty=Empty(mark("No account yet."), mark("packline account add stores the first one.")),
+    empty=Empty(
+        mark("No account yet."),
+        mark("packline account add stores the first one."),
+        "/setup",
+        mark("Getting started"),
+    ),
 )
 PATHS = paths(TABLE)

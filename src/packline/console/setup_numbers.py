@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from packline.commands.accounts import known_account
-from packline.console import forms, uploads
+from packline.console import forms, setup_steps, uploads
 from packline.console.frame import scope_of
 from packline.console.guard import Notice
 from packline.console.place import post
@@ -20,7 +20,7 @@ from packline.domain.inventory.rules import Place
 from packline.domain.location import Api
 from packline.errors import FieldError, Invalid, PacklineError
 from packline.oms.table_files import format_as_sent, read_rows
-from packline.views import accounts, migration_day
+from packline.views import accounts
 from packline.views.rows import AccountRow, LocationRow
 
 LONGEST = 32 << 20
@@ -31,11 +31,10 @@ _COUNT = "select count(*) from (select 1 from stock_sequence where account_id = 
 async def content(room: Room, account: AccountRow, _: Sequence[LocationRow]) -> dict[str, Any]:
     """Gather what is decided, what was taken over, and whether Amazon is ahead of us anywhere."""
     chosen = await room.pool.fetchrow(_SETTINGS, account["id"])
-    standing = await migration_day.standing(room.pool, account["id"], room.clock.now())
     return {
         "chosen": dict(chosen) if chosen else None,
         "taken_over": await room.pool.fetchval(_COUNT, account["id"]),
-        "behind": standing.behind,
+        "behind": await setup_steps.behind(room.pool, account["id"], room.clock.now()),
         "is_central": account["api"] == Api.SELLER_CENTRAL,
     }
 
@@ -76,12 +75,10 @@ def _numbers(account: str, content: bytes, kind: str) -> list[tuple[Place, int]]
         if location and sku and number.isdigit():
             found.append((Place(account, location, sku, given.get("channel", "")), int(number)))
         else:
-            wrong.append(FieldError(f"/{line}", f"Line {line} needs location, sku and a whole number as sequence."))
+            wrong.append(FieldError(f"/line {line}", "It needs location, sku and a whole number as sequence."))
     if wrong or not found:
         says = f"{len(wrong)} lines cannot be read; nothing was taken over." if wrong else "The file has no line."
-        lines = ", ".join(fault.pointer.strip("/") for fault in wrong[:10])
-        hint = f"Lines {lines}: " if lines else ""
-        raise Invalid(says, errors=tuple(wrong[:100]), hint=f"{hint}The columns are location, sku and sequence.")
+        raise Invalid(says, errors=tuple(wrong[:100]), hint="The columns are location, sku and sequence.")
     return found
 
 

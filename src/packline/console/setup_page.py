@@ -34,6 +34,7 @@ APIS = {
     "seller_central": mark("Seller Central: Easy Ship without SmartConnect"),
 }
 CALLBACK = "/setup/consent"
+SHOWN = 20
 KEPT = ("name", "seller_id", "client_id", "application_id", "api", "address", "draft")
 """What a form shows again after a mistake; secrets are entered anew."""
 
@@ -41,8 +42,8 @@ KEPT = ("name", "seller_id", "client_id", "application_id", "api", "address", "d
 async def show(room: Room, request: Request) -> Response:
     """List accounts with how far each is; without one, say how to begin."""
     found = await accounts.accounts(room.pool, scope_of(request))
-    rows = [await _row(room, account) for account in found]
-    content = {"rows": rows, "ways": WAYS, "may": forms.may(request, Role.ADMIN)}
+    rows = [await _row(room, account) for account in found[:SHOWN]]
+    content = {"rows": rows, "more": len(found) - len(rows), "ways": WAYS, "may": forms.may(request, Role.ADMIN)}
     return await page(room, request, "setup.html", "setup", content)
 
 

@@ -9,13 +9,28 @@ import asyncpg
 
 from packline.console.words import mark
 from packline.domain.location import Api, stranger
-from packline.views import house_checks, migration_day
+from packline.views import house_checks
 from packline.views.rows import AccountRow, LocationRow
 
-_FIRST = "select id, amazon_id from shipment where account_id = $1 order by received_at, id limit 1"
+_FIRST = """
+(select id, amazon_id from shipment where account_id = $1 and due_at is not null limit 1)
+union all
+(select id, amazon_id from (
+    select id, amazon_id, account_id from shipment order by received_at desc, id desc limit 20000
+) newest where account_id = $1 limit 1)
+limit 1
+"""
+"""Open shipments have an index by account; the others are looked for among the newest of the house only."""
 _STRANGERS = """
 select reason from parked where account_id = $1 and resolved_at is null and starts_with(reason, $2)
 group by reason order by count(*) desc limit 20
+"""
+_BEHIND = """
+select count(*)::int from stock_drift d left join stock_sequence q using (account_id, location_id, sku, channel)
+where d.account_id = $1 and d.amazon_seq > greatest(coalesce(q.last, 0), coalesce((
+    select case when p.numbering = 'milliseconds' then $2::bigint else 0 end from stock_publishing p
+    where p.account_id = $1
+), $2::bigint))
 """
 _DECIDED = "select 1 from stock_publishing where account_id = $1 and by_whom <> ''"
 
@@ -37,7 +52,7 @@ class Stands(NamedTuple):
 
 
 class First(NamedTuple):
-    """The first shipment of an account, by our id and by Amazon's."""
+    """A shipment of an account, by our id and by Amazon's; while it is the first order, it is the only one."""
 
     id: str
     name: str
@@ -48,7 +63,11 @@ STEPS = (
     Step("locations", mark("Locations"), mark("The places that ship. What comes from others is set aside.")),
     Step("programs", mark("Programs"), mark("What ships from where, and what happens there without being asked.")),
     Step("numbers", mark("Sequence numbers"), mark("Amazon takes stock only with a higher number than the last one.")),
-    Step("notifications", mark("Notifications"), mark("Amazon tells at once; without them Packline asks every few seconds.")),
+    Step(
+        "notifications",
+        mark("Notifications"),
+        mark("Amazon tells at once; without them Packline asks every few seconds."),
+    ),
     Step("order", mark("First order"), mark("One order through the whole house shows that all of it works.")),
 )
 BY_NAME = {step.name: step for step in STEPS}
@@ -85,7 +104,7 @@ def next_of(found: dict[str, Stands], after: str = "") -> str:
 
 
 async def first_order(pool: asyncpg.Pool, account: str) -> First | None:
-    """Give the first shipment of an account."""
+    """Give the first shipment of an account; of many any one, as nobody waits for it any more."""
     row = await pool.fetchrow(_FIRST, account)
     return First(row["id"], row["amazon_id"]) if row else None
 
@@ -97,6 +116,11 @@ async def strangers(pool: asyncpg.Pool, account: str) -> list[str]:
     return [str(literal_eval(reason.removeprefix(before).partition(behind)[0])) for reason in reasons]
 
 
+async def behind(pool: asyncpg.Pool, account: str, now: datetime) -> int:
+    """Count SKUs for which Amazon, when it was asked last, had a higher sequence number than we would send."""
+    return int(await pool.fetchval(_BEHIND, account, int(now.timestamp() * 1000)))
+
+
 async def _locations(pool: asyncpg.Pool, account: str, places: Sequence[LocationRow]) -> str:
     if not places:
         return ""
@@ -106,8 +130,7 @@ async def _locations(pool: asyncpg.Pool, account: str, places: Sequence[Location
 async def _numbers(pool: asyncpg.Pool, account: AccountRow, now: datetime) -> str:
     if account["api"] == Api.SELLER_CENTRAL:
         return "good"
-    behind = (await migration_day.standing(pool, account["id"], now)).behind
-    if behind:
+    if await behind(pool, account["id"], now):
         return "late"
     return "good" if await pool.fetchval(_DECIDED, account["id"]) else ""
 

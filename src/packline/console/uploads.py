@@ -17,6 +17,8 @@ from packline.errors import Forbidden, Invalid, PacklineError
 
 NAME = "x-packline-file"
 LONGEST_NAME = 200
+FAULTS = 3
+"""Lines of a file that are named on the page."""
 
 
 async def take(request: Request, role: Role, most: int) -> tuple[str, bytes]:
@@ -48,7 +50,9 @@ def answered(handler: Handler) -> Handler:
         try:
             return await handler(room, request)
         except PacklineError as error:
-            return _told({"message": tell(error.message), "hint": tell(error.hint)}, error.http_status)
+            faults = [f"{fault.pointer.strip('/')}: {tell(fault.message)}" for fault in getattr(error, "errors", ())]
+            hint = " ".join([*faults[:FAULTS], tell(error.hint)])
+            return _told({"message": tell(error.message), "hint": hint}, error.http_status)
 
     return guarded
 
