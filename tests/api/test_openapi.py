@@ -77,7 +77,7 @@ async def test_the_server_keeps_its_description(house: House, address: str):
 
 
 def _try_everything(address: str, authorization: str, shipment: str) -> list[str]:
-    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", wait_for_schema=5)
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", wait_for_schema=5, timeout=120)
     faults: list[str] = []
     for found in schema.get_all_operations():
         operation = found.ok()
