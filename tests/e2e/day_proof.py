@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 import zxingcpp
 
 from packline.bootstrap import Services
+from packline.storage.sealed import opened
 from packline_sim.control.handles import Amazon
 from packline_sim.control.order_views import OrderSummary
 
@@ -86,10 +87,11 @@ async def _read_papers(services: Services, proof: Proof, only: list[str] | None)
     found: dict[str, Counter[str]] = {}
     for row in await services.pool.fetch(_PAPERS, only):
         papers = found.setdefault(row["amazon_id"], Counter())
+        content = opened(services.vault, row["content"])
         if row["kind"] == "invoice":
-            papers["invoice"] += row["amazon_id"] in await asyncio.to_thread(_text, row["content"])
+            papers["invoice"] += row["amazon_id"] in await asyncio.to_thread(_text, content)
             continue
-        bars = await asyncio.to_thread(_bars, row["content"])
+        bars = await asyncio.to_thread(_bars, content)
         papers[f"label {row['tracking_id'] if row['tracking_id'] in bars else bars}"] += 1
         if row["amazon_id"] not in bars:
             proof.wrong.append(f"{row['amazon_id']}: its label carries the order {bars}")
