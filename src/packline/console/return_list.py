@@ -75,12 +75,9 @@ def _row(row: ReturnRow, account: str, zone: str) -> Row:
 
 
 def _why(row: ReturnRow) -> str:
-    said = [t(KINDS[row["kind"]])] if row["kind"] in KINDS else []
-    if row["reason"]:
-        said.append(row["reason"])
-    if row["password_valid_till"]:
-        said.append(t("the carrier asks for a password"))
-    return " · ".join(said)
+    kind = t(KINDS[row["kind"]]) if row["kind"] in KINDS else ""
+    word = t("the carrier asks for a password") if row["password_valid_till"] else ""
+    return " · ".join(part for part in (word, row["reason"], kind) if part)
 
 
 TABLE = Table(

@@ -43,8 +43,8 @@ LINES = 200
 COLUMNS = (
     Column("created_at", mark("Time"), "w-time"),
     Column("order", mark("Order"), "w-place"),
-    Column("state", mark("Stands"), "w-status"),
-    Column("places", mark("Ships from"), "w-place"),
+    Column("state", mark("Stands"), "w-operation"),
+    Column("places", mark("Ships from"), "w-id"),
     Column("ship_by", mark("Ship by"), "w-time", "wide"),
     Column("account", mark("Account"), "w-id", "wide"),
     Column("why", mark("Why")),
