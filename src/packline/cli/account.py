@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from packline.cli.consent import join
 from packline.cli.failures import FAILED, end
 from packline.cli.place import HERE, Place
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from packline.domain.location import Account, Credentials
 
 app = App(name="account", help="Sellers' authorisations: add, list, pause, doctor, import, export.")
+join(app)
 LIST = ("id", "name", "region", "marketplaces", "usage_plan", "enabled", "paused_reason")
 Secret = Annotated[str | None, Parameter(show_default=False)]
 
