@@ -258,6 +258,8 @@ async def test_the_sender_outlives_a_database_that_ends_its_session(house: House
         "https://[::1]/x",
         "https://169.254.169.254/latest",
         "ftp://example.com",
+        "https://exa mple.com/hooks",
+        "https://example.com/ho\noks",
         "https://user:pw@example.com/",
         "nonsense",
         "https://[oops",

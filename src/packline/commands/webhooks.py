@@ -119,7 +119,8 @@ def refuse_address(url: str, *, allow_private: bool) -> None:
     except ValueError:
         host, port_is_fine, parts = "", False, urlsplit("")
     schemes = ("https", "http") if allow_private else ("https",)
-    if not host or not port_is_fine or parts.scheme not in schemes or parts.username:
+    is_written_well = url.isprintable() and " " not in url
+    if not host or not port_is_fine or parts.scheme not in schemes or parts.username or not is_written_well:
         raise _bad_address(f"An address such as {schemes[-1]}://example.com/hooks, without user and password.")
     if not allow_private and _is_private(host):
         raise _bad_address("Private addresses are not allowed as targets (setting `webhook_private_addresses`).")
