@@ -10,6 +10,7 @@ DOES: dict[str, str] = {
     "Unauthenticated": "Answers before anything is read.",
     "Forbidden": "Answers before anything is changed.",
     "TooManyRequests": "Refuses the request and says in `Retry-After` when to come back.",
+    "StoreAway": "Answers at once; workers wait for the database and go on, no shipment is blamed for it.",
     "AmazonError": "Keeps the call in the call log with Amazon's request id.",
     "Rejected": "Reads the shipment where the refusal may mean that it was done before; else settles the command as "
     "rejected.",

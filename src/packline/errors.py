@@ -94,6 +94,13 @@ class TooManyRequests(PacklineError):
     default_hint = "Wait as `Retry-After` says; bulk commands take up to 1,000 shipments in one request."
 
 
+class StoreAway(PacklineError):
+    """The database does not answer at this moment: it stops, starts, or cannot be reached."""
+
+    code, http_status = "store_away", 503
+    default_hint = "Send the same request again in some seconds; with its Idempotency-Key nothing is done twice."
+
+
 class AmazonError(PacklineError):
     """Amazon did not do what was asked."""
 

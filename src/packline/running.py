@@ -55,7 +55,7 @@ from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
 from packline.storage import partitions
-from packline.storage.database import AWAY
+from packline.storage.database import AWAY, is_away
 from packline.storage.erasing import Erasing
 from packline.storage.finished import Finished
 from packline.storage.flows import FlowWatch
@@ -201,7 +201,7 @@ def worker_of(services: Services) -> Worker:
         pace=pace,
         telling=Tellings(services.pool),
         outages=Outages(services.pool),
-        away=AWAY,
+        is_away=is_away,
     )
     idempotency = Idempotency(services.pool)
     tools = tools._replace(errands=partial(_errands, services, tools, Stores.of(services)))

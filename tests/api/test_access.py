@@ -208,3 +208,11 @@ async def test_an_account_with_an_unknown_plan_or_a_seller_that_is_there_is_refu
 def test_the_plans_that_an_account_may_have_are_those_that_the_client_knows():
     """One list for people, one for the gateway."""
     assert tuple(PRESETS) == USAGE_PLANS
+
+
+async def test_a_database_that_is_away_is_told_with_when_to_come_back(house: House):
+    """503 with Retry-After, not an error of our own: the same request may be sent again."""
+    await house.services.pool.close()
+    answer = await house.client.get("/v1/shipments")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_away")
+    assert int(answer.headers["Retry-After"]) > 0

@@ -8,7 +8,7 @@ import pytest
 from builders import NOON
 from packline.errors import ConfigError
 from packline.storage import database
-from packline.storage.database import connect, open_pool
+from packline.storage.database import connect, is_away, open_pool
 
 OLD = "insert into event (at, account_id, name, cause, data) values ($1, 'a', 'old', 'y', '{}')"
 
@@ -55,3 +55,16 @@ async def test_a_database_that_cannot_be_reached_is_said_so(tmp_path, address, o
     with pytest.raises(ConfigError, match="cannot be reached") as refusal:
         await open_it(address, tmp_path)
     assert "PACKLINE_DATABASE_URL" in refusal.value.hint
+
+
+async def test_a_value_that_cannot_be_sent_is_no_absence_of_the_database(pool: asyncpg.Pool) -> None:
+    """Only what passes by itself counts as away: else one bad value would hold up its whole account."""
+    with pytest.raises(asyncpg.DataError) as refused:
+        await pool.fetchval("select $1::int", "three")
+    assert not is_away(refused.value)
+    assert is_away(asyncpg.CannotConnectNowError("the database system is starting up"))
+    assert is_away(asyncpg.InternalClientError("another operation is in progress"))
+    await pool.close()
+    with pytest.raises(asyncpg.InterfaceError) as closed:
+        await pool.fetchval("select 1")
+    assert is_away(closed.value)

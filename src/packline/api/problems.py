@@ -13,11 +13,13 @@ from starlette.exceptions import HTTPException
 
 from packline import errors
 from packline.api.answers import Json
-from packline.errors import AmazonError, FieldError, Invalid, PacklineError
+from packline.errors import AmazonError, FieldError, Invalid, PacklineError, StoreAway
+from packline.storage.database import AWAY, is_away
 
 _BRANCH = re.compile(r"(list|literal|dict|tuple|function-\w+)\[.*\]")
 """How pydantic names the branch of a union in the place of a fault; it is no part of the body."""
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = "5"
 log = structlog.get_logger(__name__)
 
 
@@ -62,6 +64,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(asyncpg.DataError, _unstorable)
+    for kind in AWAY:
+        app.add_exception_handler(kind, _away)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -101,7 +105,16 @@ async def _unstorable(_: Request, __: Exception) -> Json:
     return answer(Invalid("The request holds a character or a number that no record can have."))
 
 
+async def _away(request: Request, error: Exception) -> Json:
+    if not is_away(error):
+        return await _unstorable(request, error)
+    log.warning("api.store_away", path=request.url.path, error=repr(error))
+    return answer(StoreAway(), {"Retry-After": RETRY_AFTER_S})
+
+
 async def _unforeseen(request: Request, error: Exception) -> Json:
+    if is_away(error):  # met before the routes, by whoever looked the key up
+        return await _away(request, error)
     # Without local variables: they hold keys.
     log.error("api.unforeseen", path=request.url.path, trace="".join(traceback.format_exception(error)))
     return answer(PacklineError("Packline met an error of its own; it is in the log."))

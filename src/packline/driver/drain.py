@@ -66,9 +66,16 @@ class Drain:
         finally:
             await self._end()
             levels = self._tools.gateway.lay_down(self.account.id)
-            with contextlib.suppress(*self._tools.away):
-                await self._tools.owners.release(self._ownership, levels, look_at)
+            await self._release(levels, look_at)
         return seq
+
+    async def _release(self, levels: bytes, look_at: datetime) -> None:
+        """Give the account back; where the store is away its job is taken over instead."""
+        try:
+            await self._tools.owners.release(self._ownership, levels, look_at)
+        except Exception as error:
+            if not self._tools.is_away(error):
+                raise
 
     async def _open(self) -> None:
         """Let errands read how far they are; shipments that are due do not wait for it."""

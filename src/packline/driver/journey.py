@@ -35,7 +35,6 @@ class Journeys:
     def __init__(self, tools: Tools, account: Account, guard: Guard) -> None:
         """Work for `account` while `guard` lets calls through."""
         self._tools, self._account, self._guard = tools, account, guard
-        self._not_its_own: tuple[type[Exception], ...] = (Fenced, *tools.away)
         self._turns: dict[str, Turn] = {}
         self.aside: dict[str, datetime] = {}
         self._is_stopping = False
@@ -48,9 +47,11 @@ class Journeys:
         """
         try:
             return await self._travel(shipment)
-        except self._not_its_own:
+        except Fenced:
             raise
         except Exception as error:
+            if self._tools.is_away(error):
+                raise
             log.exception("shipment.failed", shipment=shipment.id, account=shipment.account)
             return await self._give_up(shipment.id, error)
         finally:
@@ -153,9 +154,11 @@ class Journeys:
                 story = crashed(await self._again(shipment_id), error, now)
                 if await self._commit(Plan(story.shipment, None, None), story, Outcome(Story)) is not None:
                     return None
-        except self._not_its_own:
+        except Fenced:
             raise
-        except Exception:
+        except Exception as another:
+            if self._tools.is_away(another):
+                raise
             log.exception("shipment.set_aside", shipment=shipment_id)
         self.aside[shipment_id] = now + SET_ASIDE
         return None

@@ -1,5 +1,6 @@
 """What the driver works with: the ports, the committer and the settings, gathered once per process."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from packline.driver.errand import Errands, no_errands
@@ -23,5 +24,5 @@ class Tools(NamedTuple):
     errands: Errands = no_errands
     telling: TellingStore | None = None
     outages: OutageStore | None = None
-    away: tuple[type[Exception], ...] = (OSError,)
-    """What the stores raise where they cannot be reached: no fault of the shipment that was just worked on."""
+    is_away: Callable[[BaseException], bool] = lambda error: isinstance(error, OSError)
+    """Tell of what a store raised whether it cannot be reached: no fault of the shipment that was just worked on."""

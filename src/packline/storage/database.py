@@ -33,6 +33,13 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,
 )
 """What a statement raises where the server stops, starts or sent its session away: the same is asked again later."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database was away; what is wrong with a value or a setting does not pass by itself."""
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
+
 UPKEEP = {"application_name": "packline-db", "idle_in_transaction_session_timeout": "0"}
 
 

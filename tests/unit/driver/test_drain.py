@@ -248,7 +248,7 @@ async def test_a_database_that_stops_is_no_fault_of_the_shipment() -> None:
     """The drain ends with what the store raised, no shipment gets a problem, and the next drain goes on."""
     gone = type("ConnectionGone", (Exception,), {})  # a server that restarts raises more than OSError
     shop = Shop(order(1), order(2))
-    shop.tools = shop.tools._replace(away=(OSError, gone))
+    shop.tools = shop.tools._replace(is_away=lambda error: isinstance(error, gone))
     shop.store.before_commit += [lambda _: None, lambda _: setattr(shop.store, "broken", gone("it restarts"))]
     with pytest.raises(gone):
         await shop.work()
