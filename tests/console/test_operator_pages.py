@@ -316,3 +316,16 @@ async def test_a_reader_of_one_place_sees_and_says_only_what_is_his(house: House
         await house.client.put("/v1/stock/rules", json={"account": "acme-in", "buffer_units": 2})
         assert "2 held back" in (await viewer.get("/stock/rules")).text
         assert "Remove" not in (await viewer.get("/stock/rules")).text
+
+
+async def test_nonsense_in_an_address_breaks_no_page(house: House, page: httpx.AsyncClient) -> None:
+    """Cursors, numbers and names that cannot be are refused in words, zero bytes too."""
+    for path in ("/returns", "/stock", "/stock/refused", "/stock/drift", "/feeds", "/routes", "/reconciliations"):
+        for query in ("after=junk", "after=WyJ4Il0", "sku=%00", "account=%00", "kind=x&stage=x&state=x&what=x"):
+            assert (await page.get(f"{path}?{query}")).status_code < 500, (path, query)
+    for path in ("/returns/%00", "/feeds/x", "/feeds/99999999999999999", "/routes/acme-in/x", "/reconciliations/x",
+                 "/stock/item", "/stock/drift?comparison=x", "/routes/ask?account=acme-in&lines=A+0"):  # fmt: skip
+        assert (await page.get(path)).status_code < 500, path
+    token = token_in((await page.get("/stock/holds")).text)
+    answer = await page.post("/stock/hold", content=f"token={token}&place=acme-in/EXSB%00&reason=%00")
+    assert answer.status_code < 500

@@ -4,8 +4,10 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from packline.console import frame
 from packline.console.guard import Guard
@@ -25,6 +27,21 @@ def create_console(room: Room) -> Starlette:
             *(route(room, path) for module in MODULES for path in module.PATHS),
             Mount("/static", StaticFiles(directory=frame.HERE / "static")),
         ],
-        middleware=[Middleware(Spoken), Middleware(Guard, room=room)],
+        middleware=[Middleware(Written), Middleware(Spoken), Middleware(Guard, room=room)],
         exception_handlers={PacklineError: partial(frame.show_problem, room)},
     )
+
+
+class Written:
+    """ASGI middleware: turn away addresses with a zero byte, which no name here has and no database takes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let an address through, or say that it is none."""
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            await PlainTextResponse("This is no address.", 400)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)

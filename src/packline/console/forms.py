@@ -51,7 +51,9 @@ async def take(request: Request, role: Role = Role.PACKER) -> Form:
 
     Raises Forbidden otherwise.
     """
-    form = Form(parse_qs((await request.body())[:LONGEST].decode(errors="replace"), keep_blank_values=True))
+    form = Form(
+        parse_qs((await request.body())[:LONGEST].decode(errors="replace").replace("%00", ""), keep_blank_values=True)
+    )
     if not is_ours(request, form.get("token", "")):
         raise Forbidden(
             t("This form is out of date; nothing was done."), hint=t("Open the page again and try once more.")
