@@ -52,7 +52,7 @@ class Screen:
         seconds = int(self._clock.monotonic() - self._since)
         if seconds // 5 != self._said:
             self._said = seconds // 5
-            self._console.print(f"{seconds:>4} s  {self._line(stats)}", highlight=False)
+            self._console.print(f"{seconds:>4} s  {self._line(stats)}", highlight=False, soft_wrap=True)
 
     def draw(self, stats: dict[str, Any]) -> RenderableType:
         """Draw everything."""
