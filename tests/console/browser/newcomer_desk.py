@@ -24,7 +24,9 @@ class Newcomer(Desk):
     market: Amazon
 
     async def tab_to(self, selector: str, most: int = 120) -> None:
-        """Press Tab until this has the focus."""
+        """Wait for this on a page whose script is ready, then press Tab until it has the focus."""
+        await self.page.wait_for_selector(selector, timeout=WAIT_MS)
+        await self.page.wait_for_load_state("load")
         script = "selector => document.activeElement?.matches(selector) ?? false"
         for _ in range(most):
             if await self.page.evaluate(script, selector):
