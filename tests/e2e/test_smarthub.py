@@ -1,16 +1,19 @@
 """People work in SmartHub while Packline is down: statuses, stock and documents are right when it is back."""
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e.stage import IN, amazon, open_account, settings
+from e2e.stage import IN, Packer, amazon, open_account, settings
 from packline.bootstrap import Services, open_services
 from packline.commands.stock import StockOrder
 from packline.running import run
+from packline.storage.stock_check import check
 from packline.views.shipments import load
 from packline.views.smarthub import report
 from packline_sim.control.handles import Amazon, Seller
@@ -136,3 +139,66 @@ async def test_what_processing_source_means_is_a_setting(
                 await until(lambda: services.pool.fetchval("select count(*) = 1 from shipment"))
             shown = await load(services.pool, await services.pool.fetchval("select id from shipment"))
             assert shown.source == source
+
+
+FAULTS = {
+    "processShipment": "500_after", "createPackages": "timeout_after", "generateInvoice": "in_progress",
+    "generateShipLabels": "timeout_after",
+}  # fmt: skip
+"""What hides from Packline that it was done, or by whom."""
+
+
+def scanned_at_amazon(sim: Amazon, shipments: list[str]) -> Counter[str]:
+    """Count the units that people scanned, by serial number, as many for a line as it has units."""
+    found: Counter[str] = Counter()
+    for shipment in shipments:
+        for line in sim.control.get("shipments", shipment)["lines"]:
+            for one in line["custom_attributes"]:
+                if one["key"] == "customSkuUnitIdentifiers":
+                    found.update(json.loads(one["value"])[: line["units"]])
+    return found
+
+
+async def test_both_panels_at_once_make_each_label_and_take_each_unit_once(database_url: str, tmp_path: Path) -> None:
+    """People in SmartHub race a packer and a worker whose answers are lost: books, bins and labels agree in the end."""
+    orders = 20
+    with amazon() as sim:
+        shop, place, sku = await asyncio.to_thread(opened, sim)
+        people = {"share": 0.5, "takeover_share": 0.5, "step_after_s": 0.7, "scan_share": 0.6, "until": "label"}
+        await asyncio.to_thread(lambda: sim.control.post("operators", body={"seller_id": shop.seller_id, **people}))
+        for operation, kind in FAULTS.items():
+            sim.add_fault(kind, operation, share=0.15)
+        async with open_services(settings(database_url, tmp_path, poll_new_s=0.5, poll_rest_s=0.5)) as services:
+            account = await open_account(services, sim, shop, "off")
+            await counted(services, account.id, place, sku)
+            packer = Packer(services)
+            async with run(services, faces=False, worker=True):
+                await until(lambda: has_looked(services))
+                made = await asyncio.to_thread(lambda: shop.orders(orders, lines=[{"sku": sku}], program="SELLER_FLEX"))
+                names = [order.shipment_id for order in made]
+
+                async def is_done() -> bool:
+                    await packer.once()
+                    here = Counter((await statuses(services)).values())
+                    labels = "select count(distinct shipment_id) from shipment_document where kind = 'ship_label'"
+                    return (
+                        here
+                        == {"SHIPLABEL_GENERATED": orders}
+                        == Counter({"SHIPLABEL_GENERATED": await services.pool.fetchval(labels)})
+                    )
+
+                async def is_taken() -> bool:
+                    sql = "select (on_hand, reserved, picked, labelled) = ($1, 0, 0, $2) from stock_balance"
+                    return bool(await services.pool.fetchval(sql, 100 - orders, orders))
+
+                async def fits() -> bool:
+                    sql = "select serial, -units as units from stock_spot where serial <> '' and units <> 0"
+                    taken = {row["serial"]: row["units"] for row in await services.pool.fetch(sql)}
+                    return taken == await asyncio.to_thread(scanned_at_amazon, sim, names)
+
+                for done in (is_done, is_taken, fits):
+                    await until(done)
+            assert await check(services.pool) == []
+            assert await services.pool.fetchval("select count(*) from shipment where problem is not null") == 0
+            invariants = await asyncio.to_thread(lambda: sim.control.get("invariants"))
+            assert invariants["violations"] == []

@@ -12,6 +12,7 @@ from packline.domain.proof import settle_pending
 from packline.domain.reports import Done, Facts, Failed, Report, Seen, SeenPackage
 from packline.domain.settle import settle
 from packline.domain.shipment import Goal, Label, Package, PackageLine, PackageStatus, Problem, Shipment, Status
+from packline.domain.step import StepKind
 from packline.domain.story import Story
 from packline.domain.transitions import is_allowed, is_step_back
 from packline.domain.values import Box
@@ -22,6 +23,19 @@ _SEEN_STATUS = {
     "DELIVERED": PackageStatus.DELIVERED,
 }
 _ORDER = list(PackageStatus)
+_LED_TO = {
+    StepKind.CONFIRM: Status.CONFIRMED,
+    StepKind.CREATE_PACKAGES: Status.PACKAGE_CREATED,
+    StepKind.UPDATE_PACKAGE: Status.PACKAGE_CREATED,
+    StepKind.READ_OPTIONS: Status.PICKUP_SLOT_RETRIEVED,
+    StepKind.GENERATE_INVOICE: Status.INVOICE_GENERATED,
+    StepKind.GENERATE_LABELS: Status.SHIPLABEL_GENERATED,
+    StepKind.REGENERATE_LABELS: Status.SHIPLABEL_GENERATED,
+    StepKind.SHIP: Status.SHIPPED,
+    StepKind.OUT_FOR_DELIVERY: Status.SHIPPED,
+    StepKind.DELIVER: Status.DELIVERED,
+}
+"""How far a call that is under way can have led: what lies beyond it was somebody else."""
 
 
 def reconcile(shipment: Shipment, report: Report, program: Program) -> Story:
@@ -186,7 +200,8 @@ def _cause(shipment: Shipment, to: Status, program: Program) -> str:
         return "amazon"
     if to is Status.SHIPPED and not program.tells(shipment):
         return "amazon"
-    return "adopted" if shipment.pending is None else "command"
+    led_to = _LED_TO.get(shipment.pending.step.kind) if shipment.pending is not None else None
+    return "command" if led_to is not None and program.rank(to) <= program.rank(led_to) else "adopted"
 
 
 def _is_ahead(current: Status, status: Status, program: Program) -> bool:

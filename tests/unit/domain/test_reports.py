@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from builders import at, done, failed, names, option, package, seen, seen_package, shipment, toward
 from packline.amazon.programs import EASY_SHIP, SELLER_FLEX
+from packline.domain import events as ev
 from packline.domain.reconcile import reconcile
 from packline.domain.shipment import Goal, PackageStatus, Status
 from packline.domain.step import Step, StepKind
@@ -110,6 +111,17 @@ def test_a_label_made_by_someone_else_is_fetched_and_not_made_twice():
     there = (seen_package("SH-9", "SHIPLABEL_GENERATED"),)
     story = reconcile(planned, seen("SHIPLABEL_GENERATED", 5, packages=there), SELLER_FLEX)
     assert next_step(story.shipment, SELLER_FLEX, at(6)).kind is StepKind.REGENERATE_LABELS
+
+
+def test_what_lies_beyond_our_own_call_was_somebody_else():
+    """Our confirmation was under way, its answer lost; Amazon shows a label, which no confirmation makes."""
+    waiting = begin(toward(Goal.CONFIRMED), Step(StepKind.CONFIRM), at(1))
+    there = (seen_package("SH-9", "SHIPLABEL_GENERATED"),)
+    story = reconcile(waiting, seen("SHIPLABEL_GENERATED", 5, "probe", packages=there), SELLER_FLEX)
+    causes = {event.to.value: event.cause for event in story.events if isinstance(event, ev.Moved)}
+    assert causes["CONFIRMED"] == "command"
+    assert causes["PACKAGE_CREATED"] == causes["SHIPLABEL_GENERATED"] == "adopted"
+    assert story.shipment.papers_wanted
 
 
 def test_a_changed_ship_by_is_told_with_before_and_after():
