@@ -13,6 +13,6 @@ def rows_of(content: bytes, name: str, media: str = "") -> list[tuple[int, dict[
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
         try:
             return list(enumerate(msgspec.json.decode(content.lstrip(b"\xef\xbb\xbf"), type=list[dict[str, Any]]), 1))
-        except msgspec.MsgspecError as broken:
+        except (msgspec.MsgspecError, RecursionError) as broken:
             raise Invalid(f"The JSON cannot be read: {broken}", hint="Send an array of objects.") from None
     return list(read_rows(content, FORMATS.get(media) or format_of(name, content)))

@@ -86,7 +86,7 @@ def _jsonl(content: bytes) -> Iterator[tuple[int, Row]]:
         if text.strip():
             try:
                 yield line, decoder.decode(text)
-            except msgspec.MsgspecError as broken:
+            except (msgspec.MsgspecError, RecursionError) as broken:
                 raise _broken(line, str(broken)) from None
 
 

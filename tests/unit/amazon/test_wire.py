@@ -184,3 +184,12 @@ def test_the_table_holds_thirteen_operations_and_says_which_write():
         "generateShipLabels",
         "batchInventory",
     }
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "0001-01-01", "-62135596800", 253402300799000, "9" * 400],
+)
+def test_the_first_and_the_last_moment_of_a_calendar_are_none(written):
+    """Rule: programs write them where they know none; a database keeps them as infinite."""
+    assert instant(written) is None
