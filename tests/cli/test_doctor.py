@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,11 +52,12 @@ async def test_notifications_that_are_not_set_up_are_a_doubt(say: Say, account: 
     assert "notification setup acme" in cure(said, "notifications")
 
 
-async def test_a_marketplace_that_the_seller_does_not_sell_in_is_told(say: Say, account: str):
+async def test_a_marketplace_that_the_seller_does_not_sell_in_is_told(say: Say, account: str, tmp_path: Any):
     """Amazon refuses the question for it; the cure names what to correct."""
     exported = (await say("account", "export")).out.replace('"A21TJRUUN4KGV"', '"A21TJRUUN4KGV", "A2VIGQ35RCS4UG"')
-    Path("accounts.toml").write_text(exported)
-    assert (await say("account", "import", "accounts.toml")).code == 0
+    file = tmp_path / "accounts.toml"
+    file.write_text(exported)
+    assert (await say("account", "import", str(file))).code == 0
     said = await say("account", "doctor", account, "--json")
     assert said.code == 1
     assert states(said)["marketplace AE"] == "bad"
