@@ -23,6 +23,8 @@ ERRAND_RESTS_S = 60.0
 _ITS_OWN = (PacklineError, ValueError, KeyError, TypeError, AttributeError)
 OPENING = -1
 """The place of the task that opens the errands among those that are out."""
+CALLS_END_S = 60.0
+"""Real seconds in which a call that has left is answered or given up, by any time-out that is sensible."""
 LONGEST_WAIT_S = 30.0
 """A drain looks around at least so often, whatever it was told."""
 
@@ -230,9 +232,21 @@ class Drain:
             self.stop()
 
     async def _end(self) -> None:
-        left = [*self._running.values(), *self._out.values()]
-        for task in left:
+        """Stop everything, whatever ended the drain; a call that has left is waited for.
+
+        Who comes next for this account begins with a probe, which proves nothing while Amazon still works on the call.
+        """
+        unsent = self._journeys.stop()
+        under_way = [task for shipment, task in self._running.items() if shipment not in unsent]
+        for shipment in unsent & self._running.keys():
+            self._running[shipment].cancel()
+        for task in self._out.values():
             task.cancel()
-        if left:
-            with contextlib.suppress(asyncio.CancelledError):
+        left = [*self._running.values(), *self._out.values()]
+        with contextlib.suppress(asyncio.CancelledError):
+            if under_way:
+                await asyncio.wait(under_way, timeout=CALLS_END_S)
+            for task in under_way:
+                task.cancel()
+            if left:
                 await asyncio.wait(left)

@@ -11,7 +11,7 @@ from packline.domain.reports import Done, LabelResult
 from packline.domain.shipment import Goal, Pending, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.errors import Throttled, Unauthorized, Unavailable, Unexpected
-from packline.ports import Change, Performed
+from packline.ports import Change, Guard, Performed
 from unit.driver.driving import Shop, order
 
 JOURNEY = ["confirm", "create_packages", "read_options", "generate_labels"]
@@ -256,6 +256,27 @@ async def test_a_database_that_stops_is_no_fault_of_the_shipment() -> None:
     assert [row.problem for row in shop.store.rows.values()] == [None, None]
     await shop.work_for(1)
     assert {row.status for row in shop.store.rows.values()} == {Status.SHIPLABEL_GENERATED}
+
+
+async def test_a_drain_that_breaks_waits_for_the_call_that_has_left() -> None:
+    """Amazon may still be at work on it: a successor's probe would find no label, and make a second one."""
+    gone = type("ConnectionGone", (Exception,), {})
+    shop = Shop(order(1), order(2))
+    shop.tools = shop.tools._replace(is_away=lambda error: isinstance(error, gone))
+    real, ended = shop.amazon.perform, list[bool]()
+
+    async def perform(account: str, shipment: Shipment, step: Step, guard: Guard | None = None) -> Performed:
+        done = await real(account, shipment, step, guard)
+        if shipment.amazon_id == "S-1" and step.kind is StepKind.CREATE_PACKAGES:
+            shop.store.broken = gone("it restarts")  # the other shipment's commit breaks the drain meanwhile
+            await shop.clock.sleep(5)
+            ended.append(True)
+        return done
+
+    shop.amazon.perform = perform  # type: ignore[method-assign]
+    with pytest.raises(gone):
+        await shop.work()
+    assert ended == [True]
 
 
 async def test_a_change_that_the_store_refuses_does_not_hinder_the_others() -> None:
