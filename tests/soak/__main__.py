@@ -54,6 +54,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--days", type=float, help="simulated days in which orders come (7)")
     parser.add_argument("--tail-days", type=float, help="simulated days after the last order (5)")
     parser.add_argument("--haste", type=float, help="factor by which carriers are quicker (1)")
+    parser.add_argument("--reap-every-s", type=float, help="real seconds between two kills or freezes (12)")
     parser.add_argument("--fastest", type=float, help="simulated seconds in a real one at most")
     parser.add_argument("--calm", dest="is_calm", action="store_true", default=None, help="no trouble at all")
     parser.add_argument("--short", action="store_true", help="the form that runs with the other tests")

@@ -131,7 +131,7 @@ def _received(entry: Entry, event: dict[str, Any]) -> None:
 
 
 def _labeled(entry: Entry, event: dict[str, Any]) -> None:
-    if (label := event.get("label")) is not None:
+    if (label := event.get("label")) is not None and label.get("document"):
         entry.labels[event["package_id"]] = label["tracking_id"]
         entry.lost.discard(event["package_id"])
 

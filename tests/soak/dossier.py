@@ -26,9 +26,15 @@ async def keep(services: Services, sim: Amazon, wrong: list[str], path: Path) ->
     """Write down all that is known of the first subjects of `wrong`, whose lines begin with Amazon's id."""
     parts = []
     for line in wrong[:AT_MOST]:
-        name = line.split(":")[0] if " " not in line.split(":")[0] else line.split(" ")[-1]
+        name = _subject(line)
         parts += [f"##### {line}", await _of(services, name), await asyncio.to_thread(_theirs, sim, name)]
     await asyncio.to_thread(path.write_text, "\n".join(parts))
+
+
+def _subject(line: str) -> str:
+    """Find Amazon's id: a line begins with it, with a rule's name before it, or with the word `return`."""
+    first, _, rest = line.partition(": ")
+    return rest.partition(":")[0] if "_" in first else first.removeprefix("return ")
 
 
 async def _of(services: Services, amazon_id: str) -> str:

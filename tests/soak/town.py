@@ -62,6 +62,9 @@ async def open_town(services: Services, sim: Amazon, plan: Plan) -> Town:
     await asyncio.to_thread(sim.play, "rough_week", seed=plan.seed, speed=0)
     crowds = await asyncio.to_thread(_crowds, sim)
     await asyncio.to_thread(_open_twins, sim)
+    # Addresses of files that live for minutes would be dead in a quarter of a real second.
+    lives = {"file_url_seconds": "3600", "document_url_seconds": "3600", "bulk_url_seconds": "3600"}
+    await asyncio.to_thread(lambda: sim.set_switches(**lives))
     await asyncio.to_thread(_hurry, sim, plan.haste)
     if plan.is_calm:
         await asyncio.to_thread(_calm, sim)

@@ -240,8 +240,8 @@ class Drain:
         under_way = [task for shipment, task in self._running.items() if shipment not in unsent]
         for shipment in unsent & self._running.keys():
             self._running[shipment].cancel()
-        for task in self._out.values():
-            task.cancel()
+        for errand in self._out.values():
+            errand.cancel()
         left = [*self._running.values(), *self._out.values()]
         with contextlib.suppress(asyncio.CancelledError):
             if under_way:
