@@ -65,7 +65,9 @@ async def perform(step: Step, *replies: Reply) -> Performed:
     return await gateway(*replies).perform("a", shipment(), step)
 
 
-@pytest.mark.parametrize("content", [b"", b" \n", HTML, XML, b'{"errors":[]}', gzip.compress(HTML, mtime=0), b"\x1f\x8bbroken"])
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", HTML, XML, b'{"errors":[]}', gzip.compress(HTML, mtime=0), b"\x1f\x8bbroken"]
+)
 def test_what_no_printer_takes_is_no_label(content: bytes) -> None:
     """Rule: a file store answers 200 with a page about its trouble now and then; that is not kept as a label."""
     assert files.label(content) is None
