@@ -157,7 +157,7 @@ class Comparison:
             self._found.wrong.append(f"{shipment.amazon_id}: silent: {told.sentence} {refused}".strip())
 
     async def _returns(self) -> None:
-        """Compare returns; that Amazon counts one that arrived as processed is looked at rarely, so it may be behind."""
+        """Compare returns; that Amazon counts one that arrived as processed is asked rarely: it may be behind."""
         ours = {(row["account_id"], row["amazon_id"]): row for row in await self._services.pool.fetch(_RETURNS)}
         rows = await asyncio.to_thread(lambda: list(self._town.sim.control.pages("returns")))
         for theirs in rows:

@@ -107,9 +107,19 @@ def _fetch_invoice(shipment: Shipment, _: Step) -> Prepared:
 def _labels(shipment: Shipment, step: Step) -> Prepared:
     verb = "GENERATE" if step.kind is StepKind.GENERATE_LABELS else "REGENERATE"
     query: dict[str, str | int | None] = {"operation": verb, "shippingOptionId": step.option_id}
-    courier = (shipment.courier.carrier, shipment.courier.tracking_id) if shipment.courier else None
+    named = shipment.courier if verb == "GENERATE" or _is_ours(shipment, step) else None
+    courier = (named.carrier, named.tracking_id) if named else None
     body = build.ship_labels([package_id for package_id, _ in step.packages], courier)
     return Prepared(operations.GENERATE_SHIP_LABELS, _path(shipment), query, body)
+
+
+def _is_ours(shipment: Shipment, step: Step) -> bool:
+    """Tell whether the labels are known here; of one that people printed in SmartHub only the file is wanted.
+
+    Another courier with the same request would void their label, which is on the parcel, and make a second one.
+    """
+    labels = [package.label for package_id, _ in step.packages if (package := shipment.package(package_id))]
+    return all(label is not None and not label.void for label in labels)
 
 
 def _told(status: str | None, sub_status: str | None = None) -> Callable[[Shipment, Step], Prepared]:
