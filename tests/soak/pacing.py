@@ -13,9 +13,9 @@ from soak.plan import Plan
 from soak.warehouse import Warehouse
 
 LOOK_S = 0.5
-GENTLE = 1.15
-"""By which factor speed changes at most in one look: processes notice a change a quarter of a second late, and their
-clocks must not be apart by more than clocks are."""
+GENTLE = 150.0
+"""By how much speed changes at most in one look, and never by more than half: processes notice a change a quarter of a
+second late, and their clocks must not be apart by more than intake's windows overlap."""
 LATE_S = 900.0
 """Simulated seconds after which a thing that is due counts as late."""
 _LATE = """
@@ -46,7 +46,8 @@ class Pacing:
         late = await self._services.pool.fetchval(_LATE, self._services.clock.now() - timedelta(seconds=LATE_S))
         self.late = int(late) + self._warehouse.overdue(LATE_S)
         wish = self._plan.backlog / max(1.0, float(self.late))
-        speed = self.speed * min(GENTLE, max(1 / GENTLE, wish))
+        most = min(self.speed / 2, GENTLE)
+        speed = self.speed + max(-most, min(most, self.speed * (wish - 1)))
         speed = min(self._plan.fastest, max(self._plan.slowest, speed))
         if abs(speed / self.speed - 1) > 0.02:
             await asyncio.to_thread(self._sim.clock.set_speed, round(speed, 1))
