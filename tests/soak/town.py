@@ -17,6 +17,8 @@ from packline_sim.control.handles import Amazon, Seller
 from soak.plan import Plan
 
 SET_UP_AT_MOST = 20
+AGAIN_S = 35.0
+"""Simulated seconds between two of them: a sign-in that failed is not tried again sooner."""
 INDIA = "A21TJRUUN4KGV"
 SHELF_POOL, SHELF = "twins", "SHELF"
 LAMP, SCARCE = "LAMP-SHARED", "LAMP-SCARCE"
@@ -87,6 +89,7 @@ async def subscribe(services: Services, town: Town) -> None:
             except AmazonError:
                 if attempt == SET_UP_AT_MOST - 1:
                     raise
+                await services.clock.sleep(AGAIN_S)
 
 
 def units_laid(sku: str) -> int:
