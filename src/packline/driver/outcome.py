@@ -64,6 +64,8 @@ def _unclear(shipment: Shipment, step: Step, error: AmazonError, now: datetime) 
     if step.kind is not StepKind.PROBE:
         failure = Failure("unclear", error.operation, error.status, code, error.message, error.request_id)
         story.tell(ev.CallFailed(step, failure, now))
+    if shipment.is_over:
+        return story  # it was cancelled while the answer was on its way: nobody has to look
     problem = Problem("unexpected_answer", error.message, error.hint, now)
     if shipment.problem is None or shipment.problem.code != problem.code:
         story.tell(ev.Stuck(problem, stop=False))

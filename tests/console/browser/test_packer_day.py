@@ -275,7 +275,7 @@ async def test_a_scanner_may_be_quicker_than_the_page(floor: Floor) -> None:
     await floor.scan(order.shipment_id)
     await floor.page.wait_for_url("**/bench?scan=*", wait_until="commit")
     loads.set()
-    await floor.is_in_state("ready")
+    await floor.is_in_state("units")
     await expect(floor.page).to_have_url(f"{floor.url}/bench")
 
 

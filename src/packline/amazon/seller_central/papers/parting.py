@@ -111,7 +111,17 @@ def _are_apart(sheet: Sheet, parts: Sequence[Sheet], named: frozenset[str], inde
     seen: list[str] = []
     for part in parts:
         orders = index.named(part.text, part.words, part.codes())
-        if len(orders) > 1 or (not orders and (part.words or part.codes())):
+        if len(orders) > 1 or (not orders and (part.words or part.codes())) or _is_torn(part, parts):
             return False
         seen += orders
     return sorted(seen) == sorted(named) and bool(sheet.words or seen)
+
+
+def _is_torn(part: Sheet, parts: Sequence[Sheet]) -> bool:
+    """Tell whether a code lies in this part and its number stands in another one: a label was cut through."""
+    return any(
+        code.text in other.words and code.text not in part.words
+        for code in part.codes()
+        for other in parts
+        if other is not part
+    )
