@@ -51,6 +51,8 @@ def _coverage(details: Details, packages: Sequence[Package]) -> Iterator[FieldEr
         for part in package.lines:
             packed[part.line_id] += part.quantity
     for line in details.lines:
+        if line.multi_piece and packed[line.id] > line.units:
+            continue  # one item in several boxes is named in each of them
         if packed[line.id] != line.units:
             yield FieldError(
                 "/packages",
@@ -99,6 +101,10 @@ def _box(pointer: str, box: Box, lightest_g: float) -> Iterator[FieldError]:
 def _line(at: str, packed: PackageLine, line: Line) -> Iterator[FieldError]:
     if packed.quantity < 1:
         yield FieldError(f"{at}/quantity", f"Line {line.id}: a quantity is 1 or more.")
+    if packed.quantity > line.units and line.multi_piece:
+        yield FieldError(
+            f"{at}/quantity", f"Line {line.id} ({line.sku}) has {line.units} units, not {packed.quantity}."
+        )
     yield from _serials(f"{at}/serial_numbers", packed, line)
     yield from _pieces(f"{at}/pieces", packed.pieces, line)
     yield from _country(f"{at}/country_of_origin", packed.country_of_origin, line)
@@ -118,6 +124,10 @@ def _serials(pointer: str, packed: PackageLine, line: Line) -> Iterator[FieldErr
 
 
 def _pieces(pointer: str, pieces: int | None, line: Line) -> Iterator[FieldError]:
+    if pieces is None and line.multi_piece:
+        yield FieldError(
+            pointer, f"Line {line.id} ({line.sku}) is an item of several pieces: say how many are in this package."
+        )
     if pieces is not None and not line.multi_piece:
         yield FieldError(pointer, f"Line {line.id} ({line.sku}) is not an item of several pieces.")
     if pieces is not None and pieces < 1:

@@ -111,6 +111,8 @@ def _only_the_packer_knows(details: Details) -> list[FieldError]:
                 faults.append(FieldError("/packages", f"Line {line.id} ({line.sku}) needs {name} from the packer."))
         if line.country_of_origin == "REQUIRED" and not line.recommended_country:
             faults.append(FieldError("/packages", f"Line {line.id} ({line.sku}) needs its country of origin."))
+        if line.multi_piece:
+            faults.append(FieldError("/packages", f"Line {line.id} ({line.sku}) needs its pieces from the packer."))
     return faults
 
 

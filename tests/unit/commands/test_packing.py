@@ -41,6 +41,10 @@ CASES = {
     ),
     "pieces of one": Case(PLAIN, replace(ONE, pieces=2), "not an item of several pieces"),
     "no pieces": Case(replace(PLAIN, multi_piece=True), replace(ONE, pieces=0), "1 or more"),
+    "pieces not said": Case(replace(PLAIN, multi_piece=True), ONE, "say how many"),
+    "more than all in one box": Case(
+        replace(PLAIN, multi_piece=True), replace(ONE, quantity=2, pieces=1), "has 1 units, not 2"
+    ),
     "country missing": Case(replace(PLAIN, country_of_origin="REQUIRED"), ONE, "needs its country"),
     "country forbidden": Case(PLAIN, replace(ONE, country_of_origin="IN"), "must not carry a country"),
     "country strange": Case(
@@ -68,6 +72,23 @@ def test_a_full_line_of_required_data_is_taken():
     line = Line("L1", "TOY", 2, "", "REQUIRED", "REQUIRED", "REQUIRED", "REQUIRED", multi_piece=True)
     packed = PackageLine("L1", 2, ("S1", "S2"), 3, "IN", Money("499.00", "INR"))
     assert faults(line, packed, hazmat_labels=("LITHIUM",)) == []
+
+
+def test_an_item_of_several_pieces_travels_in_several_boxes():
+    """A table in three boxes is one unit that each box names, with the pieces that are in it; none may be left out."""
+    table = replace(PLAIN, multi_piece=True)
+    boxes = [Package(f"P{n}", BOX, (replace(ONE, pieces=1),)) for n in range(3)]
+    assert check(Details((table,)), boxes, SELLER_FLEX) == []
+    assert any("0 of 1 units" in f.message for f in check(Details((table,)), [Package("P0", BOX, ())], SELLER_FLEX))
+    assert any("3 of 1 units" in f.message for f in check(Details((PLAIN,)), boxes, SELLER_FLEX))
+
+
+def test_amazons_recommendation_does_not_know_the_pieces():
+    """Amazon advises boxes, not how many pieces lie in each: the packer must say it."""
+    advice = RecommendedPackage(BOX, (("L1", 1),))
+    with pytest.raises(Invalid) as refused:
+        recommended(Details((replace(PLAIN, multi_piece=True),), recommended=(advice,)))
+    assert any("pieces from the packer" in fault.message for fault in refused.value.errors)
 
 
 def test_hazmat_labels_without_need_are_refused():
