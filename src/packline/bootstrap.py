@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
-from functools import partial
+from functools import cached_property, partial
 from importlib import metadata
 
 import asyncpg
@@ -47,15 +47,20 @@ from packline.commands.consents import ConsentDesk
 from packline.commands.desk import Desk
 from packline.commands.document_drops import DropCounter
 from packline.commands.drop import DropDesk
+from packline.commands.kept_routes import RouteDesk
 from packline.commands.manifests import ManifestDesk
+from packline.commands.migration_day import MigrationDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.people import PeopleDesk
 from packline.commands.pickup_schedule import Pickup, PickupDesk, Written
 from packline.commands.prints import PrintDesk
+from packline.commands.reconciliations import ReconcileDesk
+from packline.commands.returns import ReturnDesk
 from packline.commands.sign_in import SignInDesk
 from packline.commands.stock import StockDesk
 from packline.commands.stock_publishing import PublishingDesk
 from packline.config import Settings
+from packline.console.desks import Desks
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
 from packline.domain.feed_plan import FeedRules
@@ -73,13 +78,19 @@ from packline.storage.feeds import Feeds
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
 from packline.storage.manifests import Manifests
+from packline.storage.migration_day import Days
 from packline.storage.notification_queues import NotificationQueues
 from packline.storage.papers import PaperNames
 from packline.storage.passwords import Passwords
 from packline.storage.people import People
 from packline.storage.pickups import Unscheduled
 from packline.storage.prints import Prints
+from packline.storage.reconciliations import Reconciliations
+from packline.storage.repairs import Repairs
+from packline.storage.return_receipts import ReturnDock
 from packline.storage.returns import Returns
+from packline.storage.route_book import RouteOrders
+from packline.storage.routing import Routing
 from packline.storage.sealed import opened
 from packline.storage.secrets import Vault, key_file
 from packline.storage.sessions import Sessions
@@ -88,6 +99,7 @@ from packline.storage.skus import Skus
 from packline.storage.stock import Stock
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_publishing import StockPublishing
+from packline.storage.stock_settings import StockRules
 from packline.storage.wake import Bell
 from packline.storage.webhooks import Webhooks
 
@@ -131,6 +143,34 @@ class Services:
     def feed_rules(self) -> FeedRules:
         """Say when a feed is worth a call, by the settings of this process."""
         return FeedRules(full=self.settings.documents_per_feed, documents_wait_s=self.settings.documents_wait_s)
+
+    @cached_property
+    def publishing(self) -> PublishingDesk:
+        """The desk where numbers are told to Amazon again, compared and mended."""
+        outbox, found = StockPublishing(self.pool), StockDrift(self.pool)
+        return PublishingDesk(outbox, found, self.stock, self.accounts, self.clock)
+
+    @cached_property
+    def reconcile(self) -> ReconcileDesk:
+        """The desk where reconciliations are asked for and mended."""
+        runs, repairs = Reconciliations(self.pool), Repairs(self.pool)
+        return ReconcileDesk(runs, repairs, self.publishing, self.desk, self.intake, self.accounts, self.clock)
+
+    @cached_property
+    def migrations(self) -> MigrationDesk:
+        """The desk where a migration is begun and ended."""
+        holds, desks = StockRules(self.pool), (self.publishing, self.desk)
+        return MigrationDesk(Days(self.pool), holds, self.accounts, self.wake, desks, self.clock)
+
+    @cached_property
+    def dock(self) -> ReturnDesk:
+        """The desk where returns come in."""
+        return ReturnDesk(ReturnDock(self.pool), self.returns, self.clock)
+
+    @cached_property
+    def routes(self) -> RouteDesk:
+        """The desk of the routes that are kept."""
+        return RouteDesk(RouteOrders(self.pool), self.accounts, self.clock)
 
 
 @asynccontextmanager
@@ -238,10 +278,7 @@ def account_doctor(services: Services) -> AccountDoctor:
 
 def start_desk(services: Services) -> StartDesk:
     """Give what the pages of getting started need."""
-    doctor, transport, pool = account_doctor(services), services.transport, services.pool
-    publishing = PublishingDesk(
-        StockPublishing(pool), StockDrift(pool), services.stock, services.accounts, services.clock
-    )
+    doctor, transport = account_doctor(services), services.transport
     return StartDesk(
         accounts=services.accounts,
         wake=services.wake,
@@ -250,8 +287,25 @@ def start_desk(services: Services) -> StartDesk:
         consents=services.consents,
         simulator=SimulatorDesk(transport),
         notices=services.notices,
-        publishing=publishing,
+        publishing=services.publishing,
         address=services.settings.public_url or "",
+    )
+
+
+def operator_desks(services: Services) -> Desks:
+    """Give what the pages of operators need."""
+    return Desks(
+        accounts=services.accounts,
+        wake=services.wake,
+        feed_rules=services.feed_rules,
+        stock=services.stock,
+        publishing=services.publishing,
+        reconcile=services.reconcile,
+        returns=services.dock,
+        routes=services.routes,
+        rules=StockRules(services.pool),
+        feeds=services.feed_items,
+        routing=Routing(services.pool),
     )
 
 

@@ -21,13 +21,20 @@ from packline.amazon.notifications.sqs import SqsQueues
 from packline.api.app import create_app
 from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
-from packline.bootstrap import Services, bulk_desk, drop_counter, file_desk, start_desk, version, worker_name
-from packline.commands.kept_routes import RouteDesk
+from packline.bootstrap import (
+    Services,
+    bulk_desk,
+    drop_counter,
+    file_desk,
+    operator_desks,
+    start_desk,
+    version,
+    worker_name,
+)
 from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock_imports import StockImporter
 from packline.config import Settings
 from packline.console.app import create_console
-from packline.console.desks import desks_over
 from packline.console.room import Room
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
@@ -68,7 +75,6 @@ from packline.storage.ownership import Owners
 from packline.storage.people import People
 from packline.storage.reconciliations import Reconciliations
 from packline.storage.reliance import Tellings
-from packline.storage.route_book import RouteOrders
 from packline.storage.sealing import Sealing
 from packline.storage.stock_drift import StockDrift
 from packline.storage.stock_feeds import StockFeeds
@@ -161,6 +167,11 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         stock=services.stock,
         notices=services.notices,
         returns=services.returns,
+        publishing=services.publishing,
+        reconcile=services.reconcile,
+        migrations=services.migrations,
+        dock=services.dock,
+        routes=services.routes,
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),
@@ -265,9 +276,8 @@ def keeper_of(services: Services) -> StockKeeper:
     journeys, rules = StockJourneys(services.pool), StockRules(services.pool)
     uploads = StockImporter(services.stock, StockFiles(services.pool), read_rows)
     listings = ListingImporter(ListingFiles(services.pool), services.accounts, read_rows)
-    routes = RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
     papers, bulk = drop_counter(services), bulk_desk(services)
-    chores = (journeys.work, rules.work, uploads.work, listings.work, papers.work, bulk.work, routes.work)
+    chores = (journeys.work, rules.work, uploads.work, listings.work, papers.work, bulk.work, services.routes.work)
     return StockKeeper(chores, services.clock)
 
 
@@ -321,9 +331,7 @@ def _room(services: Services, api: ApiServices) -> Room:
         start=start_desk(services),
         files=file_desk(services),
         bulk=bulk_desk(services),
-        desks=desks_over(
-            api.pool, api.clock, api.desk, api.accounts, api.stock, api.wake, api.returns, api.settings.feed_rules
-        ),
+        desks=operator_desks(services),
         sign_in=services.settings.console_sign_in,
         vault=services.vault,
         is_secure=(services.settings.public_url or "").startswith("https://"),

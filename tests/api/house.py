@@ -17,9 +17,14 @@ from packline.api.services import ApiSettings, Services
 from packline.bootstrap import write_pickups
 from packline.commands.api_keys import create_api_key
 from packline.commands.desk import Desk
+from packline.commands.kept_routes import RouteDesk
+from packline.commands.migration_day import MigrationDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.pickup_schedule import PickupDesk
+from packline.commands.reconciliations import ReconcileDesk
+from packline.commands.returns import ReturnDesk
 from packline.commands.stock import StockDesk
+from packline.commands.stock_publishing import PublishingDesk
 from packline.domain import events as ev
 from packline.domain.apply import receive
 from packline.domain.details import Details, Line, RecommendedPackage, read_left
@@ -34,13 +39,22 @@ from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
 from packline.storage.idempotency import Idempotency
+from packline.storage.intake import Intake
+from packline.storage.migration_day import Days
 from packline.storage.notification_queues import NotificationQueues
 from packline.storage.pickups import Unscheduled
+from packline.storage.reconciliations import Reconciliations
+from packline.storage.repairs import Repairs
+from packline.storage.return_receipts import ReturnDock
 from packline.storage.returns import Returns
+from packline.storage.route_book import RouteOrders
 from packline.storage.secrets import Vault
 from packline.storage.shipments import Shipments
 from packline.storage.skus import Skus
 from packline.storage.stock import Stock
+from packline.storage.stock_drift import StockDrift
+from packline.storage.stock_publishing import StockPublishing
+from packline.storage.stock_settings import StockRules
 from packline.storage.wake import ring
 from packline.storage.webhooks import Webhooks
 
@@ -153,22 +167,30 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
     webhooks = Webhooks(pool, vault)
     commands = Commands(pool, clock)
     shipments, skus = Shipments(pool, clock), Skus(pool)
+    desk, bell = Desk(shipments, commands, accounts, gateway, clock, skus), DirectBell(pool)
+    stock, returns = StockDesk(Stock(pool), accounts, clock), Returns(pool, vault)
+    publishing = PublishingDesk(StockPublishing(pool), StockDrift(pool), stock, accounts, clock)
     made = {"burst": 5000, "requests_per_second": 5000.0, "webhook_allow_private": True} | settings
     return Services(
         pool=pool,
         clock=clock,
         gateway=gateway,
-        desk=Desk(shipments, commands, accounts, gateway, clock, skus),
+        desk=desk,
         accounts=accounts,
-        wake=DirectBell(pool),
+        wake=bell,
         api_keys=ApiKeys(pool),
         idempotency=Idempotency(pool),
         webhooks=webhooks,
         sender=WebhookSender(webhooks, clock, allow_private=True),
         papers=apart.room(),
         pickups=PickupDesk(shipments, Unscheduled(pool), commands, skus, accounts, gateway, write_pickups, clock),
-        stock=StockDesk(Stock(pool), accounts, clock),
-        returns=Returns(pool, vault),
+        stock=stock,
+        returns=returns,
+        publishing=publishing,
+        reconcile=ReconcileDesk(Reconciliations(pool), Repairs(pool), publishing, desk, Intake(pool), accounts, clock),
+        migrations=MigrationDesk(Days(pool), StockRules(pool), accounts, bell, (publishing, desk), clock),
+        dock=ReturnDesk(ReturnDock(pool), returns, clock),
+        routes=RouteDesk(RouteOrders(pool), accounts, clock),
         notices=NotificationDesk(
             NotificationQueues(pool, vault, accounts), FakeSubscriptions(), FakeQueues(), accounts, clock
         ),

@@ -11,8 +11,10 @@ import pytest
 from api.house import House, open_house
 from console.start_fakes import bulk_of, files_of, start_of
 from packline.console.app import create_console
-from packline.console.desks import desks_over
+from packline.console.desks import Desks
 from packline.console.room import Room
+from packline.storage.feeds import Feeds
+from packline.storage.routing import Routing
 
 
 def room_of(house: House, **given: Any) -> Room:
@@ -27,15 +29,18 @@ def room_of(house: House, **given: Any) -> Room:
         moved=services.pulse.wait,
         prints=services.prints,
         manifests=services.manifests,
-        desks=desks_over(
-            services.pool,
-            services.clock,
-            services.desk,
-            services.accounts,
-            services.stock,
-            services.wake,
-            services.returns,
-            services.settings.feed_rules,
+        desks=Desks(
+            accounts=services.accounts,
+            wake=services.wake,
+            feed_rules=services.settings.feed_rules,
+            stock=services.stock,
+            publishing=services.publishing,
+            reconcile=services.reconcile,
+            returns=services.dock,
+            routes=services.routes,
+            rules=services.stock_rules,
+            feeds=Feeds(services.pool),
+            routing=Routing(services.pool),
         ),
         start=given.pop("start", None) or start_of(services),
         files=files_of(services),

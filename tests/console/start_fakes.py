@@ -11,15 +11,12 @@ from packline.commands.accounts import ENDPOINTS
 from packline.commands.bulk_acts import BulkDesk
 from packline.commands.consents import ConsentDesk
 from packline.commands.document_drops import DropCounter
-from packline.commands.stock_publishing import PublishingDesk
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
 from packline.storage.bulk_acts import BulkActs
 from packline.storage.consents import Consents
 from packline.storage.document_drops import DocumentDrops
 from packline.storage.secrets import Vault
-from packline.storage.stock_drift import StockDrift
-from packline.storage.stock_publishing import StockPublishing
 
 
 class NoAmazon:
@@ -38,7 +35,6 @@ def start_of(services: Any, transport: Any = None) -> StartDesk:
     net, pool, clock = transport or NoAmazon(), services.pool, services.clock
     doctor = AccountDoctor(net, clock, services.accounts, ENDPOINTS)
     consents = Consents(pool, Vault({1: b"k" * 32}))
-    outbox = PublishingDesk(StockPublishing(pool), StockDrift(pool), services.stock, services.accounts, clock)
     return StartDesk(
         accounts=services.accounts,
         wake=services.wake,
@@ -47,7 +43,7 @@ def start_of(services: Any, transport: Any = None) -> StartDesk:
         consents=ConsentDesk(consents, services.accounts, services.wake, ConsentGate(net, clock), clock),
         simulator=SimulatorDesk(net),
         notices=services.notices,
-        publishing=outbox,
+        publishing=services.publishing,
     )
 
 

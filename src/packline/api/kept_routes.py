@@ -11,12 +11,10 @@ from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute
 from packline.api.parameters import After, Limit, Word
 from packline.api.routing import LineIn, Text
-from packline.commands.kept_routes import RouteDesk
 from packline.domain.api_key import Role
 from packline.domain.routing.kept import KeptOrder
 from packline.domain.routing.order import Demand
 from packline.errors import NotFound
-from packline.storage.route_book import RouteOrders
 from packline.views import routes as views
 from packline.views.routes import RouteOrderRow
 
@@ -80,7 +78,7 @@ async def keep_routes(request: Request, body: KeptOrdersIn) -> Any:
     """Allocate orders and keep it: each holds its units and its place in a location's day. A known one is shown."""
     _refuse_bound(request, body.account)
     orders = [_order(body.account, one) for one in body.orders]
-    await desk_of(request).keep(body.account, orders, by=key_of(request).id)
+    await services_of(request).routes.keep(body.account, orders, by=key_of(request).id)
     names = [order.reference for order in orders]
     shown = await views.kept_routes(services_of(request).pool, account=body.account, references=names, limit=1000)
     rows = {row["reference"]: row for row in shown.items}
@@ -119,7 +117,7 @@ async def show_kept_route(request: Request, account: Name, reference: Name) -> A
 async def cancel_kept_route(request: Request, account: Name, reference: Name, body: ReasonIn) -> Any:
     """End an order: what it holds is free again."""
     _refuse_bound(request, account)
-    await desk_of(request).cancel(account, reference, reason=body.reason, by=key_of(request).id)
+    await services_of(request).routes.cancel(account, reference, reason=body.reason, by=key_of(request).id)
     return Json(await views.kept_route(services_of(request).pool, account, reference))
 
 
@@ -127,7 +125,7 @@ async def cancel_kept_route(request: Request, account: Name, reference: Name, bo
 async def route_again(request: Request, account: Name, reference: Name) -> Any:
     """Allocate anew what no location has accepted, such as after goods came in."""
     _refuse_bound(request, account)
-    await desk_of(request).again(account, reference, by=key_of(request).id)
+    await services_of(request).routes.again(account, reference, by=key_of(request).id)
     return Json(await views.kept_route(services_of(request).pool, account, reference))
 
 
@@ -139,14 +137,8 @@ async def answer_route(
     if not key_of(request).sees(account, body.location):
         raise NotFound(f"There is no account {account} with location {body.location}.")
     by = key_of(request).id
-    await desk_of(request).answer(account, reference, act, body.location, reason=body.reason, by=by)
+    await services_of(request).routes.answer(account, reference, act, body.location, reason=body.reason, by=by)
     return Json(await views.kept_route(services_of(request).pool, account, reference))
-
-
-def desk_of(request: Request) -> RouteDesk:
-    """Make the desk for kept routes."""
-    services = services_of(request)
-    return RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
 
 
 def _order(account: str, body: KeptOrderIn) -> KeptOrder:

@@ -10,12 +10,7 @@ from typing_extensions import TypedDict
 from packline.api.access import key_of, needs, refuse_other_account, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute
-from packline.commands.migration_day import MigrationDesk
-from packline.commands.stock_publishing import PublishingDesk
 from packline.domain.api_key import Role
-from packline.storage.migration_day import Days
-from packline.storage.stock_drift import StockDrift
-from packline.storage.stock_publishing import StockPublishing
 from packline.views import migration_day as views
 
 reads = APIRouter(prefix="/accounts", tags=["accounts"], dependencies=[needs(Role.READER)])
@@ -63,7 +58,7 @@ async def check_migration(request: Request, account: str) -> Any:
 async def begin_migration(request: Request, account: str) -> Any:
     """Run beside the former integrator: confirm nothing by itself, hold stock, ask Amazon for its numbers first."""
     refuse_other_account(request, account)
-    await _desk(request).begin(account, key_of(request).id)
+    await services_of(request).migrations.begin(account, key_of(request).id)
     return Json(await _row(request, account))
 
 
@@ -73,7 +68,7 @@ async def end_migration(request: Request, account: str, body: EndIn) -> Any:
     refuse_other_account(request, account)
     services = services_of(request)
     found = await views.check_list(services.pool, account, services.clock.now())
-    await _desk(request).end(account, found, anyway=body.anyway, by=key_of(request).id)
+    await services_of(request).migrations.end(account, found, anyway=body.anyway, by=key_of(request).id)
     return Json(await _row(request, account))
 
 
@@ -89,12 +84,3 @@ async def _row(request: Request, account: str) -> dict[str, Any]:
         "green": all(check.green for check in found),
         "checks": [check._asdict() | {"cure": "" if check.green else check.cure} for check in found],
     }
-
-
-def _desk(request: Request) -> MigrationDesk:
-    services = services_of(request)
-    pool = services.pool
-    stock = PublishingDesk(StockPublishing(pool), StockDrift(pool), services.stock, services.accounts, services.clock)
-    return MigrationDesk(
-        Days(pool), services.stock_rules, services.accounts, services.wake, (stock, services.desk), services.clock
-    )

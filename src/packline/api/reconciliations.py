@@ -10,17 +10,11 @@ from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit, Word
-from packline.commands.reconciliations import Asked, ReconcileDesk
-from packline.commands.stock_publishing import PublishingDesk
+from packline.commands.reconciliations import Asked
 from packline.domain.api_key import Role
 from packline.domain.books.entries import Cause, Kind, Side, What
 from packline.errors import NotFound
 from packline.oms.any_rows import rows_of
-from packline.storage.intake import Intake
-from packline.storage.reconciliations import Reconciliations
-from packline.storage.repairs import Repairs
-from packline.storage.stock_drift import StockDrift
-from packline.storage.stock_publishing import StockPublishing
 from packline.views import reconciliations as views
 from packline.views.reconciliations import DifferenceRow, ReconciliationRow
 
@@ -130,7 +124,7 @@ async def start_reconciliation(request: Request, body: ReconcileIn) -> Any:
     """Compare; the answer comes before the comparison is over: ask for it until its state is `done`."""
     _refuse_other(request, body.account, body.location)
     rows = None if body.rows is None else list(enumerate(body.rows, 1))
-    asked = await _desk(request).ask(
+    asked = await services_of(request).reconcile.ask(
         body.account,
         body.what,
         body.side,
@@ -159,7 +153,7 @@ async def start_reconciliation_with_file(
     """Compare with a file: CSV, tab-separated, XLSX, JSON array or JSON lines, of your system or Amazon's report."""
     _refuse_other(request, account, location)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    asked = await _desk(request).ask(
+    asked = await services_of(request).reconcile.ask(
         account,
         what,
         side,
@@ -200,23 +194,16 @@ async def list_differences(
 @router.post("/{reconciliation_id}/mend", response_model=MendList)
 async def mend_differences(request: Request, reconciliation_id: str, body: MendIn) -> Any:
     """Mend one, some or all differences, or preview what that would do; the next reconciliation proves it."""
-    await views.reconciliation(services_of(request).pool, reconciliation_id, scope_of(request))
-    done = await _desk(request).mend(reconciliation_id, body.items, preview=body.preview, by=key_of(request).id)
+    services = services_of(request)
+    await views.reconciliation(services.pool, reconciliation_id, scope_of(request))
+    by = key_of(request).id
+    done = await services.reconcile.mend(reconciliation_id, body.items, preview=body.preview, by=by)
     return Json({"items": [one._asdict() for one in done]})
 
 
 async def _asked(request: Request, asked: Asked) -> Json:
     row = await views.reconciliation(services_of(request).pool, asked.run)
     return Json({**row, "refused": [one._asdict() for one in asked.refused[:REFUSED_AT_MOST]]}, 202)
-
-
-def _desk(request: Request) -> ReconcileDesk:
-    services = services_of(request)
-    pool = services.pool
-    stock = PublishingDesk(StockPublishing(pool), StockDrift(pool), services.stock, services.accounts, services.clock)
-    return ReconcileDesk(
-        Reconciliations(pool), Repairs(pool), stock, services.desk, Intake(pool), services.accounts, services.clock
-    )
 
 
 def _refuse_other(request: Request, account: str, location: str) -> None:

@@ -12,11 +12,9 @@ from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit, Word
-from packline.commands.returns import ReturnDesk
 from packline.domain.api_key import Role
 from packline.domain.returns import Condition, Kind
 from packline.ports.returns import Piece, Received
-from packline.storage.return_receipts import ReturnDock
 from packline.views import returns as views
 from packline.views.returns import ReturnDetail, ReturnFilters, ReturnRow
 
@@ -152,7 +150,7 @@ async def receive_return(request: Request, return_id: Which, body: ReceiveIn) ->
     item = await _item(request, return_id)
     pieces = [Piece(one.units, one.condition, one.bin, tuple(one.serials)) for one in body.pieces]
     key = f"reference {body.reference}" if body.reference else command_key(request)
-    done = await _desk(request).receive(
+    done = await services_of(request).dock.receive(
         item, pieces, note=body.note, restock=body.restock, key=key, by=key_of(request).id
     )
     return Json(_received(done))
@@ -162,14 +160,14 @@ async def receive_return(request: Request, return_id: Which, body: ReceiveIn) ->
 async def restock_return(request: Request, return_id: Which) -> Any:
     """Let the ledger take what was received with `restock` false; twice changes nothing."""
     item = await _item(request, return_id)
-    return Json(_received(await _desk(request).restock(item, by=key_of(request).id)))
+    return Json(_received(await services_of(request).dock.restock(item, by=key_of(request).id)))
 
 
 @router.post("/{return_id}/password", response_model=PasswordRow)
 async def show_return_password(request: Request, return_id: Which) -> Any:
     """Show the one-time password while it is valid; every look is recorded with the key that looked."""
     item = await _item(request, return_id)
-    found = await _desk(request).password(item, by=key_of(request).id)
+    found = await services_of(request).dock.password(item, by=key_of(request).id)
     answer = Json({"password": found.word, "valid_till": found.valid_till})
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -183,7 +181,7 @@ async def add_return_photo(
 ) -> Any:
     """Keep a photo of what came in (JPEG, PNG, WebP or PDF, up to 15 MB); the same one is kept once."""
     item = await _item(request, return_id)
-    file = await _desk(request).photo(item, await request.body(), name=name, by=key_of(request).id)
+    file = await services_of(request).dock.photo(item, await request.body(), name=name, by=key_of(request).id)
     document = file.document
     return Json({"id": document.sha256, "media_type": document.media_type, "size": document.size}, 201)
 
@@ -204,11 +202,6 @@ async def show_return_photo(request: Request, return_id: Which, photo: str) -> R
 
 async def _item(request: Request, reference: str) -> str:
     return await views.find(services_of(request).pool, reference, scope_of(request))
-
-
-def _desk(request: Request) -> ReturnDesk:
-    services = services_of(request)
-    return ReturnDesk(ReturnDock(services.pool), services.returns, services.clock)
 
 
 def _received(done: Received) -> dict[str, Any]:

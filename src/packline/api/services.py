@@ -10,13 +10,18 @@ from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
 from packline.commands.desk import Desk
 from packline.commands.drop import DropDesk
+from packline.commands.kept_routes import RouteDesk
 from packline.commands.manifests import ManifestDesk
+from packline.commands.migration_day import MigrationDesk
 from packline.commands.notification_desk import NotificationDesk
 from packline.commands.people import PeopleDesk
 from packline.commands.pickup_schedule import PickupDesk
 from packline.commands.prints import PrintDesk
+from packline.commands.reconciliations import ReconcileDesk
+from packline.commands.returns import ReturnDesk
 from packline.commands.sign_in import IDLE, SignInDesk
 from packline.commands.stock import StockDesk
+from packline.commands.stock_publishing import PublishingDesk
 from packline.domain.feed_plan import RULES, FeedRules
 from packline.domain.manifest import MOST
 from packline.oms.webhooks import WebhookSender
@@ -84,6 +89,11 @@ class Services:
     stock: StockDesk
     notices: NotificationDesk
     returns: Returns
+    publishing: PublishingDesk
+    reconcile: ReconcileDesk
+    migrations: MigrationDesk
+    dock: ReturnDesk
+    routes: RouteDesk
     settings: ApiSettings = field(default_factory=ApiSettings)
     vault: Vault | None = None
     pulse: Pulse = field(init=False)

@@ -10,13 +10,10 @@ from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute
 from packline.api.parameters import After, Limit, Word
-from packline.commands.stock_publishing import PublishingDesk
 from packline.domain.api_key import Role
 from packline.domain.inventory.drift import Side
 from packline.domain.inventory.rules import Place
 from packline.errors import NotFound
-from packline.storage.stock_drift import StockDrift
-from packline.storage.stock_publishing import StockPublishing
 from packline.views import stock_drift as views
 from packline.views.paging import page_of
 from packline.views.stock_drift import ComparisonRow, DriftRow
@@ -123,7 +120,8 @@ class MendAnswer(TypedDict):
 async def publish_stock(request: Request, body: PublishIn) -> Any:
     """Tell Amazon again what it refused; with `everything` all numbers of the scope."""
     _refuse_other(request, body)
-    count = await _desk(request).publish(body.account, body.location, body.sku, everything=body.everything)
+    desk = services_of(request).publishing
+    count = await desk.publish(body.account, body.location, body.sku, everything=body.everything)
     return Json({"offers": count})
 
 
@@ -133,7 +131,7 @@ async def put_stock_publishing(request: Request, body: PublishingIn) -> Response
     key = key_of(request)
     if key.locations is not None or not key.sees(body.account):
         raise NotFound(f"There is no account {body.account}, or this key sees only some of its locations.")
-    desk = _desk(request)
+    desk = services_of(request).publishing
     numbers = [(Place(body.account, n.location, n.sku, n.channel), n.sequence) for n in body.numbers]
     await desk.take_over(body.account, numbers)  # first: where it is refused nothing else is changed
     await desk.choose(body.account, body.numbering, body.ask_first, body.drift_every_s, key_of(request).id)
@@ -155,8 +153,9 @@ async def compare_stock(request: Request, body: CompareIn) -> Any:
     """Ask Amazon what it has and compare; the answer comes before the comparison is over."""
     _refuse_other(request, body)
     seller = {f"{count.location} {count.sku}": count.quantity for count in body.seller}
-    run = await _desk(request).compare(body.account, body.location, body.sku, seller, key_of(request).id)
-    return Json(await views.comparison(services_of(request).pool, run), 202)
+    services = services_of(request)
+    run = await services.publishing.compare(body.account, body.location, body.sku, seller, key_of(request).id)
+    return Json(await views.comparison(services.pool, run), 202)
 
 
 @reads.get("/drift/comparisons/{comparison_id}", response_model=ComparisonRow)
@@ -169,15 +168,10 @@ async def show_stock_comparison(request: Request, comparison_id: str) -> Any:
 async def mend_stock(request: Request, body: MendIn) -> Any:
     """Let one side's number count for every drift of the scope."""
     _refuse_other(request, body)
-    done = await _desk(request).mend(body.account, Side(body.side), body.location, body.sku, key_of(request).id)
+    desk = services_of(request).publishing
+    done = await desk.mend(body.account, Side(body.side), body.location, body.sku, key_of(request).id)
     left = [{"location": place.location, "sku": place.sku, "reason": why} for place, why in done.left]
     return Json({"mended": done.mended, "left": left})
-
-
-def _desk(request: Request) -> PublishingDesk:
-    services = services_of(request)
-    outbox, found = StockPublishing(services.pool), StockDrift(services.pool)
-    return PublishingDesk(outbox, found, services.stock, services.accounts, services.clock)
 
 
 def _refuse_other(request: Request, body: ScopeIn) -> None:

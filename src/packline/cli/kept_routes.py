@@ -10,7 +10,6 @@ from packline.cli.reading import read_file
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
-    from packline.commands.kept_routes import RouteDesk
 
 COLUMNS = ("reference", "state", "parcels", "short", "updated_at")
 PARCELS = ("location", "turn", "state", "lines", "km", "why", "reason")
@@ -47,7 +46,7 @@ def keep(
         from packline.domain.routing.kept import KeptOrder
 
         order = KeptOrder(account, reference, tuple(demands(lines)), country, postal_code)
-        await _desk(services).keep(account, [order])
+        await services.routes.keep(account, [order])
         return await _shown(services, account, reference)
 
     _show(place, place.work(work))
@@ -64,7 +63,7 @@ def keep_file(account: str, file: Path, *, place: Place = HERE) -> None:
 
         orders = orders_of(account, read_rows(content, format_of(file.name, content)))
         for first in range(0, len(orders), ORDERS_AT_MOST):
-            await _desk(services).keep(account, orders[first : first + ORDERS_AT_MOST])
+            await services.routes.keep(account, orders[first : first + ORDERS_AT_MOST])
         return [await _shown(services, account, order.reference) for order in orders]
 
     place.printer.rows(place.work(work), *COLUMNS, empty="The file has no orders.")
@@ -113,7 +112,7 @@ def again(account: str, reference: str, *, place: Place = HERE) -> None:
     """Allocate anew what no location has accepted, such as after goods came in."""
 
     async def work(services: "Services") -> Any:
-        await _desk(services).again(account, reference)
+        await services.routes.again(account, reference)
         return await _shown(services, account, reference)
 
     _show(place, place.work(work))
@@ -123,7 +122,7 @@ def cancel(account: str, reference: str, *, reason: str = "", place: Place = HER
     """End a kept route: what it holds is free again."""
 
     async def work(services: "Services") -> Any:
-        await _desk(services).cancel(account, reference, reason=reason)
+        await services.routes.cancel(account, reference, reason=reason)
         return await _shown(services, account, reference)
 
     _show(place, place.work(work))
@@ -131,17 +130,10 @@ def cancel(account: str, reference: str, *, reason: str = "", place: Place = HER
 
 def _answer(place: Place, account: str, reference: str, act: str, location: str, reason: str) -> None:
     async def work(services: "Services") -> Any:
-        await _desk(services).answer(account, reference, act, location, reason=reason)
+        await services.routes.answer(account, reference, act, location, reason=reason)
         return await _shown(services, account, reference)
 
     _show(place, place.work(work))
-
-
-def _desk(services: "Services") -> "RouteDesk":
-    from packline.commands.kept_routes import RouteDesk
-    from packline.storage.route_book import RouteOrders
-
-    return RouteDesk(RouteOrders(services.pool), services.accounts, services.clock)
 
 
 async def _shown(services: "Services", account: str, reference: str) -> Any:

@@ -22,7 +22,7 @@ def begin(account: str, *, place: Place = HERE) -> None:
     """
 
     async def work(services: "Services") -> Any:
-        return await _desk(services).begin(account, BY)
+        return await services.migrations.begin(account, BY)
 
     day = place.work(work)
     row = {
@@ -59,7 +59,7 @@ def end_(account: str, *, anyway: Annotated[bool, Parameter(negative="")] = Fals
     """
 
     async def work(services: "Services") -> Any:
-        return await _desk(services).end(account, await _found(services, account), anyway=anyway, by=BY)
+        return await services.migrations.end(account, await _found(services, account), anyway=anyway, by=BY)
 
     day = place.work(work)
     place.printer.one({"account": account, "state": day.state, "ended_at": day.ended_at})
@@ -83,14 +83,3 @@ def _print(place: Place, found: "list[Check]") -> None:
         place.printer.console.print(Text.assemble(mark, (f"{one.name:<22}", ""), one.says))
         if not one.green:
             place.printer.console.print(Text(f"      → {one.cure}", style="dim"))
-
-
-def _desk(services: "Services") -> Any:
-    from packline.cli.stock_publishing import _desk as publishing
-    from packline.commands.migration_day import MigrationDesk
-    from packline.storage.migration_day import Days
-    from packline.storage.stock_settings import StockRules
-
-    pool = services.pool
-    desks = (publishing(services), services.desk)
-    return MigrationDesk(Days(pool), StockRules(pool), services.accounts, services.wake, desks, services.clock)

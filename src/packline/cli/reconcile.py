@@ -142,7 +142,7 @@ def mend(
 
     async def work(services: "Services") -> list[dict[str, Any]]:
         await _views().reconciliation(services.pool, reconciliation)
-        done = await _desk(services).mend(reconciliation, item, preview=dry_run, by=BY)
+        done = await services.reconcile.mend(reconciliation, item, preview=dry_run, by=BY)
         return [one._asdict() for one in done]
 
     place.printer.rows(place.work(work), "item", "repair", "outcome", "words", empty="There is nothing to mend.")
@@ -169,7 +169,7 @@ def _compare(
         from packline.domain.books.entries import Side, What
 
         since = services.clock.now() - timedelta(days=days)
-        asked = await _desk(services).ask(
+        asked = await services.reconcile.ask(
             account,
             What(what),
             Side(wanted),
@@ -229,21 +229,3 @@ def _views() -> Any:
     from packline.views import reconciliations
 
     return reconciliations
-
-
-def _desk(services: "Services") -> Any:
-    from packline.cli.stock_publishing import _desk as publishing
-    from packline.commands.reconciliations import ReconcileDesk
-    from packline.storage.reconciliations import Reconciliations
-    from packline.storage.repairs import Repairs
-
-    pool = services.pool
-    return ReconcileDesk(
-        Reconciliations(pool),
-        Repairs(pool),
-        publishing(services),
-        services.desk,
-        services.intake,
-        services.accounts,
-        services.clock,
-    )

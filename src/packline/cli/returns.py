@@ -118,7 +118,7 @@ def receive(
         count = units if units is not None else row["units"] - row["received_units"]
         key = f"reference {reference}" if reference else ""
         piece = Piece(count, condition, bin, tuple(serial or ()))
-        return await _desk(services).receive(item, [piece], note=note, restock=not hold, key=key, by=BY)
+        return await services.dock.receive(item, [piece], note=note, restock=not hold, key=key, by=BY)
 
     _show(place, place.work(work))
 
@@ -130,7 +130,7 @@ def restock(return_id: str, *, place: Place = HERE) -> None:
     async def work(services: "Services") -> Any:
         from packline.views import returns as views
 
-        return await _desk(services).restock(await views.find(services.pool, return_id), by=BY)
+        return await services.dock.restock(await views.find(services.pool, return_id), by=BY)
 
     _show(place, place.work(work))
 
@@ -142,7 +142,7 @@ def password(return_id: str, *, place: Place = HERE) -> None:
     async def work(services: "Services") -> Any:
         from packline.views import returns as views
 
-        return await _desk(services).password(await views.find(services.pool, return_id), by=BY)
+        return await services.dock.password(await views.find(services.pool, return_id), by=BY)
 
     found = place.work(work)
     place.printer.one({"password": found.word, "valid_till": found.valid_till})
@@ -162,7 +162,7 @@ def photo(return_id: str, file: Path, *, place: Place = HERE) -> None:
         from packline.views import returns as views
 
         item = await views.find(services.pool, return_id)
-        return (await _desk(services).photo(item, content, name=file.name, by=BY)).document
+        return (await services.dock.photo(item, content, name=file.name, by=BY)).document
 
     kept = place.work(work)
     place.printer.one({"id": kept.sha256, "media_type": kept.media_type, "size": kept.size})
@@ -181,10 +181,3 @@ def _counts(done: Any, row: dict[str, Any]) -> dict[str, Any]:
         "awaited_units": done.awaited_units,
         "restocked": row.get("restocked", []),
     }
-
-
-def _desk(services: "Services") -> Any:
-    from packline.commands.returns import ReturnDesk
-    from packline.storage.return_receipts import ReturnDock
-
-    return ReturnDesk(ReturnDock(services.pool), services.returns, services.clock)

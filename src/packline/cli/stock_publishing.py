@@ -30,7 +30,7 @@ def publish(account: str, *, location: str = "", sku: str = "", everything: bool
     """
 
     async def work(services: "Services") -> int:
-        return int(await _desk(services).publish(account, location, sku, everything=everything))
+        return int(await services.publishing.publish(account, location, sku, everything=everything))
 
     count = place.work(work)
     if place.json:
@@ -63,7 +63,7 @@ def drift(
         from packline.views import stock_drift as views
 
         if compare or numbers:
-            run = await _desk(services).compare(account, location, sku, numbers, "command line")
+            run = await services.publishing.compare(account, location, sku, numbers, "command line")
             return await views.comparison(services.pool, run), []
         return None, list(await views.drifts(services.pool, account, location or None, limit=limit))
 
@@ -87,7 +87,7 @@ def mend(
     async def work(services: "Services") -> Any:
         from packline.domain.inventory.drift import Side
 
-        return await _desk(services).mend(account, Side(side), location, sku, "command line")
+        return await services.publishing.mend(account, Side(side), location, sku, "command line")
 
     done = place.work(work)
     left = [{"location": at.location, "sku": at.sku, "reason": why} for at, why in done.left]
@@ -126,7 +126,7 @@ def numbering(
     async def work(services: "Services") -> int:
         from packline.domain.inventory.rules import Place as Offered
 
-        desk = _desk(services)
+        desk = services.publishing
         numbers = [
             (Offered(account, row["location"], row["sku"], row.get("channel") or ""), int(row["sequence"]))
             for row in rows
@@ -152,12 +152,3 @@ def _rows(file: Path) -> list[dict[str, str]]:
         if not row.get("location") or not row.get("sku") or not (row.get(number) or "").isdigit():
             raise Invalid(f"Line {line} of {file} needs location, sku and a whole number as {number}.")
     return rows
-
-
-def _desk(services: "Services") -> Any:
-    from packline.commands.stock_publishing import PublishingDesk
-    from packline.storage.stock_drift import StockDrift
-    from packline.storage.stock_publishing import StockPublishing
-
-    outbox, found = StockPublishing(services.pool), StockDrift(services.pool)
-    return PublishingDesk(outbox, found, services.stock, services.accounts, services.clock)
