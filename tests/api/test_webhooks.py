@@ -147,6 +147,7 @@ async def test_a_dead_endpoint_is_paused_and_told(house: House, receiver: Receiv
     assert told[0]["data"]["event"]["webhook"] == endpoint
     started = await house.client.patch(f"/v1/webhooks/{endpoint}", json={"enabled": True})
     assert started.json()["paused_reason"] is None
+    assert (shown["enabled"], started.json()["enabled"]) == (False, True)
 
 
 async def test_an_endpoint_that_is_gone_is_paused_at_once(house: House, receiver: Receiver):
@@ -157,6 +158,7 @@ async def test_an_endpoint_that_is_gone_is_paused_at_once(house: House, receiver
     await rounds(house, endpoint, 1)
     shown = (await house.client.get(f"/v1/webhooks/{endpoint}")).json()
     assert "410" in shown["paused_reason"]
+    assert shown["enabled"] is False
     receiver.is_gone = False
     await house.client.patch(f"/v1/webhooks/{endpoint}", json={"enabled": True})
     await house.services.pool.execute("update webhook_waiting set next_at = now() - interval '1 second'")

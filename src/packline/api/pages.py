@@ -195,7 +195,7 @@ class ApiKeyList(TypedDict):
 
 
 class WebhookRow(TypedDict):
-    """An endpoint, how far it is, and whether it answers."""
+    """An endpoint, how far it is, and whether it answers; a paused one is not `enabled`, and says why."""
 
     id: str
     url: str

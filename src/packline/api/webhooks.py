@@ -99,7 +99,7 @@ async def try_webhook(request: Request, webhook: str) -> Any:
 
 def _row(endpoint: Endpoint) -> dict[str, Any]:
     names = WebhookRow.__annotations__
-    return {name: getattr(endpoint, name) for name in names}
+    return {name: getattr(endpoint, name) for name in names} | {"enabled": endpoint.is_on}
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

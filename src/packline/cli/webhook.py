@@ -56,7 +56,7 @@ def list_webhooks(*, place: Place = HERE) -> None:
     async def work(services: "Services") -> list[dict[str, Any]]:
         import msgspec
 
-        found = [msgspec.structs.asdict(endpoint) for endpoint in await services.webhooks.endpoints()]
+        found = [msgspec.structs.asdict(one) | {"enabled": one.is_on} for one in await services.webhooks.endpoints()]
         return [{name: value for name, value in row.items() if name != "secret"} for row in found]
 
     place.printer.rows(place.work(work), *LIST, empty="No webhook yet; `packline webhook add` makes one.")

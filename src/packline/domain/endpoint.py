@@ -50,6 +50,11 @@ class Endpoint(Value, frozen=True):
     def __repr__(self) -> str:
         return f"Endpoint({self.id}, {self.url})"
 
+    @property
+    def is_on(self) -> bool:
+        """Tell whether anything is sent there: a paused endpoint is off until somebody starts it again."""
+        return self.enabled and self.paused_reason is None
+
     def wants(self, event: FeedEvent) -> bool:
         """Tell whether the filters let this event through."""
         if self.accounts and event.account not in self.accounts:
