@@ -1,14 +1,15 @@
 """An index of records by status in the order of their last update, for listing without sorting."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
 
 class Touched(Protocol):
-    """Anything that is listed: `touch` grows over all records with every update."""
+    """Anything that is listed: `touch` grows over all records with every update, and `updated_ms` never falls."""
 
     touch: int
+    updated_ms: int
 
 
 T = TypeVar("T", bound=Touched)
@@ -19,6 +20,7 @@ class Shelf(Generic[T]):
 
     def __init__(self) -> None:
         self._touches: list[int] = []
+        self._moments: list[int] = []
         self._records: list[T] = []
         self._live = 0
 
@@ -28,6 +30,7 @@ class Shelf(Generic[T]):
     def put(self, record: T) -> None:
         """Add a record that was touched last."""
         self._touches.append(record.touch)
+        self._moments.append(record.updated_ms)
         self._records.append(record)
         self._live += 1
 
@@ -37,18 +40,20 @@ class Shelf(Generic[T]):
         if len(self._touches) > 64 and self._live * 2 < len(self._touches):
             self._sweep()
 
-    def after(self, touch: int) -> Iterator[T]:
-        """Give the records touched after `touch`, the oldest touch first."""
-        for index in range(bisect_right(self._touches, touch), len(self._touches)):
+    def after(self, touch: int, since_ms: int = 0) -> Iterator[T]:
+        """Give the records touched after `touch` and updated at `since_ms` or later, the oldest touch first."""
+        first = max(bisect_right(self._touches, touch), bisect_left(self._moments, since_ms) if since_ms else 0)
+        for index in range(first, len(self._touches)):
             record = self._records[index]
             if record.touch == self._touches[index]:
                 yield record
 
     def _sweep(self) -> None:
-        pairs = zip(self._touches, self._records, strict=True)
-        kept = [(touch, record) for touch, record in pairs if record.touch == touch]
-        self._touches = [touch for touch, _ in kept]
-        self._records = [record for _, record in kept]
+        rows = zip(self._touches, self._moments, self._records, strict=True)
+        kept = [row for row in rows if row[2].touch == row[0]]
+        self._touches = [touch for touch, _, _ in kept]
+        self._moments = [moment for _, moment, _ in kept]
+        self._records = [record for _, _, record in kept]
         self._live = len(kept)
 
 

@@ -45,7 +45,8 @@ def list_returns(call: Call) -> Reply:
     matches = _matcher(call)
     start = read_page_token(call, FILTERS, "nextToken") or 0
     statuses = (call.query["status"],) if "status" in call.query else STATUSES
-    shelves = (call.world.return_shelves.shelf(call.seller.seller_id, status).after(start) for status in statuses)
+    stock, since = call.world.return_shelves, _first_update(call)
+    shelves = (stock.shelf(call.seller.seller_id, status).after(start, since) for status in statuses)
     in_order = (record for record in merge(*shelves, key=lambda row: row.touch) if matches(record))
     found = list(islice(in_order, size + 1))
     body: dict[str, Any] = {"returns": [return_body(call.world, record) for record in found[:size]]}
@@ -149,6 +150,12 @@ def _matcher(call: Call) -> Callable[[Return], bool]:
         )
 
     return matches
+
+
+def _first_update(call: Call) -> int:
+    """Tell before which moment nothing that matches was updated: what was created later was updated later too."""
+    created = _first(optional_moment(call, "createdSince"), optional_moment(call, "lastUpdatedAfter"))
+    return max(created or 0, optional_moment(call, "lastUpdatedSince") or 0)
 
 
 def _within(moment: int, since: int | None, until: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 
 from packline_sim.call import (
     NO_CONTENT,
@@ -62,7 +63,7 @@ def get_shipments(call: Call) -> Reply:
     if _gives_empty_page(call, start) and len(shelf):
         return json_reply({"shipments": [], "pagination": {"nextToken": page_token(call, FILTERS, start or 0)}})
     found: list[Shipment] = []
-    for shipment in shelf.after(start or 0):
+    for shipment in shelf.after(start or 0, optional_moment(call, "lastUpdatedAfter") or 0):
         if not matches(shipment):
             continue
         if len(found) == size:
@@ -111,7 +112,7 @@ def _fingerprint(call: Call, filters: tuple[str, ...]) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def _matcher(call: Call):  # type: ignore[no-untyped-def]
+def _matcher(call: Call) -> Callable[[Shipment], bool]:
     query = call.query
     location, channel = query.get("locationId"), query.get("channelName")
     for name, value, limit in (("locationId", location, 36), ("channelName", channel, 10)):

@@ -143,7 +143,7 @@ def find_page(call: Call, criteria: Criteria, matches: Matches) -> tuple[list[Or
 def _candidates(call: Call, criteria: Criteria) -> Iterator[tuple[int, Order]]:
     index, seller_id = call.world.order_index, criteria.seller_id
     if criteria.by_update:
-        return ((order.touch, order) for order in index.updated(seller_id, criteria.position))
+        return ((order.touch, order) for order in index.updated(seller_id, criteria.position, criteria.after_ms))
     rows = index.created(seller_id, criteria.after_ms, criteria.position)
     return ((place + 1, order) for place, order in rows)
 

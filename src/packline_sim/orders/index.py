@@ -31,6 +31,6 @@ class OrderIndex:
         for place in range(first, len(row)):
             yield place, row[place]
 
-    def updated(self, seller_id: str, touch: int) -> Iterator[Order]:
-        """Give a seller's orders touched after `touch`, the oldest touch first."""
-        return self._updated.shelf(seller_id, _ONE_SHELF).after(touch)
+    def updated(self, seller_id: str, touch: int, since_ms: int = 0) -> Iterator[Order]:
+        """Give a seller's orders touched after `touch` and updated at `since_ms` or later, the oldest touch first."""
+        return self._updated.shelf(seller_id, _ONE_SHELF).after(touch, since_ms)
