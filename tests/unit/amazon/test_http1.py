@@ -45,6 +45,41 @@ async def test_every_framing_of_a_body_is_read_and_the_connection_kept(transport
     assert origin.opened <= 1
 
 
+async def test_the_guard_is_asked_when_there_is_a_connection(transport):
+    """Rule: who waits for a connection may have lost the right to send meanwhile; then nothing leaves, no connection is
+    lost, and what the guard raised is raised."""
+    asked: list[str] = []
+
+    async def yes() -> None:
+        asked.append("yes")
+
+    async def no() -> None:
+        asked.append("no")
+        raise PermissionError("another worker owns this account now")
+
+    async with server(lambda _n, _h: OK) as (base, heads):
+        first = asyncio.create_task(transport.send(Request("GET", base + "/1", {}, guard=yes)))
+        second = asyncio.create_task(transport.send(Request("GET", base + "/2", {}, guard=no)))
+        await first
+        with pytest.raises(PermissionError):
+            await second
+        await transport.send(Request("GET", base + "/3", {}))
+    assert asked == ["yes", "no"]
+    assert [head.split()[1] for head in heads] == [b"/1", b"/3"]
+
+
+async def test_a_call_whose_guard_takes_too_long_never_left(transport):
+    """Rule: the time-out counts the guard's question too, and what it stops is proven not to have been sent."""
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async with server(lambda _n, _h: OK) as (base, heads):
+        with pytest.raises(NotSent, match="no answer within"):
+            await transport.send(Request("GET", base, {}, timeout=0.05, guard=never))
+    assert heads == []
+
+
 async def test_a_body_without_length_ends_with_the_connection(transport):
     """Rule: the older way of ending a body is understood."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,12 +16,11 @@ from packline.amazon.spapi.clock import Clock
 from packline.amazon.spapi.lanes import Lane, Lanes
 from packline.amazon.spapi.operation import Operation
 from packline.amazon.spapi.restricted import CREATE_TOKEN, RestrictedTokens
-from packline.amazon.spapi.transport import NoAnswer, NotSent, Request, Response, Transport
+from packline.amazon.spapi.transport import Guard, NoAnswer, NotSent, Request, Response, Transport
 from packline.errors import AmazonError, Rejected, Throttled, Unauthorized, Unavailable, Unexpected
 
 USER_AGENT = "Packline/0.1 (Language=Python)"
 Note = Callable[[CallRecord], None]
-Guard = Callable[[], Awaitable[None]]
 _NOTHING: Mapping[str, str] = {}
 _NO_FIELDS: Kept = {}
 
@@ -110,9 +109,10 @@ class SpApi:
 
         Reads are repeated when Amazon is unavailable. A write is repeated only when it is proven that it was not
         executed: throttled, or refused for an expired token. `attempt` counts on from what the caller sent before;
-        `scope` signs in without a seller. `guard` runs between the lane's turn and the sending, and stops it by
-        raising; `note` sees the record of each sending, as `on_call` does for all. A `token` of the caller's (a
-        restricted one, for one address) is sent instead of the account's.
+        `scope` signs in without a seller. `guard` runs between the lane's turn and the sending, and once
+        more when there is a connection; it stops the call by raising. `note` sees the record of each sending, as
+        `on_call` does for all. A `token` of the caller's (a restricted one, for one address) is sent instead of the
+        account's.
         """
         url = account.endpoint + operation.target(path, query)
         call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency, guard, note, token)
@@ -227,7 +227,7 @@ class SpApi:
         headers = {"x-amz-access-token": token, "User-Agent": USER_AGENT}
         if call.body:
             headers["Content-Type"] = "application/json"
-        return Request(call.operation.method, call.url, headers, call.body, self._config.timeout)
+        return Request(call.operation.method, call.url, headers, call.body, self._config.timeout, call.guard)
 
     def _silent(self, sent: _Sent, why: NotSent | NoAnswer) -> AmazonError:
         kind = outcome.NOT_SENT if isinstance(why, NotSent) else outcome.NO_ANSWER

@@ -36,7 +36,10 @@ class Http1Transport:
         self._origins: dict[str, _Origin] = {}
 
     async def send(self, request: Request) -> Response:
-        """Send once. Raises NotSent when the request provably never left, NoAnswer when its answer did not come."""
+        """Send once. Raises NotSent when the request provably never left, NoAnswer when its answer did not come.
+
+        What the request's guard raises passes through; then nothing has left.
+        """
         found = _ORIGIN(request.url)
         if found is None:
             raise NotSent(f"{request.url!r} is no http address")
@@ -45,18 +48,20 @@ class Http1Transport:
         flight = self._watchdog.watch(request.timeout)
         started = flight.deadline - request.timeout
         connection: _Connection | None = None
+        has_left = False
         try:
-            connection = await origin.take()
+            connection = await _taken(origin)
+            if request.guard is not None:
+                await request.guard()
+            has_left = True
             status, headers, body = await connection.ask(message)
             answered = plain(body, headers.get("content-encoding", ""))
             return Response(status, headers, answered, (origin.loop.time() - started) * 1000)
         except asyncio.CancelledError:
             if flight.expired and flight.task.uncancel() == 0:
-                kind = NotSent if connection is None else NoAnswer
+                kind = NoAnswer if has_left else NotSent
                 raise kind(f"no answer within {request.timeout:g} s") from None
             raise
-        except (OSError, UnicodeError) as refused:
-            raise NotSent(f"could not connect: {refused}") from refused
         finally:
             self._watchdog.release(flight)
             if connection is not None:
@@ -177,6 +182,13 @@ class _Origin:
                 turn.set_result(connection)
                 return True
         return False
+
+
+async def _taken(origin: _Origin) -> _Connection:
+    try:
+        return await origin.take()
+    except (OSError, UnicodeError) as refused:
+        raise NotSent(f"could not connect: {refused}") from refused
 
 
 _Answer = tuple[int, dict[str, str], bytes]

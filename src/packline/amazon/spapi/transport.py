@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import aiohttp
@@ -13,16 +13,22 @@ from yarl import URL
 
 TIMEOUT = 30.0
 _LARGEST_BODY = 64 * 1024 * 1024
+Guard = Callable[[], Awaitable[None]]
+"""Passes while a call may leave, and raises what stops it."""
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """One HTTP request; `url` is sent exactly as given, already percent-encoded."""
+    """One HTTP request; `url` is sent exactly as given, already percent-encoded.
+
+    `guard` is asked once more after the wait for a connection: an answer from before it may be old.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
     timeout: float = TIMEOUT
+    guard: Guard | None = None
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
@@ -91,7 +97,10 @@ class Watchdog:
 
 
 class AiohttpTransport:
-    """Send over aiohttp, for where a proxy stands between; nothing is repeated, redirected or rewritten unasked."""
+    """Send over aiohttp, for where a proxy stands between; nothing is repeated, redirected or rewritten unasked.
+
+    It does not tell when there is a connection, so a request's guard is asked before the wait for one.
+    """
 
     def __init__(self, *, sockets: int = 64, watchdog_interval: float = 0.25, proxy: str | None = None) -> None:
         """Keep at most `sockets` connections, through `proxy` if given; the session opens with the first call."""
@@ -102,6 +111,8 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """Send once. Raises NotSent or NoAnswer, each with the reason in words."""
         session = self._session or self._open()
+        if request.guard is not None:
+            await request.guard()
         flight = self._watchdog.watch(request.timeout)
         started = flight.deadline - request.timeout
         try:
@@ -142,7 +153,7 @@ class AiohttpTransport:
             skip_auto_headers=("Accept-Encoding", "User-Agent"),
         )
         # aiohttp repeats PUT by itself when a kept connection turns out to be closed: a second ship label.
-        session._retry_connection = False  # noqa: SLF001
+        session._retry_connection = False  # noqa: SLF001  there is no public switch
         return session
 
 
