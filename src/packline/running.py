@@ -374,7 +374,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
     )
     server = uvicorn.Server(config)
     # uvicorn would take the signals for itself and raise them again at its end, in the middle of our own ending
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # no setting
     return server
 
 

@@ -51,14 +51,14 @@ def droppable_protocol() -> Any:
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Protocol
     except ModuleNotFoundError:
-        from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol  # type: ignore[assignment]
+        from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol  # type: ignore[assignment]  # a twin
 
     class DroppableProtocol(Protocol):
         """Lend each request its connection."""
 
         def connection_made(self, transport: Any) -> None:
             whole = OnePiece(transport)
-            super().connection_made(whole)  # type: ignore[arg-type]
+            super().connection_made(whole)  # type: ignore[arg-type]  # a transport in all that is used
             self.app_state = {**self.app_state, TRANSPORT: whole}
 
     return DroppableProtocol

@@ -84,7 +84,7 @@ def cancel_by(world: "World", shipment: Shipment, by: CancelledBy, reason: str |
             f"Shipment {shipment.shipment_id} is {shipment.status}; only a shipment that has not left can be cancelled."
         )
     cancellation = Cancellation(
-        kind=CANCEL_KINDS[by],  # type: ignore[arg-type]
+        kind=CANCEL_KINDS[by],  # type: ignore[arg-type]  # a table of kinds
         at_ms=world.clock.now_ms(),
         reason=reason or CANCEL_REASONS[by],
     )

@@ -78,7 +78,7 @@ class StoredFiles:
             seller_id=seller_id,
             content_type=content_type,
             created_ms=world.clock.now_ms(),
-            **fields,  # type: ignore[arg-type]
+            **fields,  # type: ignore[arg-type]  # the fields of StoredFile
         )
         self._files[document_id] = file
         return file

@@ -188,7 +188,7 @@ def _describe_security(app: FastAPI) -> None:
                 schema["paths"][path]["get"]["security"] = []
         return app.openapi_schema or {}
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way
 
 
 def _problem_schemas() -> dict[str, Any]:

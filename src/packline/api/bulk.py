@@ -42,7 +42,7 @@ _READ: dict[str, Callable[[dict[str, object]], Value]] = {
     "deliver": lambda body: _nothing(body, Deliver()),
     "retry": lambda body: _nothing(body, Retry()),
 }
-CommandName = StrEnum("CommandName", {name: name for name in _READ})  # type: ignore[misc]
+CommandName = StrEnum("CommandName", {name: name for name in _READ})  # type: ignore[misc]  # the table is the list
 
 
 @router.post("/{command}", response_model=BulkResult)

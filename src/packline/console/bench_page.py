@@ -149,7 +149,7 @@ def _spoken(handler: Any) -> Any:
 
     async def answered(room: Room, request: Request) -> Response:
         try:
-            return await handler(room, request)  # type: ignore[no-any-return]
+            return await handler(room, request)  # type: ignore[no-any-return]  # a handler of any page
         except PacklineError as error:
             faults = [tell(fault.message) for fault in error.errors] if isinstance(error, Invalid) else []
             told = {"message": tell(error.message), "hint": tell(error.hint), "faults": faults[:6]}

@@ -161,7 +161,7 @@ def _looked(count: int) -> Notice:
 
 def _row(row: StockRuleRow) -> Row:
     return Row(
-        "/".join(row[name] for name in SCOPE) or "all",  # type: ignore[literal-required]
+        "/".join(row[name] for name in SCOPE) or "all",  # type: ignore[literal-required]  # a column of the row
         (
             cells.text(row["account"] or t("all"), "" if row["account"] else "quiet"),
             cells.text(row["location"] or t("all"), "" if row["location"] else "quiet"),
@@ -170,7 +170,7 @@ def _row(row: StockRuleRow) -> Row:
             cells.say(says(row)),
             _state(row),
         ),
-        Act(t("Remove"), "/stock/rules/remove", tuple((name, row[name]) for name in SCOPE)),  # type: ignore[literal-required]
+        Act(t("Remove"), "/stock/rules/remove", tuple((name, row[name]) for name in SCOPE)),  # type: ignore[literal-required]  # a column of the row
     )
 
 

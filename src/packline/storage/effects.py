@@ -100,7 +100,7 @@ def effects(shipment: Shipment, events: Iterable[ev.Event]) -> Effects:
             case ev.Settled(ticket=ticket, outcome=outcome, problem=problem):
                 tickets[ticket] = TicketRow(ticket, outcome, encode_json(problem) if problem else None)
     found = (labels.values(), documents.values(), tickets.values(), feeds.values())
-    return Effects(*(tuple(rows) for rows in found))  # type: ignore[arg-type]
+    return Effects(*(tuple(rows) for rows in found))  # type: ignore[arg-type]  # in the order of the fields
 
 
 def touches(shipment: Shipment, events: Iterable[ev.Event]) -> bool:

@@ -48,7 +48,7 @@ def start(data_dir: Path) -> str:
 
 def stop(data_dir: Path) -> None:
     """Leave the server of a data folder; it stops if no other process uses it. Leaving happens at exit anyway."""
-    servers: dict[Path, Any] = _wheel().PostgresServer._instances  # noqa: SLF001
+    servers: dict[Path, Any] = _wheel().PostgresServer._instances  # noqa: SLF001  the wheel has no other way
     server = servers.get(data_dir.expanduser().resolve() / "postgres")
     if server is not None:
         _leave(server)
@@ -74,12 +74,12 @@ def _server(folder: Path) -> Any:
     import fasteners
 
     wheel = _wheel()
-    if folder in wheel.PostgresServer._instances:  # noqa: SLF001
-        return wheel.PostgresServer._instances[folder]  # noqa: SLF001
+    if folder in wheel.PostgresServer._instances:  # noqa: SLF001  as above
+        return wheel.PostgresServer._instances[folder]  # noqa: SLF001  as above
     server = wheel.get_server(folder, cleanup_mode="stop", start=False)
-    server._lock = fasteners.InterProcessLock(folder.with_name("postgres.lock"))  # noqa: SLF001
+    server._lock = fasteners.InterProcessLock(folder.with_name("postgres.lock"))  # noqa: SLF001  as above
     server.runtime_path = _socket_folder()
-    with server._lock, _plain_locale():  # noqa: SLF001
+    with server._lock, _plain_locale():  # noqa: SLF001  as above
         server.ensure_pgdata_inited()
         _configure(folder)
         _disbelieve(folder)
@@ -142,7 +142,7 @@ def _leave(server: Any) -> None:
     """Processes that were killed left no word: the server would outlive everybody."""
     if not server.pgdata.exists():
         return  # its folder was removed: taking the lock would bring it back
-    with contextlib.suppress(OSError), server._lock:  # noqa: SLF001
+    with contextlib.suppress(OSError), server._lock:  # noqa: SLF001  as above
         _forget_the_dead(server)
 
 
@@ -150,7 +150,7 @@ def _forget_the_dead(server: Any) -> None:
     import psutil
 
     listed = server.global_process_id_list
-    pids = listed._get()  # noqa: SLF001
+    pids = listed._get()  # noqa: SLF001  as above
     alive = [pid for pid in pids if psutil.pid_exists(pid)]
     if alive != pids:
         listed.put(alive)

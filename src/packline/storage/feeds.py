@@ -118,7 +118,8 @@ class Feeds:
 
     async def save(self, owner: Ownership, batch: Batch, now: datetime) -> bool:
         """Write how far a batch is; False where we are not the owner any more."""
-        return await self._pool.execute(_SAVE, *_saved(owner, batch, now)) == "UPDATE 1"  # type: ignore[no-any-return]
+        done: str = await self._pool.execute(_SAVE, *_saved(owner, batch, now))
+        return done == "UPDATE 1"
 
     async def settle(
         self, owner: Ownership, batch: Batch, done: Sequence[str], again: Sequence[Repeat], now: datetime

@@ -53,7 +53,8 @@ class NotificationQueues:
 
     async def remove(self, queue: str) -> bool:
         """Forget a queue with its subscriptions; False where there was none. Nothing is asked of Amazon."""
-        return await self._pool.execute("delete from notification_queue where id = $1", queue) != "DELETE 0"  # type: ignore[no-any-return]
+        done: str = await self._pool.execute("delete from notification_queue where id = $1", queue)
+        return done != "DELETE 0"
 
     async def queues(self) -> list[Queue]:
         """List queues that are to be read."""

@@ -50,6 +50,6 @@ async def flows(
             raise bad_cursor()
         given.add("(account_id, name, subject) > ({}, {}, {})", *key)
     sql = f"select {_COLUMNS} from flow {given.where} order by account_id, name, subject limit {int(limit) + 1}"
-    rows = [FlowRow(**dict(row)) for row in await pool.fetch(sql, *given.values)]  # type: ignore[typeddict-item]
+    rows = [FlowRow(**dict(row)) for row in await pool.fetch(sql, *given.values)]  # type: ignore[typeddict-item]  # as named
     last = rows[limit - 1] if len(rows) > limit else None
     return Rows(rows[:limit], encode_cursor(last["account"], last["flow"], last["subject"]) if last else None)

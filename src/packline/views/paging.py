@@ -88,7 +88,7 @@ def decode_cursor(cursor: str, *kinds: Any) -> list[Any]:
 
 def _converted(parts: list[Any], kinds: tuple[Any, ...]) -> list[Any]:
     try:
-        return list(msgspec.convert(parts, tuple[kinds]))  # type: ignore[valid-type]
+        return list(msgspec.convert(parts, tuple[kinds]))  # type: ignore[valid-type]  # known at run time
     except msgspec.ValidationError:
         raise bad_cursor() from None
 

@@ -144,7 +144,7 @@ async def report(
         until=until,
         shipments=sum(place["shipments"] for place in places),
         places=places,  # type: ignore[typeddict-item]  # the columns of the statement are its keys
-        to_count=[dict(row) for row in await pool.fetch(_TO_COUNT, *given)],  # type: ignore[misc]
+        to_count=[dict(row) for row in await pool.fetch(_TO_COUNT, *given)],  # type: ignore[misc]  # as above
         strange=[dict(row) for row in await pool.fetch(_STRANGE, *given)],  # type: ignore[misc]  # as above
-        people=[dict(row) for row in await pool.fetch(_PEOPLE, *given)],  # type: ignore[misc]
+        people=[dict(row) for row in await pool.fetch(_PEOPLE, *given)],  # type: ignore[misc]  # as above
     )

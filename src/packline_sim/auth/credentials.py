@@ -82,7 +82,7 @@ class CredentialStore:
 
     def restore(self, state: tuple[object, ...], streams: Streams) -> None:
         """Take over the records of a snapshot."""
-        self.applications, self.grants, self.codes, self.tokens = state  # type: ignore[assignment]
+        self.applications, self.grants, self.codes, self.tokens = state  # type: ignore[assignment]  # as given
         self._streams = streams
 
     def create_application(

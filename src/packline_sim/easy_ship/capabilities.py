@@ -81,8 +81,8 @@ _ROWS: tuple[Capability, ...] = (
         most_sides_cm=(175.0, 175.0, 175.0),
         most_girth_cm=419.0,
     ),
-    Capability(country="NL", **_BULK_ONLY),  # type: ignore[arg-type]
-    Capability(country="PL", **_BULK_ONLY),  # type: ignore[arg-type]
+    Capability(country="NL", **_BULK_ONLY),  # type: ignore[arg-type]  # fields of Capability
+    Capability(country="PL", **_BULK_ONLY),  # type: ignore[arg-type]  # fields of Capability
 )
 CAPABILITIES: dict[str, Capability] = {
     marketplace_id: row

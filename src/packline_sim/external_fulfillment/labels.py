@@ -21,7 +21,7 @@ def generate_ship_labels(call: Call) -> Reply:
     operation = choice(call, "operation", ("GENERATE", "REGENERATE"))
     shipment = call.shipment()
     request = read_body(call, SHIP_LABELS) if has_body(call) else None
-    permit(call.world, shipment, operation)  # type: ignore[arg-type]
+    permit(call.world, shipment, operation)  # type: ignore[arg-type]  # `choice` gave one of the two
     _check_invoice(call, shipment)
     packages = _chosen(shipment, request, operation)
     courier = None if request is None else request.courier_supported_attributes
