@@ -61,7 +61,7 @@ from packline.errors import ConfigError
 from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
-from packline.storage import partitions
+from packline.storage import embedded_watch, partitions
 from packline.storage.database import AWAY, is_away
 from packline.storage.erasing import Erasing
 from packline.storage.finished import Finished
@@ -138,6 +138,8 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     if faces or worker:  # whoever is up looks, so that a worker that is gone is told of
         watch = StockKeeper((FlowWatch(services.pool).look,), services.clock, FLOWS_IDLE_S)
         tasks += [_start("flows", watch.run(stop))]
+    if services.settings.database_url is None:
+        tasks += [_start("database", embedded_watch.watch(services.settings.data, stop))]
     try:
         yield Running(url, tuple(tasks))
     finally:

@@ -35,6 +35,8 @@ address = embedded.start(Path(sys.argv[1]))
 for line in sys.stdin:
     if line.strip() == "uri":
         print(address, flush=True)
+    elif line.strip() == "keep":
+        print(embedded.keep(Path(sys.argv[1])), flush=True)
     else:
         print(asyncio.run(ask(address, line)), flush=True)
 """
@@ -133,15 +135,57 @@ def test_a_server_that_was_killed_itself_recovers(folder):
     first.ask("create table kept as select 7 as n")
     server = server_of(folder)
     assert server is not None
-    children = server.children(recursive=True)
-    for process in [server, *children]:
-        with contextlib.suppress(psutil.NoSuchProcess):  # they end by themselves when one of them is gone
-            process.kill()
-    psutil.wait_procs([server], 30)
+    kill_all(server)
     first.kill()
     second = User(folder)
     assert second.ask("select n from kept") == "7"
     second.leave()
+
+
+def kill_all(server: psutil.Process) -> None:
+    for process in [server, *server.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):  # they end by themselves when one of them is gone
+            process.kill()
+    psutil.wait_procs([server], 30)
+
+
+@pytest.mark.parametrize("with_children", [True, False])
+def test_a_server_that_dies_under_its_users_is_started_again_by_one_of_them(folder, with_children):
+    """Whoever looks first starts it, not beside processes of the dead one; the rest learn of it, and the last one that
+    leaves stops it."""
+    first, second = User(folder), User(folder)
+    first.ask("create table kept as select 7 as n")
+    assert second.ask("keep") == "False"
+    server = server_of(folder)
+    assert server is not None
+    if with_children:
+        kill_all(server)
+    else:
+        server.kill()
+        psutil.wait_procs([server], 30)
+    assert first.ask("keep") == "True"
+    assert [user.ask("keep") for user in (first, second)] == ["False", "False"]
+    assert [user.ask("select n from kept") for user in (first, second)] == ["7", "7"]
+    first.leave()
+    assert second.ask("select n from kept") == "7"
+    second.leave()
+    assert server_of(folder) is None
+
+
+def test_whoever_comes_while_the_server_is_dead_forgets_nobody(folder):
+    """A newcomer starts it; those who were there are listed again by their next look, and keep it when he leaves."""
+    first = User(folder)
+    first.ask("create table kept as select 7 as n")
+    server = server_of(folder)
+    assert server is not None
+    kill_all(server)
+    newcomer = User(folder)
+    assert newcomer.ask("select n from kept") == "7"
+    assert first.ask("keep") == "False"
+    newcomer.leave()
+    assert first.ask("select n from kept") == "7"
+    first.leave()
+    assert server_of(folder) is None
 
 
 def test_processes_with_different_environments_share_one_server(folder, tmp_path):

@@ -18,6 +18,8 @@ PROCESSES = ".handle_pids.json"
 """Where the wheel lists the processes that use a server."""
 PATIENCE = 30
 """Times that a server which is not ready yet is waited for; the wheel waits ten seconds each time."""
+BURIAL = 300
+"""Tenths of a second that the last processes of a dead server are waited for."""
 CONFIG = "packline.conf"
 SETTINGS = """# Written by Packline at every start; settings of your own go into postgresql.conf, below the include.
 unix_socket_permissions = 0700
@@ -44,6 +46,25 @@ def start(data_dir: Path) -> str:
         ) from error
     uri: str = server.get_uri()
     return uri
+
+
+def keep(data_dir: Path) -> bool:
+    """Start the server of a data folder again where it died although this process uses it; True where that was so.
+
+    Whoever looks first does it, for all processes. Raises ConfigError where it cannot be started.
+    """
+    folder = data_dir.expanduser().resolve() / "postgres"
+    server: Any = _wheel().PostgresServer._instances.get(folder)  # noqa: SLF001
+    if server is None or not server.pgdata.exists():
+        return False
+    try:
+        with _modes_kept(folder):
+            return _revived(server, folder)
+    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+        raise ConfigError(
+            f"The embedded PostgreSQL in {folder} died and does not start again: {_reason(error, folder)}",
+            hint=f"Look into {folder / 'log'} and at the room on the disk; Packline goes on trying.",
+        ) from error
 
 
 def stop(data_dir: Path) -> None:
@@ -103,17 +124,70 @@ def _plain_locale() -> Iterator[None]:
 
 
 def _disbelieve(folder: Path) -> None:
-    """After a crash of the machine the number in the pid file may be another program's, and nobody uses the server."""
+    """After a crash of the machine the number in the pid file may be another program's, and nobody uses the server.
+
+    Processes that do are listed again by their next look (`keep`).
+    """
+    if not _is_up(folder):
+        _bury(folder)
+        (folder / PROCESSES).unlink(missing_ok=True)
+
+
+def _is_up(folder: Path) -> bool:
+    """A dead server that its parent does not bury is still listed; where it is our own child, nobody else will."""
     import psutil
 
-    pid_file = folder / "postmaster.pid"
     try:
-        name = psutil.Process(int(pid_file.read_text().split()[0])).name()
+        process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, IndexError, psutil.Error):
-        name = ""
-    if not name.startswith("postgres"):
-        pid_file.unlink(missing_ok=True)
-        (folder / PROCESSES).unlink(missing_ok=True)
+        return False
+
+
+def _revived(server: Any, folder: Path) -> bool:
+    """Where another process was quicker, learn of its server: whoever leaves last stops the one that runs."""
+    with server._lock:  # noqa: SLF001
+        is_up = _is_up(folder)
+        if is_up and _is_known(server, folder):
+            return False
+        if not is_up:
+            _bury(folder)
+    _start_patiently(server)
+    return not is_up
+
+
+def _is_known(server: Any, folder: Path) -> bool:
+    is_listed = os.getpid() in server.global_process_id_list._get()  # noqa: SLF001
+    return is_listed and server.get_pid() == int((folder / "postmaster.pid").read_text().split()[0])
+
+
+def _bury(folder: Path) -> None:
+    """Take a dead server's pid file away, not before its last process has ended: two servers would spoil the data.
+
+    Raises RuntimeError where one does not end.
+    """
+    pid_file = folder / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    for _ in range(BURIAL):
+        if not (left := _processes_in(folder)):
+            pid_file.unlink(missing_ok=True)
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"processes of the server that died are still at work: {', '.join(map(str, left))}")
+
+
+def _processes_in(folder: Path) -> list[int]:
+    """Find the processes of a server, which work in its folder."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter(["name", "status"]):
+        if (process.info["name"] or "").startswith("postgres") and process.info["status"] != psutil.STATUS_ZOMBIE:
+            with contextlib.suppress(psutil.Error):
+                if Path(process.cwd()) == folder:
+                    found.append(process.pid)
+    return found
 
 
 def _start_patiently(server: Any) -> None:
