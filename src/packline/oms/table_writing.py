@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-import xlsxwriter
 
 MEDIA = {
     "csv": "text/csv",
@@ -31,6 +30,8 @@ def write_table(kind: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 
 
 def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    import xlsxwriter  # takes a quarter of a second to load: the first workbook waits for it, not every start
+
     made = io.BytesIO()
     # A row at a time goes to the disk: a hundred thousand of them never stand in memory together.
     book = xlsxwriter.Workbook(made, {"constant_memory": True, "strings_to_urls": False})
