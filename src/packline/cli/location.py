@@ -20,7 +20,7 @@ def set_(
     *,
     name: str | None = None,
     timezone: str | None = None,
-    program: tuple[Literal["seller_flex", "easy_ship", "self_ship"], ...] = (),
+    program: tuple[Literal["seller_flex", "easy_ship", "self_ship", "pharmacy", "local_shops"], ...] = (),
     auto_confirm: bool | None = None,
     slot_policy: Literal["recommended", "earliest", "window"] | None = None,
     slot_method: Literal["PICKUP", "DROPOFF"] | None = None,
@@ -40,7 +40,8 @@ def set_(
     timezone
         Such as Asia/Kolkata.
     program
-        Programs that are shipped from here; repeat for several, none means all.
+        Programs that are shipped from here; repeat for several, none means all. Amazon's API does not show which
+        shipments are pharmacy or local_shops: they are those of the locations that are named so here.
     auto_confirm
         Confirm new shipments without being asked.
     slot_policy

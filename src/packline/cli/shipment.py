@@ -56,7 +56,7 @@ def list_shipments(
     location
         From this location.
     program
-        Of this program: seller_flex, easy_ship or self_ship.
+        Of this program: seller_flex, easy_ship or self_ship; or of locations named pharmacy or local_shops.
     status
         In this status of Amazon's; repeat for several.
     order

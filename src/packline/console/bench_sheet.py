@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from packline.amazon.programs import PROGRAMS
 from packline.console.room import Room
 from packline.console.shipment_rows import STANDS
 from packline.console.words import t, tell
@@ -35,7 +34,7 @@ async def sheet(room: Room, name: str, place: tuple[str, str]) -> dict[str, Any]
         "id": shipment.id,
         "amazon_id": shipment.amazon_id,
         "order_id": shipment.order_id,
-        "program": PROGRAMS[shipment.program].name if shipment.program in PROGRAMS else shipment.program,
+        "program": directory.program(shipment.program, shipment.account, shipment.location),
         "ship_by": shipment.ship_by,
         "zone": directory.zone(shipment.account, shipment.location),
         "version": shipment.version,

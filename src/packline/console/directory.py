@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from packline.amazon.programs import PROGRAMS
+from packline.domain.location import NAMED_PROGRAMS
 from packline.views import accounts
 from packline.views.paging import Scope
 from packline.views.rows import AccountRow, LocationRow
@@ -41,6 +43,13 @@ class Directory:
         row = self.locations.get((account, location or ""))
         return row["timezone"] if row else "UTC"
 
+    def program(self, code: str, account: str, location: str) -> str:
+        """Name a shipment's program: as its location is named where no field of Amazon's tells it, else by its code."""
+        row = self.locations.get((account, location))
+        named = [NAMED_PROGRAMS[program] for program in row["programs"] if program in NAMED_PROGRAMS] if row else []
+        known = PROGRAMS[code].name if code in PROGRAMS else code
+        return f"{named[0]} ({known})" if len(named) == 1 else known
+
     def house_zone(self, scope: Scope) -> str:
         """Give the zone that all locations of a reader share; UTC where they differ."""
         seen = {row["timezone"] for row in self.locations.values() if scope.sees(row["account"], row["id"])}
@@ -66,6 +75,12 @@ class Directory:
             for (account, location), row in sorted(self.locations.items())
             if scope.sees(account, location)
         ]
+
+    def program_options(self) -> tuple[tuple[str, str], ...]:
+        """List programs for a filter; those that only a location's name tells, where there is such a location."""
+        said = {program for row in self.locations.values() for program in row["programs"]}
+        named = [(code, name) for code, name in NAMED_PROGRAMS.items() if code in said]
+        return (*((code, program.name) for code, program in PROGRAMS.items()), *named)
 
     @property
     def is_simulated(self) -> bool:

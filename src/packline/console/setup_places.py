@@ -18,13 +18,14 @@ from packline.console.place import post
 from packline.console.room import Room
 from packline.console.words import mark, t, tell, tn
 from packline.domain.api_key import Role
-from packline.domain.location import DEFAULT_LOCATION, Account, Api, Location
+from packline.domain.location import DEFAULT_LOCATION, NAMED_PROGRAMS, Account, Api, Location
 from packline.domain.slot import SlotPolicy
 from packline.domain.timezones import TIMEZONES, timezone_of
 from packline.errors import PacklineError
 from packline.views import accounts
 from packline.views.rows import AccountRow, LocationRow
 
+_PROGRAMS = {code: program.name for code, program in PROGRAMS.items()} | NAMED_PROGRAMS
 POLICIES = {
     "recommended": mark("the slot that Amazon recommends"),
     "earliest": mark("the earliest slot"),
@@ -35,7 +36,7 @@ POLICIES = {
 async def content(room: Room, account: AccountRow, places: Sequence[LocationRow]) -> dict[str, Any]:
     """Gather what the pages of places and programs show."""
     is_central = account["api"] == Api.SELLER_CENTRAL
-    programs = [(code, program.name) for code, program in PROGRAMS.items() if not is_central or code == "easy_ship"]
+    programs = [(code, name) for code, name in _PROGRAMS.items() if not is_central or code == "easy_ship"]
     return {
         "places": places,
         "strangers": await setup_steps.strangers(room.pool, account["id"]),
@@ -100,7 +101,7 @@ async def change(room: Room, request: Request) -> Response:
         before,
         name=form.get("name", before.name).strip(),
         timezone=form.get("timezone") or before.timezone,
-        programs=tuple(code for code in form.all("program") if code in PROGRAMS),
+        programs=tuple(code for code in form.all("program") if code in _PROGRAMS),
         auto_confirm=bool(form.get("auto_confirm")),
         slot_policy=policy,
         slot_from=(form.get("slot_from") or None) if hours else None,

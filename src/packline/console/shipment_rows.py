@@ -2,7 +2,6 @@
 
 import re
 
-from packline.amazon.programs import PROGRAMS
 from packline.console import cells
 from packline.console.cells import Act, Cell, Column, Row
 from packline.console.directory import Directory
@@ -60,7 +59,7 @@ def row_of(row: ShipmentRow, directory: Directory, back: str) -> Row:
     """Draw one shipment: its clock, its names, and in one clause what it waits for."""
     zone = directory.zone(row["account"], row["location"])
     is_open = row["status"] not in _OVER
-    program = PROGRAMS[row["program"]].name if row["program"] in PROGRAMS else row["program"]
+    program = directory.program(row["program"], row["account"], row["location"])
     return Row(
         id=row["id"],
         cells=(

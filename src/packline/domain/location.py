@@ -37,6 +37,11 @@ ORDERS_APIS = ("2026-01-01", "v0")
 """The version of the Orders API that is read; v0 ends on 2027-03-27."""
 DEFAULT_LOCATION = "DEFAULT"
 """The one place of a Seller Central account, named as Amazon names its fulfilment channel."""
+NAMED_PROGRAMS = {"pharmacy": "Pharmacy", "local_shops": "Local Shops"}
+"""Programs that Amazon names and that no field of its API tells apart: a location's, by what the seller says of it.
+
+Their shipments go by the rules of the program that their channel and shipping type show.
+"""
 
 
 class Account(Value, frozen=True):
@@ -70,7 +75,10 @@ class Credentials(Value, frozen=True):
 
 
 class Location(Value, frozen=True):
-    """One place that ships; `id` is Amazon's location id. Slots in `slot_from`-`slot_to` are local times `HH:MM`."""
+    """One place that ships; `id` is Amazon's location id. Slots in `slot_from`-`slot_to` are local times `HH:MM`.
+
+    `programs` are what the seller says of it; those of `NAMED_PROGRAMS` are known from here only.
+    """
 
     account: str
     id: str
