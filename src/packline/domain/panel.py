@@ -1,7 +1,10 @@
 """What others did in Amazon's own panel, as a shipment tells it: who worked there, and which units they scanned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import groupby
+
+from msgspec.structs import replace
 
 from packline.domain.values import Value
 
@@ -18,7 +21,8 @@ class Source(StrEnum):
 class Scan(Value, frozen=True):
     """What was scanned for units of one SKU: a bin, serial numbers, or both; there may be more or fewer than units.
 
-    `is_guess`: nobody scanned, and the bin is the one that was filled first.
+    `is_guess`: nobody scanned, and the bin is the one that was filled first. `scanned_in`: the bin that was scanned,
+    where the ledger has the serial number in another one.
     """
 
     merchant_sku: str
@@ -26,6 +30,7 @@ class Scan(Value, frozen=True):
     serials: tuple[str, ...] = ()
     units: int = 0
     is_guess: bool = False
+    scanned_in: str = ""
 
 
 class Spot(Value, frozen=True):
@@ -34,6 +39,7 @@ class Spot(Value, frozen=True):
     bin: str = ""
     serial: str = ""
     is_guess: bool = False
+    scanned_in: str = ""
 
 
 def spots(units: int, scans: Sequence[Scan]) -> list[Spot]:
@@ -42,10 +48,30 @@ def spots(units: int, scans: Sequence[Scan]) -> list[Spot]:
     for scan in scans:
         most = min(scan.units or units, units - len(found))
         serials = scan.serials[:most]
-        found += [Spot(scan.bin, serial, scan.is_guess) for serial in serials]
+        found += [Spot(scan.bin, serial, scan.is_guess, scan.scanned_in) for serial in serials]
         if scan.bin:
             found += [Spot(scan.bin, "", scan.is_guess)] * (most - len(serials))
     return found + [Spot()] * (units - len(found))
+
+
+def settled(scan: Scan, bins: Mapping[str, str]) -> tuple[Scan, ...]:
+    """Take each serial number from the bin where it stands (`bins`): it names the unit, the bin only where it was.
+
+    A serial number that stands nowhere stays where it was scanned; the order, by which the first ones count, stays.
+    """
+    stand = [bins.get(serial, scan.bin) for serial in scan.serials]
+    if all(bin_ == scan.bin for bin_ in stand):
+        return (scan,)
+    rows = [list(row) for _, row in groupby(zip(stand, scan.serials, strict=True), key=lambda one: one[0])]
+    parts = [_part(scan, row[0][0], tuple(serial for _, serial in row)) for row in rows]
+    rest = scan.units - len(scan.serials) if scan.units else 0
+    has_rest = bool(scan.bin) and (rest > 0 or not scan.units)
+    return (*parts, *([replace(scan, serials=(), units=rest)] if has_rest else []))
+
+
+def _part(scan: Scan, bin_: str, serials: tuple[str, ...]) -> Scan:
+    told = scan.bin if bin_ != scan.bin else ""
+    return Scan(scan.merchant_sku, bin_, serials, len(serials), scan.is_guess, told)
 
 
 def merged(known: tuple[Scan, ...], told: tuple[Scan, ...]) -> tuple[Scan, ...]:

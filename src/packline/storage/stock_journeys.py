@@ -16,22 +16,15 @@ from packline.domain.inventory.rules import Place, Rulebook
 from packline.domain.panel import Scan
 from packline.domain.shipment import Status
 from packline.storage.codec import decode_shipment
+from packline.storage.database import is_away
 from packline.storage.stock import lay
 from packline.storage.stock_rules import rules_for
+from packline.storage.stock_serials import Serials
 from packline.storage.stock_shelves import Shelves
 from packline.storage.stock_taken import save, taken_by
 
 START = "0.0"
 PAGE = 1000
-PASSING = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InsufficientResourcesError,
-)
-"""Failures of the database, not of an event: the same page is tried again."""
 log = structlog.get_logger(__name__)
 FOLLOWED = (
     "shipment.received", "shipment.updated", "shipment.created", "shipment.accepted", "shipment.confirmed",
@@ -145,9 +138,10 @@ class StockJourneys:
     ) -> dict[str, str]:
         try:
             await self._lay("", before, events, after, now, without)
-        except PASSING:
-            raise
-        except Exception as error:  # noqa: BLE001  an event that cannot be laid must not stop all others
+        except Exception as error:
+            if _passes(error):
+                raise
+            # an event that cannot be laid must not stop all others
             log.warning("stock.page_failed", error=repr(error))
             return await self._part(before, events, after, without, now)
         return {}
@@ -162,9 +156,9 @@ class StockJourneys:
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
                     await _follow(connection, theirs, now)
-            except PASSING:
-                raise
             except Exception as error:
+                if _passes(error):
+                    raise
                 log.exception("stock.account_lags", account=account)
                 failed[account] = f"{type(error).__name__}: {error}"[:500]
                 await self._pool.execute(_LAG, account, *_split(before), failed[account], now + AGAIN)
@@ -180,9 +174,9 @@ class StockJourneys:
         try:
             if not await self._lay(account, before, events, after, now):
                 return 0, False
-        except PASSING:
-            raise
         except Exception as error:
+            if _passes(error):
+                raise
             log.exception("stock.account_lags", account=account)
             await self._pool.execute(_LAG, account, *_split(before), f"{error!r}"[:500], now + AGAIN)
             return 0, False
@@ -238,6 +232,11 @@ class _Told(NamedTuple):
     facts: _Facts | None
 
 
+def _passes(error: Exception) -> bool:
+    """Tell a failure of the database from an event's: the same page is tried again."""
+    return is_away(error) or isinstance(error, asyncpg.TransactionRollbackError)
+
+
 async def _follow(connection: asyncpg.Connection, events: Sequence[FeedEvent], now: datetime) -> None:
     told = _changes(events)
     if not told:
@@ -245,14 +244,17 @@ async def _follow(connection: asyncpg.Connection, events: Sequence[FeedEvent], n
     taken = await taken_by(connection, sorted({one.shipment for one in told}))
     items = await _missing_items(connection, told, taken)
     rulebook = await _rulebook(connection, told, items)
-    movements, moved, shelves = [], {}, Shelves(connection)
+    movements, moved, shelves, serials = [], {}, Shelves(connection), Serials(connection)
+    await serials.look_up(_labelled(told, taken), (scan for one in told if one.facts for scan in one.facts.scanned))
     for one in told:
         before = taken.get(one.shipment) or Taken(one.shipment, one.account, one.place)
         news = _news(one, items, rulebook, before)
+        news = serials.packed(before, serials.settle(before, news, news.lines or before.lines))
         unscanned = takes_unscanned(before, news)
         if unscanned:
             news = replace(news, scans=news.scans + await shelves.guess(unscanned))
         taken[one.shipment], movement = follow(before, news)
+        serials.moved(movement)
         moved[one.shipment] = taken[one.shipment]
         if movement is not None:
             movements.append(movement)
@@ -273,6 +275,14 @@ def _changes(events: Sequence[FeedEvent]) -> list[_Told]:
         place = data.shipment.location or event.location or ""
         changes[key] = _Told(event.shipment, event.account, data.shipment, event.at, names, place, facts)
     return list(changes.values())
+
+
+def _labelled(told: Sequence[_Told], taken: dict[str, Taken]) -> list[str]:
+    """Name the shipments whose units leave the shelf on this page."""
+    gone = {name for name, known in taken.items() if known.stage in (Stage.LABELLED, Stage.SHIPPED)}
+    labelled = {one.shipment for one in told if one.data.status == Status.SHIPLABEL_GENERATED}
+    past = {one.shipment for one in told if one.data.status in (Status.SHIPPED, Status.DELIVERED)}
+    return sorted(labelled | (past - gone))
 
 
 def _news(told: _Told, items: dict[str, tuple[tuple[str, int], ...]], rulebook: Rulebook, before: Taken) -> News:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from typing_extensions import TypedDict
 
+from packline.domain.inventory.journey import SCANNED_IN
 from packline.views.paging import EVERYTHING, Scope
 
 MOST = 1000
@@ -37,7 +38,10 @@ class CountRow(TypedDict):
 
 
 class StrangeRow(TypedDict):
-    """Units that were scanned where nobody laid any in: another bin or serial number than these books have."""
+    """Units that were scanned where nobody laid any in: another bin or serial number than these books have.
+
+    A serial number that the ledger has in another bin is taken from there.
+    """
 
     location: str
     pool: str
@@ -110,6 +114,10 @@ select p.location, p.pool, p.sku, p.bin, p.serial, -p.units as units from stock_
 where p.units < 0 and exists (
     select 1 from stock_allocation a join adopted on adopted.id = a.shipment_id
     where a.scanned is not null and a.pool = p.pool and a.location = p.location and a.sku = p.sku)
+union all
+select e.location, e.pool, e.sku, substr(e.reason, {len(SCANNED_IN) + 1}), e.serial, e.units from stock_entry e
+where e.shipment_id in (select id from adopted) and e.kind in ('smarthub', 'labelled') and e.reason like '{SCANNED_IN}%'
+    and e.recorded_at >= $1 and e.recorded_at < $2
 order by 1, 3, 4, 5 limit {MOST}
 """
 _PEOPLE = f"""

@@ -51,6 +51,8 @@ _BACK = (Kind.UNLABELLED, Kind.RESTOCKED)
 _OF_SPOTS = (Kind.LABELLED, Kind.SMARTHUB, *_BACK)
 """Kinds that change what lies in a bin: what came off the shelf, and what is laid back to where it was."""
 SCANNED_LATER = "scanned after it had been taken"
+SCANNED_IN = "scanned in "
+"""Begins the reason of an entry whose serial number was scanned in another bin than the ledger has it in."""
 
 
 class Line(Value, frozen=True):
@@ -160,6 +162,20 @@ def takes_unscanned(taken: Taken, news: News) -> tuple[Line, ...]:
     return tuple(line for line in _lines_after(taken, news) if not line.scans)
 
 
+def takes(taken: Taken, news: News) -> tuple[Line, ...]:
+    """List the lines of which units leave the shelf, by whoever's hand."""
+    stage = _stage_after(taken.stage, news)
+    kinds = way(taken.stage, stage, is_foreign=is_foreign(taken, stage, news))
+    return _lines_after(taken, news) if Kind.LABELLED in kinds or Kind.SMARTHUB in kinds else ()
+
+
+def holds(taken: Taken, merchant_sku: str) -> tuple[Scan, ...]:
+    """Give the scans by which a shipment has taken units of a SKU from the shelf; nothing where it has not."""
+    if taken.stage not in _GONE:
+        return ()
+    return next((line.scans for line in taken.lines if line.merchant_sku == merchant_sku), ())
+
+
 def _entries(taken: Taken, lines: tuple[Line, ...], stage: Stage, news: News) -> tuple[Entry, ...]:
     before = {line.merchant_sku: line for line in taken.lines}
     now = {line.merchant_sku: line for line in lines}
@@ -199,7 +215,7 @@ def _laid(one: Entry, kind: Kind, line: Line, since: int, until: int) -> Iterato
         yield replace(one, kind=kind, units=until - since)
         return
     for spot, units in Counter(spots(line.units, line.scans)[since:until]).items():
-        reason = FIRST_IN if spot.is_guess else ""
+        reason = FIRST_IN if spot.is_guess else f"{SCANNED_IN}{spot.scanned_in}" if spot.scanned_in else ""
         yield replace(one, kind=kind, units=units, bin=spot.bin, serial=spot.serial, reason=reason)
 
 
