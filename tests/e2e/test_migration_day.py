@@ -9,8 +9,7 @@ import pytest
 from e2e.stage import IN, amazon, open_account, settings
 from e2e.test_returns import working
 from packline.bootstrap import Services, open_services
-from packline.cli.migration import _desk, _found
-from packline.cli.reconcile import _desk as books
+from packline.cli.migration import _found
 from packline.commands.stock import StockDesk, StockOrder
 from packline.domain.books.entries import Side, What
 from packline.domain.endpoint import Endpoint
@@ -39,7 +38,7 @@ async def red(services: Services, account: str) -> set[str]:
 async def compared(services: Services, account: str, rows: Any = None, what: What = What.ORDERS) -> None:
     """Reconcile, and wait for the end."""
     side = Side.AMAZON if rows is None else Side.SELLER
-    asked = await books(services).ask(account, what, side, rows=rows)
+    asked = await services.reconcile.ask(account, what, side, rows=rows)
     over = "select coalesce(r.ended_at, d.ended_at) is not null from reconciliation r"
     await holds(services, f"{over} left join stock_drift_run d on d.id = r.drift_id where r.id = $1", asked.run)
 
@@ -55,9 +54,9 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
             hook = Endpoint("whk_1", "http://127.0.0.1:1", "whsec_x", services.clock.now(), "0.0")
             await services.webhooks.add(hook)
             stock = StockDesk(Stock(services.pool), services.accounts, services.clock)
-            day = await _desk(services).begin(account, "test")
+            day = await services.migrations.begin(account, "test")
             assert (day.state, day.confirms, day.holds) == ("parallel", (place,), (place,))
-            assert (await _desk(services).begin(account, "test")).confirms == (place,)
+            assert (await services.migrations.begin(account, "test")).confirms == (place,)
             await stock.say(StockOrder("set", sku, 50, place, account))
             integrator = sim.start_integrator(seller, confirm_after_s=0.01, writes_stock=False)
             async with working(services):
@@ -68,7 +67,7 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
                 assert {"stock_agrees", "orders_agree", "system_agrees"} <= found
                 assert not {"stock_held", "confirms_nothing", "numbers_taken_over", "begun"} & found
                 with pytest.raises(Denied, match="red"):
-                    await _desk(services).end(account, await _found(services, account))
+                    await services.migrations.end(account, await _found(services, account))
                 sim.control.delete("integrators", integrator.integrator_id)
                 await services.pool.execute("update event set at = at - interval '1 hour'")
                 later = seller.order(sku, 1, program="SELLER_FLEX")
@@ -85,7 +84,7 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
                     services, "select bool_and(amazon is not distinct from wanted) is not false from stock_drift"
                 )
                 assert await red(services, account) == set()
-                ended = await _desk(services).end(account, await _found(services, account), by="test")
+                ended = await services.migrations.end(account, await _found(services, account), by="test")
                 assert ended.state == "done"
                 await holds(services, "select bool_and(published = wanted) from stock_offer")
                 await holds(services, "select auto_confirm from location")

@@ -10,7 +10,6 @@ from e2e.stage import IN, amazon, open_account, open_seller_central, settings
 from e2e.test_easy_ship import _pack as pack
 from e2e.test_returns import working
 from packline.bootstrap import Services, open_services
-from packline.cli.reconcile import _desk
 from packline.commands.inbox import look_at
 from packline.domain.books.entries import Side, What
 from packline.running import judge_of
@@ -61,7 +60,7 @@ async def test_what_amazon_has_and_we_lost_is_found_explained_and_mended(databas
         async with open_services(settings(database_url, tmp_path, **SLOW)) as services:
             account = await open_account(services, sim, seller, "off")
             await services.pool.execute("update location set auto_confirm = false")
-            desk = _desk(services)
+            desk = services.reconcile
             async with working(services):
                 await shipments(services, 4)
                 await holds(services, "select count(*) = 10 from intake_cursor where succeeded_at is not null")
@@ -102,7 +101,7 @@ async def test_returns_that_no_sweep_saw_are_taken_by_the_owner(database_url: st
         known = order.send_back(units=1)
         async with open_services(settings(database_url, tmp_path, **SLOW)) as services:
             account = await open_account(services, sim, seller, "off")
-            desk = _desk(services)
+            desk = services.reconcile
             async with working(services):
                 await holds(services, "select count(*) = 16 from return_cursor")
                 fresh = order.send_back(units=1)
@@ -129,7 +128,7 @@ async def test_amazons_pending_report_is_fetched_and_compared(database_url: str,
         orders = seller.central_orders(2, sku=sku)
         async with open_services(settings(database_url, tmp_path)) as services:
             account = await open_seller_central(services, sim, seller, "off")
-            desk = _desk(services)
+            desk = services.reconcile
             async with working(services):
                 await look_at(services.intake, services.clock, account.id, [order.order_id for order in orders])
                 await shipments(services, 2)
