@@ -207,3 +207,22 @@ async def test_a_list_pages_by_key_and_narrows_by_stage(pool, returns):
     assert [row["amazon_id"] for row in [*first.items, *rest.items]] == ["R-4", "R-3", "R-2", "R-1", "R-0"]
     waiting = await views.returns(pool, views.ReturnFilters(stage="to_receive"))
     assert [row["amazon_id"] for row in waiting.items] == ["R-3", "R-1"]
+
+
+async def test_what_amazon_processed_waits_until_somebody_here_says_what_became_of_it(pool, returns):
+    """No ledger has its units otherwise: taken in elsewhere is an answer too, and lays nothing in. Only what was
+    processed before Packline knew the account asks for nobody."""
+    await pool.execute("update account set created_at = $1", NOON)
+    for name, minutes in (("R-new", 5), ("R-old", -5)):
+        told_of = seen("PROCESSED", minutes, amazon_id=name)
+        await returns.save(MINE, [told_of], NOON + timedelta(minutes=10))
+    stages = {row["amazon_id"]: row["stage"] for row in (await views.returns(pool, views.ReturnFilters())).items}
+    assert stages == {"R-new": "expected", "R-old": "past"}
+    for stage, name in (("to_receive", "R-new"), ("expected", "R-new"), ("past", "R-old")):
+        found = await views.returns(pool, views.ReturnFilters(stage=stage))
+        assert [row["amazon_id"] for row in found.items] == [name]
+    item = await views.find(pool, "R-new")
+    done = await desk_of(pool, returns).receive(item, [Piece(3, "elsewhere")])
+    assert (done.outcome, done.awaited_units, done.restocked) == ("received", 0, ())
+    assert (await views.returns(pool, views.ReturnFilters(stage="to_receive"))).items == []
+    assert await pool.fetchval("select count(*) from stock_entry") == 0

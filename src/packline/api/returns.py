@@ -25,7 +25,7 @@ router = APIRouter(
 Which = Annotated[
     str, Path(description="`ret_...`, Amazon's return id, or an RMA or tracking id that names one.", max_length=200)
 ]
-Stage = Literal["expected", "partly_received", "received", "called_off", "to_receive"]
+Stage = Literal["expected", "partly_received", "received", "called_off", "past", "to_receive"]
 _MEDIA = ("image/jpeg", "image/png", "image/webp", "application/pdf")
 _BODY = {
     "requestBody": {
@@ -36,7 +36,7 @@ _BODY = {
 
 
 class PieceIn(BaseModel):
-    """Units that came in together in one condition; `wrong_item` and `missing` never get into the ledger."""
+    """Units that came in together in one condition; `wrong_item`, `missing` and `elsewhere` never get into the ledger."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -23,7 +23,7 @@ def list_(
     location: str | None = None,
     status: str | None = None,
     kind: Literal["customer", "origin"] | None = None,
-    stage: Literal["expected", "partly_received", "received", "called_off", "to_receive"] | None = None,
+    stage: Literal["expected", "partly_received", "received", "called_off", "past", "to_receive"] | None = None,
     shipment: str | None = None,
     order_id: str | None = None,
     rma_id: str | None = None,
@@ -39,7 +39,7 @@ def list_(
     kind
         customer: the buyer sends it back; origin: the parcel was refused or could not be delivered.
     stage
-        The dock's; to_receive was delivered by the carrier and not received.
+        The dock's; to_receive was delivered by the carrier and not received, past was processed before Packline came.
     """
 
     async def work(services: "Services") -> list[Any]:
@@ -100,7 +100,7 @@ def receive(
     units
         How many; all that are awaited where left out.
     condition
-        wrong_item and missing never get into the ledger.
+        wrong_item, missing and elsewhere (another system took it in) never get into the ledger.
     serial
         A serial number; repeat it for each unit.
     hold

@@ -28,6 +28,7 @@ STAGES = {
     "partly_received": (mark("partly received"), "risk", "return"),
     "received": (mark("received"), "good", "check"),
     "called_off": (mark("called off"), "", "stop"),
+    "past": (mark("done before Packline"), "", "check"),
 }
 KINDS = {
     "customer": mark("sent back by the buyer"),
@@ -43,6 +44,7 @@ CONDITIONS = {
     "unknown": mark("not looked at"),
     "wrong_item": mark("another item was inside"),
     "missing": mark("the parcel was empty"),
+    "elsewhere": mark("taken in by another system"),
 }
 
 

@@ -33,10 +33,13 @@ STATUSES = (
 )
 CALLED_OFF = frozenset({"CANCELLED", "CUSTOMER_CANCELLED_PICK_UP", "REJECTED"})
 ARRIVED = frozenset({"DELIVERED", "PARTIALLY_PROCESSED", "PROCESSED"})
-NOT_STOCK = ("wrong_item", "missing")
+NOT_STOCK = ("wrong_item", "missing", "elsewhere")
 RECEIVED_AS = (*CONDITIONS, *NOT_STOCK)
-"""In which condition units come in: the ledger's, and two that are no stock of this SKU (Amazon's older returns API
-knows a wrong item too; missing is an empty parcel)."""
+"""In which condition units come in: the ledger's, and three that are no stock of this SKU here.
+
+Amazon's older returns API knows a wrong item too; missing is an empty parcel; elsewhere is what SmartHub or another
+system took in.
+"""
 NAMES = {
     "PICKED_FROM_CUSTOMER": "return.picked_up",
     "CUSTOMER_DROPPED_OFF": "return.picked_up",
@@ -91,8 +94,9 @@ Condition = Literal[
     "unknown",
     "wrong_item",
     "missing",
+    "elsewhere",
 ]
-"""In what condition a piece can come in at the dock; the last two never become stock."""
+"""In what condition a piece can come in at the dock; the last three never become stock."""
 
 
 class Kind(StrEnum):

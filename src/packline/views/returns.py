@@ -12,9 +12,11 @@ from packline.domain.values import Value
 from packline.errors import NotFound
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 
-_COLUMNS = """id, account_id, amazon_id, location_id, shipment_id, order_id, rma_id, sku, units, kind, status,
+_PAST = """(status = 'PROCESSED' and received_units = 0
+    and as_of < (select a.created_at from account a where a.id = account_id))"""
+_COLUMNS = f"""id, account_id, amazon_id, location_id, shipment_id, order_id, rma_id, sku, units, kind, status,
     tracking_id, source, received_units, restocked_units, otp is not null as has_otp, otp_valid_till, noticed_at,
-    updated_at, state"""
+    updated_at, state, {_PAST} as is_past"""
 _decode = msgspec.msgpack.Decoder(SeenReturn)
 
 
@@ -22,8 +24,9 @@ class ReturnRow(TypedDict):
     """One returned item (one SKU). `kind` is customer (the buyer sends it back) or origin (the parcel was refused or
     could not be delivered: return to origin). `location` is where it arrives.
 
-    `stage` is the dock's: expected, partly_received, received or called_off. `password_valid_till` says that there is a
-    one-time password, and until when; the password itself has an address of its own.
+    `stage` is the dock's: expected, partly_received, received, called_off, or past, where it was processed before
+    Packline knew the account. `password_valid_till` says that there is a one-time password, and until when; the
+    password itself has an address of its own.
     """
 
     id: str
@@ -124,13 +127,17 @@ class Photo(NamedTuple):
 
 
 _CALLED_OFF = "status in ('CANCELLED', 'CUSTOMER_CANCELLED_PICK_UP', 'REJECTED')"
-TO_RECEIVE = "received_units < units and status in ('DELIVERED', 'PARTIALLY_PROCESSED', 'PROCESSED')"
-"""The condition of returns that the carrier brought and nobody received."""
+TO_RECEIVE = f"received_units < units and status in ('DELIVERED', 'PARTIALLY_PROCESSED', 'PROCESSED') and not {_PAST}"
+"""The condition of returns that the carrier brought and nobody received.
+
+What Amazon counts as processed stays until somebody here says what became of it: no ledger has those units otherwise.
+"""
 _STAGES = {
     "received": "received_units >= units",
     "partly_received": "received_units > 0 and received_units < units",
     "called_off": f"received_units = 0 and {_CALLED_OFF}",
-    "expected": f"received_units = 0 and not {_CALLED_OFF}",
+    "expected": f"received_units = 0 and not {_CALLED_OFF} and not {_PAST}",
+    "past": _PAST,
     "to_receive": TO_RECEIVE,
 }
 STAGES = tuple(_STAGES)
@@ -146,14 +153,7 @@ async def returns(
     after: str | None = None,
 ) -> Rows[ReturnRow]:
     """List returns, the newest first."""
-    conditions = Conditions(scope)
-    for column in ("account", "location", "shipment"):
-        conditions.add_if(f"{column}_id = {{}}", getattr(filters, column))
-    for column in ("kind", "order_id", "rma_id", "sku", "tracking_id"):
-        conditions.add_if(f"{column} = {{}}", getattr(filters, column))
-    conditions.add_if("status = any({}::text[])", list(filters.status) if filters.status else None)
-    if filters.stage:
-        conditions.parts.append(_STAGES[filters.stage])
+    conditions = _conditions(filters, scope)
     if after:
         at, last = [*decode_cursor(after), ""][:2]
         conditions.add("(noticed_at, id) < ({}, {})", moment_of(at), str(last))
@@ -163,6 +163,13 @@ async def returns(
     )
     cursor = encode_cursor(rows[-1]["noticed_at"], rows[-1]["id"]) if len(rows) == limit else None
     return Rows([_row(row) for row in rows], cursor)
+
+
+async def count(pool: asyncpg.Pool, filters: ReturnFilters, scope: Scope, most: int) -> int:
+    """Count the returns of a list, up to `most`."""
+    conditions = _conditions(filters, scope)
+    sql = f"select count(*) from (select from return_item {conditions.where} limit {int(most)}) as some_of_them"
+    return int(await pool.fetchval(sql, *conditions.values))
 
 
 async def find(pool: asyncpg.Pool, reference: str, scope: Scope = EVERYTHING) -> str:
@@ -225,6 +232,18 @@ async def photo(pool: asyncpg.Pool, item: str, photo_id: str) -> Photo:
     return Photo(bytes(row["content"]), row["media_type"], row["name"])
 
 
+def _conditions(filters: ReturnFilters, scope: Scope) -> Conditions:
+    conditions = Conditions(scope)
+    for column in ("account", "location", "shipment"):
+        conditions.add_if(f"{column}_id = {{}}", getattr(filters, column))
+    for column in ("kind", "order_id", "rma_id", "sku", "tracking_id"):
+        conditions.add_if(f"{column} = {{}}", getattr(filters, column))
+    conditions.add_if("status = any({}::text[])", list(filters.status) if filters.status else None)
+    if filters.stage:
+        conditions.parts.append(_STAGES[filters.stage])
+    return conditions
+
+
 def _row(row: Any) -> ReturnRow:
     told = _decode.decode(row["state"])
     return ReturnRow(
@@ -265,5 +284,7 @@ def _stage(row: Any) -> str:
         return "received"
     if row["received_units"]:
         return "partly_received"
+    if row["is_past"]:
+        return "past"
     called_off = row["status"] in ("CANCELLED", "CUSTOMER_CANCELLED_PICK_UP", "REJECTED")
     return "called_off" if called_off else "expected"
