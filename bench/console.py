@@ -11,19 +11,22 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from bench.console_books import fill_books
-from bench.console_rows import fill
+from bench.console_books import FEEDER, fill_books
+from bench.console_desks import fill_desks
+from bench.console_pages import BASELINE, PAGES, STREAMS
+from bench.console_rows import fill, fill_small
 from bench.database import _folder
 from bench.intake import _template
 from packline.amazon.spapi.clock import SystemClock
@@ -33,52 +36,8 @@ from packline.storage.database import open_pool
 SHIPMENTS, SHORT_SHIPMENTS = 1_000_000, 50_000
 ROUNDS, SHORT_ROUNDS, READERS = 60, 15, 2
 TARGET_MS = 150.0
+Asker = Callable[[httpx.AsyncClient, str], Awaitable[None]]
 ACCOUNT, LOCATION = "bench", "BEN1"
-BASELINE = "/sign-in"
-OPEN = ("pack", "print", "hand_over", "stop", "failed", "anomaly", "at_risk", "late", "confirm")
-PAGES = (
-    BASELINE,
-    "/",
-    *(f"/?next={action}" for action in OPEN),
-    "/?account=bench&location=BEN1&program=seller_flex",
-    "/?next=pack&after={after}",
-    "/shipments",
-    "/shipments?status=DELIVERED",
-    "/shipments?order=402-0000000-{half:07}",
-    "/shipments/{shipment}",
-    "/failed",
-    "/calls",
-    "/calls?failed=yes",
-    "/calls?account=bench&operation=createPackages",
-    "/quotas",
-    "/health",
-    "/health/charts",
-    "/accounts",
-    "/bench",
-    "/prints",
-    "/manifests",
-    "/returns",
-    "/returns?stage=to_receive",
-    "/returns?sku=SKU-77",
-    "/returns/ret_{one:028}",
-    "/stock",
-    "/stock?sku=SKU-05",
-    "/stock?account=bench&location=BEN1",
-    "/stock/item?pool=bench&location=BEN1&sku=SKU-{one:06}",
-    "/stock/rules",
-    "/stock/holds",
-    "/stock/refused",
-    "/stock/drift",
-    "/feeds",
-    "/routes",
-    "/routes/bench/WEB-{one}",
-    "/routes/ask?account=bench&lines=SKU-{one:06}",
-    "/reconciliations",
-    "/reconciliations/rec_{one}",
-    "/smarthub",
-    "/find?q=TRKB{half:011}",
-    "/palette?q=B{half:011}&here=/",
-)
 _ACCOUNT = """
 insert into account (id, name, seller_id, region, marketplaces, endpoint, token_url, application_id)
 values ($1, 'Benchmark', 'A1', 'EU', '{A21TJRUUN4KGV}', 'http://127.0.0.1:1', '', 'app')
@@ -126,9 +85,13 @@ async def _fill(folder: Path, count: int) -> float:
     await pool.execute(_ACCOUNT, ACCOUNT)
     await pool.execute(_LOCATION, ACCOUNT, LOCATION)
     await fill(pool, ACCOUNT, LOCATION, count, now, body)
-    await fill_books(pool, ACCOUNT, LOCATION, now)
+    await fill_books(pool, ACCOUNT, LOCATION, now, count / SHIPMENTS)
+    await pool.execute(_LOCATION, FEEDER, "default")
+    await fill_small(pool, FEEDER, "default", 2 * count, now)
+    await fill_desks(pool, ACCOUNT, LOCATION, now, count / SHIPMENTS)
     async with pool.acquire() as connection:
-        await connection.execute("vacuum analyze shipment", timeout=900)
+        for table in ("shipment", "event", "call", "audit", "stock_entry", "return_item"):
+            await connection.execute(f"vacuum analyze {table}", timeout=900)
     await pool.close()
     return time.perf_counter() - began
 
@@ -153,34 +116,73 @@ async def _serving(folder: Path) -> AsyncIterator[str]:
 
 async def _asked(url: str, count: int, rounds: int) -> list[dict[str, Any]]:
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-        pages = await _places(client, count)
+        names = await _names(client, count)
+        pages = [page.format(**names) for page in PAGES]
+        streams = [page.format(**names) for page in STREAMS]
         following = asyncio.create_task(_follow(url))
         try:
             for page in pages:  # once to warm what a process reads once
                 await client.get(page)
-            took: dict[str, list[float]] = {page: [] for page in pages}
-            waiting = [page for _ in range(rounds) for page in pages]
-            await asyncio.gather(*(_reader(client, waiting, took) for _ in range(READERS)))
+            took: dict[str, list[float]] = {page: [] for page in (*pages, *streams)}
+            waiting = [page for _ in range(rounds) for page in took]
+            asking = {page: _first_news if page in streams else _page for page in took}
+            await asyncio.gather(*(_reader(client, waiting, asking, took) for _ in range(READERS)))
         finally:
             following.cancel()
     return [_judged(page, times) for page, times in took.items()]
 
 
-async def _places(client: httpx.AsyncClient, count: int) -> list[str]:
-    html = (await client.get("/?next=pack")).text
-    shipment = html.partition('data-href="/shipments/')[2].partition('"')[0]
-    after = html.partition("after=")[2].partition('"')[0]
-    return [page.format(shipment=shipment, after=after, half=count // 2, one=40) for page in PAGES]
+async def _names(client: httpx.AsyncClient, count: int) -> dict[str, Any]:
+    """Find what the addresses name: something of each kind, and the second page of the longest lists."""
+    pack, newest, calls = [(await client.get(page)).text for page in ("/?next=pack", "/shipments", "/calls")]
+    audit, feeds = [(await client.get(page)).text for page in ("/audit", "/feeds")]
+    return {
+        "shipment": _between(pack, 'data-href="/shipments/', '"'),
+        "old": f"shp_{count - 5:028x}",
+        "after": _between(pack, "after=", '"'),
+        "received": _between(newest, "after=", '"'),
+        "called": _between(calls, "after=", '"'),
+        "audited": _between(audit, "after=", '"'),
+        "request": _request_id(calls),
+        "feed": _between(feeds, 'href="/feeds/', '"'),
+        "half": count // 2,
+        "one": 40,
+    }
 
 
-async def _reader(client: httpx.AsyncClient, waiting: list[str], took: dict[str, list[float]]) -> None:
+def _request_id(calls: str) -> str:
+    found = re.search(r"[0-9a-f]{32}", calls.partition("<tbody")[2])
+    return found[0] if found else ""
+
+
+def _between(text: str, before: str, behind: str) -> str:
+    return text.partition(before)[2].partition(behind)[0]
+
+
+async def _reader(
+    client: httpx.AsyncClient, waiting: list[str], asking: Mapping[str, Asker], took: dict[str, list[float]]
+) -> None:
     while waiting:
         page = waiting.pop()
         began = time.perf_counter()
-        answer = await client.get(page)
+        await asking[page](client, page)
         took[page].append((time.perf_counter() - began) * 1000)
-        if answer.status_code not in (200, 303):
-            raise RuntimeError(f"{page} answered {answer.status_code}: {answer.text[:300]}")
+
+
+async def _page(client: httpx.AsyncClient, page: str) -> None:
+    answer = await client.get(page)
+    wanted = (404,) if page.startswith("/find?q=nobody") else (200, 303)
+    if answer.status_code not in wanted:
+        raise RuntimeError(f"{page} answered {answer.status_code}: {answer.text[:300]}")
+
+
+async def _first_news(client: httpx.AsyncClient, page: str) -> None:
+    """Wait for the first thing that a stream tells."""
+    async with client.stream("GET", page) as news:
+        if news.status_code != 200:
+            raise RuntimeError(f"{page} answered {news.status_code}")
+        async for _ in news.aiter_lines():
+            return
 
 
 async def _follow(url: str) -> None:

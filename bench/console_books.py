@@ -10,7 +10,7 @@ import msgspec
 from packline.domain.returns import Kind, SeenReturn
 
 FEEDER = "bench-feeds"
-RETURNS, SKUS, FEEDS, ROUTES, RUNS = 100_000, 100_000, 2_000, 5_000, 300
+RETURNS, SKUS, FEEDS, ROUTES, RUNS = 100_000, 100_000, 20_000, 100_000, 300
 _RETURNS = """
 insert into return_item (id, account_id, amazon_id, location_id, order_id, rma_id, sku, units, kind, status,
     tracking_id, source, as_of, state, received_units, restocked_units, noticed_at, updated_at)
@@ -60,8 +60,14 @@ from generate_series(1, 5000) as n
 _ORDERS = """
 insert into route_order (account_id, reference, country, postal_code, lines, state, turn, short, rejected, why,
     is_proven, created_at, updated_at)
-select $1, 'WEB-' || n, 'IN', '560001', '[]', 'allocated', 1, '[]', '{}', '{One parcel: 2 locations have everything.}',
-    true, $2::timestamptz - interval '1 minute' * n, $2 from generate_series(1, $3::int) as n
+select $1, 'WEB-' || n, 'IN', '560001', '[]', case when n % 20 = 0 then 'allocated' when n % 997 = 0 then 'short'
+    else 'done' end, 1, '[]', '{}', '{One parcel: 2 locations have everything.}', true,
+    $2::timestamptz - interval '1 minute' * n, $2 from generate_series(1, $3::int) as n
+"""
+_PARCELS = """
+insert into route_parcel (account_id, reference, turn, location_id, lines, state, why, is_late, created_at, updated_at)
+select account_id, reference, 1, 'BEN' || hashtext(reference) % 3, '[]', case when state = 'allocated' then 'open' else
+    'done' end, 'It has everything.', false, created_at, updated_at from route_order
 """
 _COMPARED = """
 insert into reconciliation (id, account_id, what, side, since, until, state, compared, different, created_at, ended_at)
@@ -76,19 +82,20 @@ select id, account_id, '', 'different', 'not_told', 'The seller''s system is beh
 """
 
 
-async def fill_books(pool: asyncpg.Pool, account: str, location: str, now: datetime) -> None:
-    """Make what the operators' pages show, once the shipments are there."""
+async def fill_books(pool: asyncpg.Pool, account: str, location: str, now: datetime, share: float) -> None:
+    """Make what the operators' pages show, once the shipments are there; `share` of a large house's numbers."""
     seen = SeenReturn("R", "DELIVERED", Kind.CUSTOMER, now, location, "SKU-1", 1, delivered_at=now)
     state = msgspec.msgpack.encode(seen)
-    await pool.execute(_RETURNS, account, location, now, state, RETURNS, SKUS, timeout=300)
+    await pool.execute(_RETURNS, account, location, now, state, round(RETURNS * share), SKUS, timeout=300)
     await pool.execute(_BALANCES, account, location, now, SKUS, timeout=300)
     await pool.execute(_OFFERS, account, location, now, timeout=300)
     await pool.execute(_ENTRIES, now - timedelta(minutes=1), account, timeout=300)
     await pool.execute(_DRIFTS, now)
     await pool.execute(_SECOND, FEEDER)
-    await pool.execute(_FEEDS, FEEDER, now, FEEDS)
+    await pool.execute(_FEEDS, FEEDER, now, round(FEEDS * share))
     await pool.execute(_ITEMS, FEEDER, now)
-    await pool.execute(_ORDERS, account, now, ROUTES)
+    await pool.execute(_ORDERS, account, now, round(ROUTES * share))
+    await pool.execute(_PARCELS, timeout=300)
     await pool.execute(_COMPARED, account, now, RUNS)
     await pool.execute(_DIFFERENCES, now)
     for table in ("return_item", "stock_balance", "stock_offer", "stock_entry", "reconciliation_item", "route_order"):

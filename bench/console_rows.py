@@ -24,7 +24,7 @@ from packline.storage import partitions
 ID, AMAZON, ORDER = "shp_" + "x" * 28, "Q" * 12, "402-7777777-7777777"
 SHIP_BY, RECEIVED = datetime(2031, 3, 3, 3, 3, 3, tzinfo=UTC), datetime(2031, 4, 4, 4, 4, 4, tzinfo=UTC)
 REJECTABLE = ("ACCEPTED", "CONFIRMED", "PACKAGE_CREATED")
-BATCH = 50_000
+BATCH, FEW = 50_000, 40
 _EXPRESSIONS = {
     ID.encode(): "convert_to(id, 'UTF8')",
     AMAZON.encode(): "convert_to(amazon_id, 'UTF8')",
@@ -35,7 +35,7 @@ _EXPRESSIONS = {
 _ROWS = """
 insert into shipment (id, account_id, amazon_id, location_id, marketplace_id, order_id, program, status, sub_status,
     goal, problem, ship_by, due_at, as_of, version, received_at, updated_at, state)
-select id, '{account}', amazon_id, '{location}', 'A21TJRUUN4KGV', order_id, 'seller_flex', '{status}', '', {goal},
+select id, '{account}', amazon_id, '{location}', 'A21TJRUUN4KGV', order_id, '{program}', '{status}', '', {goal},
     {problem}, ship_by, null, received_at, 1, received_at, received_at, {state}
 from (
     select 'shp_' || lpad(to_hex(n), 28, '0') as id, 'B' || lpad(n::text, 11, '0') as amazon_id,
@@ -86,9 +86,9 @@ class Kind(NamedTuple):
     leaves_in: timedelta
 
 
-def kinds(account: str, location: str) -> tuple[Kind, ...]:
+def kinds(account: str, location: str, program: str = "seller_flex") -> tuple[Kind, ...]:
     """List the kinds; shares add up to one."""
-    made = _maker(account, location)
+    made = _maker(account, location, program)
     packed = (Package("PKG-1", Box(30, 20, 10, 850), (PackageLine("L1", 1),), label=_label()),)
     refused = Problem(
         "refused_by_amazon", "Amazon refused createPackages: InvalidInput: weight is missing", "Look.", RECEIVED
@@ -132,11 +132,18 @@ async def fill(pool: asyncpg.Pool, account: str, location: str, count: int, now:
     await pool.execute("analyze")
 
 
+async def fill_small(pool: asyncpg.Pool, account: str, location: str, beyond: int, now: datetime) -> None:
+    """Make an account of another program with a few old shipments, which a list must not look for among all others."""
+    delivered = kinds(account, location, "easy_ship")[-1]
+    await _insert(pool, delivered, beyond + 1, beyond + FEW, now)
+
+
 async def _insert(pool: asyncpg.Pool, kind: Kind, first: int, last: int, now: datetime) -> None:
     shipment = kind.shipment
     query = _ROWS.format(
         account=shipment.account,
         location=shipment.location,
+        program=shipment.program,
         status=shipment.status.value,
         goal=f"'{shipment.goal.value}'" if shipment.goal else "null",
         problem=f"'{shipment.problem.code}'" if shipment.problem else "null",
@@ -171,7 +178,7 @@ def _state(shipment: Shipment) -> str:
     return " || ".join(p if isinstance(p, str) else f"'\\x{p.hex()}'::bytea" for p in pieces)
 
 
-def _maker(account: str, location: str):  # type: ignore[no-untyped-def]
+def _maker(account: str, location: str, program: str):  # type: ignore[no-untyped-def]
     facts = Facts(
         amazon_id=AMAZON,
         location=location,
@@ -185,7 +192,7 @@ def _maker(account: str, location: str):  # type: ignore[no-untyped-def]
         rejectable=REJECTABLE,
         items=(("SKU-1", 2),),
     )
-    made = receive(account, ev.Received(facts, "seller_flex", RECEIVED))
+    made = receive(account, ev.Received(facts, program, RECEIVED))
 
     def of(status: Status, **given: object) -> Shipment:
         return replace(made, id=ID, status=status, version=1, moved_at=RECEIVED, **given)

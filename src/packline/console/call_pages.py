@@ -26,7 +26,18 @@ async def read(room: Room, asked: Asked) -> Found:
     """Read one page of calls."""
     directory = await room.directory.look(room)
     zone = directory.house_zone(asked.scope)
-    filters = calls.CallFilters(
+    found = await calls.calls(room.pool, _wanted(asked), asked.scope, limit=asked.limit, after=asked.after)
+    rows = [_row(row, number, directory.name(row["account"]), zone) for number, row in enumerate(found.items)]
+    return Found(tuple(rows), found.next)
+
+
+async def count(room: Room, asked: Asked, most: int) -> int:
+    """Count the calls that fit."""
+    return await calls.count(room.pool, _wanted(asked), asked.scope, most)
+
+
+def _wanted(asked: Asked) -> calls.CallFilters:
+    return calls.CallFilters(
         account=asked.get("account"),
         operation=asked.get("operation"),
         shipment=asked.get("shipment"),
@@ -34,9 +45,6 @@ async def read(room: Room, asked: Asked) -> Found:
         status=_number(asked.get("status")),
         failed=True if asked.get("failed") else None,
     )
-    found = await calls.calls(room.pool, filters, asked.scope, limit=asked.limit, after=asked.after)
-    rows = [_row(row, number, directory.name(row["account"]), zone) for number, row in enumerate(found.items)]
-    return Found(tuple(rows), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -93,5 +101,6 @@ TABLE = Table(
     read=read,
     filters=filters_of,
     empty=Empty(mark("No call yet."), mark("They appear with the first work for Amazon.")),
+    count=count,
 )
 PATHS = paths(TABLE)

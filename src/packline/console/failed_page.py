@@ -1,6 +1,7 @@
 """Failed work: grouped by cause, Amazon's code in plain words, and the button that mends it, for one or for all."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from packline.console import forms
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.place import Place, get, post
 from packline.console.room import Room
 from packline.console.shipment_rows import LABELS
@@ -31,6 +32,7 @@ async def show(room: Room, request: Request) -> Response:
     content: dict[str, Any] = {
         "groups": [_group(group, directory, wide) for group in found["items"]],
         "more": found["more"],
+        "live": follows(f"/failed/live?{urlencode({'account': account or ''})}", _known(found)),
         "parked": (await parked.parked(room.pool, scope, account=account, limit=PARKED)).items,
         "items": (await feeds.failed_items(room.pool, scope, account=account, limit=PARKED)).items,
         "name": directory.name,
@@ -42,13 +44,16 @@ async def show(room: Room, request: Request) -> Response:
 
 async def follow(room: Room, request: Request) -> Response:
     """Keep the page up."""
-    scope = scope_of(request)
+    scope, account = scope_of(request), request.query_params.get("account") or None
 
     async def look() -> Any:
-        found = await failures.failures(room.pool, scope)
-        return [(group["cause"], group["count"]) for group in found["items"]]
+        return _known(await failures.failures(room.pool, scope, account))
 
-    return stream(changes(room, look))
+    return stream(changes(room, look, request))
+
+
+def _known(found: failures.FailureList) -> Any:
+    return [(group["cause"], group["count"]) for group in found["items"]]
 
 
 async def resolve(room: Room, request: Request) -> Response:

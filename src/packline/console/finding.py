@@ -13,6 +13,7 @@ from packline.console.looks import THEMES
 from packline.console.place import get
 from packline.console.room import Room
 from packline.console.shipment_rows import LABELS
+from packline.console.stock_words import AREAS
 from packline.console.words import LANGUAGES, mark, t
 from packline.errors import NotFound
 from packline.views import finding
@@ -26,6 +27,16 @@ KINDS = {
     "serial": (mark("serial"), "stock", "/stock?sku={}"),
 }
 """Kind of a hit -> its word, its icon and the entry of the rail, its address."""
+INSIDE = (
+    *((label, href, "stock", mark("Stock")) for _, label, href in AREAS[1:]),
+    (mark("Returns at the dock"), "/returns?stage=to_receive", "return", mark("Returns")),
+    (mark("Which location would ship?"), "/routes/ask", "route", mark("Routes")),
+    (mark("Done in SmartHub"), "/smarthub", "compare", mark("Compare")),
+    (mark("Feeds under way"), "/feeds?state=open", "feed", mark("Feeds")),
+    (mark("Calls that failed"), "/calls?failed=yes", "calls", mark("Calls")),
+    (mark("My account"), "/me", "person", ""),
+)
+"""Pages that stand behind an entry of the rail: label, address, icon, and the entry."""
 _ENTRY = {"shipment": "shipments", "return": "returns", "manifest": "manifests", "sku": "stock", "serial": "stock"}
 SHORTEST = 3
 
@@ -67,6 +78,7 @@ async def palette(room: Room, request: Request) -> Response:
         (t("This shipment"), _here(request.query_params.get("here", ""))),
         (t("Go to"), [Choice(t(p.label), p.path, p.icon, f"g {p.key}") for p in frame.rail_of(session_of(request))]),
         (t("Work"), _tabs()),
+        (t("Pages within"), await _inside(room, request)),
         (t("Look"), _looks(request.query_params.get("here", "/"))),
     ]
     shown = [(name, [choice for choice in choices if _fits(choice, typed)]) for name, choices in groups]
@@ -110,6 +122,18 @@ def _tabs() -> list[Choice]:
     return [Choice(t(tab.label), f"/?next={tab.action}", "work") for tab in TABS if tab.action]
 
 
+async def _inside(room: Room, request: Request) -> list[Choice]:
+    """Name the pages that the rail has no room for: areas, and each account with its steps."""
+    session, scope = session_of(request), scope_of(request)
+    made = [Choice(t(label), href, icon, t(entry) if entry else "") for label, href, icon, entry in INSIDE]
+    if session.rules:
+        made.append(Choice(t("Add somebody"), "/people/new", "people", t("People")))
+    directory = await room.directory.look(room)
+    for key, name in directory.account_options(scope):
+        made.append(Choice(name, f"/setup/{quote(key, safe='')}", "account", t("Getting started")))
+    return made
+
+
 def _looks(here: str) -> list[Choice]:
     back = quote(here, safe="")
     themes = [Choice(t(label), f"/look?theme={code}&back={back}", "look") for code, label in THEMES.items()]
@@ -119,7 +143,8 @@ def _looks(here: str) -> list[Choice]:
 
 
 def _fits(choice: Choice, typed: str) -> bool:
-    return all(word in choice.label.lower() for word in typed.lower().split())
+    said = f"{choice.label} {choice.note}".lower()
+    return all(word in said for word in typed.lower().split())
 
 
 PATHS = (get("/find", find), get("/palette", palette))

@@ -1,4 +1,4 @@
-"""Lists: one way for every table, with filters in the address, pages by key, rows that stay current, and exports."""
+"""Lists: one way for every table, with filters in the address, pages by key, and rows that stay current."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from packline.console.cells import Column, Row
+from packline.console.exports import export
 from packline.console.frame import page, scope_of, templates
 from packline.console.guard import session_of
 from packline.console.live import BEAT_S, QUIET_S, event, stream
@@ -19,12 +20,11 @@ from packline.console.room import Room
 from packline.console.words import t
 from packline.domain.api_key import Role
 from packline.domain.values import Value
-from packline.oms.table_writing import MEDIA, write_table
+from packline.oms.table_writing import MEDIA
 from packline.views.paging import Scope
 
 PAGE = 50
-EXPORTED_AT_MOST = 100_000
-_OWN = ("after", "as", "note")
+_OWN = ("after", "as", "note", "told")
 
 
 class Asked(Value, frozen=True):
@@ -72,6 +72,8 @@ class Empty(Value, frozen=True):
 
 Reader = Callable[[Room, Asked], Awaitable[Found]]
 Filters = Callable[[Room, Asked], Awaitable[tuple[Filter, ...]]]
+Counter = Callable[[Room, Asked, int], Awaitable[int]]
+"""Count the rows of a list, up to so many."""
 Extra = Callable[[Room, Asked], Awaitable[Mapping[str, Any]]]
 
 
@@ -80,7 +82,8 @@ class Table(Value, frozen=True):
 
     `acts` are names in `bulk.ACTS` that can be given for chosen rows. `more` gives more for a template of its own that
     extends `list.html`. `live` rows are updated where they stand, and with them the template `part`, made of `more`;
-    its element has the id of its file. `last` is the width of the column of buttons.
+    its element has the id of its file. `last` is the width of the column of buttons. `count` tells, up to a limit, how
+    many rows there are, where that is worth it.
     """
 
     path: str
@@ -97,6 +100,7 @@ class Table(Value, frozen=True):
     template: str = "list.html"
     more: Extra | None = None
     part: str = ""
+    count: Counter | None = None
 
 
 def paths(table: Table) -> tuple[Path, ...]:
@@ -176,7 +180,7 @@ async def _show(table: Table, room: Room, request: Request) -> Response:
     asked = asked_of(request)
     wanted = request.query_params.get("as", "")
     if wanted in MEDIA:
-        return _export(table, room, asked, wanted)
+        return export(table, room, asked, wanted, is_told=bool(request.query_params.get("told")))
     acts = table.acts if asked.can_act else ()
     token = session_of(request).token
     return await page(room, request, table.template, table.place, await content(table, room, asked, token, acts))
@@ -184,38 +188,6 @@ async def _show(table: Table, room: Room, request: Request) -> Response:
 
 async def _follow(table: Table, room: Room, request: Request) -> Response:
     return stream(news(table, room, asked_of(request), session_of(request).token))
-
-
-def _export(table: Table, room: Room, asked: Asked, kind: str) -> Response:
-    """Write all pages of a list as one file; CSV leaves as it is read, a workbook when it is whole."""
-    name = f"{table.path.strip('/').replace('/', '-') or 'work'}-{room.clock.now():%Y%m%d-%H%M}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    body = _workbook(table, room, asked) if kind == "xlsx" else _pieces(table, room, asked, kind)
-    return StreamingResponse(body, media_type=MEDIA[kind], headers=headers)
-
-
-async def _pieces(table: Table, room: Room, asked: Asked, kind: str) -> AsyncIterator[bytes]:
-    columns, is_first = [column.name for column in table.columns], True
-    async for rows in _pages(table, room, asked):
-        written = write_table(kind, columns, rows)
-        yield written if is_first or kind == "jsonl" else written.partition(b"\n")[2]
-        is_first = False
-
-
-async def _workbook(table: Table, room: Room, asked: Asked) -> AsyncIterator[bytes]:
-    rows = [row async for piece in _pages(table, room, asked) for row in piece]
-    yield await asyncio.to_thread(write_table, "xlsx", [column.name for column in table.columns], rows)
-
-
-async def _pages(table: Table, room: Room, asked: Asked) -> AsyncIterator[list[list[Any]]]:
-    taken, after = 0, asked.after
-    while taken < EXPORTED_AT_MOST:
-        query = {**asked.query, "after": after or ""}
-        found = await table.read(room, Asked(query, asked.scope, 200))
-        yield [[cell.exported for cell in row.cells] for row in found.rows]
-        taken, after = taken + len(found.rows), found.next
-        if after is None:
-            return
 
 
 async def account_filters(room: Room, asked: Asked) -> tuple[Filter, ...]:

@@ -13,7 +13,7 @@ from packline.console.cells import Column, Row
 from packline.console.frame import HEADERS, page, scope_of
 from packline.console.guard import Notice
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.place import Place, get, post
 from packline.console.room import Room
 from packline.console.words import mark, t, tell, tn
@@ -106,7 +106,7 @@ async def show(room: Room, request: Request) -> Response:
         "where": f"{directory.name(found.account)} · {found.location}",
         "may": forms.may(request, Role.PACKER),
         "told": [],
-        "live": f"/manifests/{found.id}/live",
+        "live": follows(f"/manifests/{found.id}/live", found.version),
     }
     return await page(room, request, "manifest.html", "manifests", content)
 
@@ -117,7 +117,7 @@ async def follow(room: Room, request: Request) -> Response:
     async def look() -> Any:
         return (await _found(room, request)).version
 
-    return stream(changes(room, look))
+    return stream(changes(room, look, request))
 
 
 async def scan(room: Room, request: Request) -> Response:

@@ -12,7 +12,7 @@ from packline.console.forms import Form
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.place import Place, get, post
 from packline.console.room import Room
 from packline.console.words import mark, t, tell, tn
@@ -178,7 +178,7 @@ async def show(room: Room, request: Request) -> Response:
         "all": query.get("all") == "yes",
         "zone": directory.house_zone(scope_of(request)),
         "may": forms.may(request, Role.OPERATOR),
-        "live": f"/reconciliations/{run['id']}/live",
+        "live": follows(f"/reconciliations/{run['id']}/live", _known(run)),
     }
     return await page(room, request, "reconciliation.html", "compare", content)
 
@@ -188,10 +188,13 @@ async def follow(room: Room, request: Request) -> Response:
     await _found(room, request)
 
     async def look() -> Any:
-        run = await _found(room, request)
-        return (run["state"], run["step"], run["compared"], run["mended"])
+        return _known(await _found(room, request))
 
-    return stream(changes(room, look))
+    return stream(changes(room, look, request))
+
+
+def _known(run: ReconciliationRow) -> Any:
+    return (run["state"], run["step"], run["compared"], run["mended"])
 
 
 async def mend(room: Room, request: Request) -> Response:

@@ -26,8 +26,22 @@ COLUMNS = (
 async def read(room: Room, asked: Asked) -> Found:
     """Read one page of returns."""
     directory = await room.directory.look(room)
+    found = await returns.returns(room.pool, _wanted(asked), asked.scope, limit=asked.limit, after=asked.after)
+    rows = [
+        _row(row, directory.name(row["account"]), directory.zone(row["account"], row["location"]))
+        for row in found.items
+    ]
+    return Found(tuple(rows), found.next)
+
+
+async def count(room: Room, asked: Asked, most: int) -> int:
+    """Count the returns that fit."""
+    return await returns.count(room.pool, _wanted(asked), asked.scope, most)
+
+
+def _wanted(asked: Asked) -> returns.ReturnFilters:
     stage, kind = asked.get("stage"), asked.get("kind")
-    filters = returns.ReturnFilters(
+    return returns.ReturnFilters(
         account=asked.get("account"),
         location=asked.get("location"),
         stage=stage if stage in returns.STAGES else None,
@@ -35,12 +49,6 @@ async def read(room: Room, asked: Asked) -> Found:
         sku=asked.get("sku"),
         tracking_id=asked.get("tracking"),
     )
-    found = await returns.returns(room.pool, filters, asked.scope, limit=asked.limit, after=asked.after)
-    rows = [
-        _row(row, directory.name(row["account"]), directory.zone(row["account"], row["location"]))
-        for row in found.items
-    ]
-    return Found(tuple(rows), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -90,6 +98,7 @@ TABLE = Table(
     filters=filters_of,
     live=True,
     last="w-no-act",
+    count=count,
     empty=Empty(mark("No return yet."), mark("They come by themselves, as soon as Amazon or a carrier tells of them.")),
 )
 PATHS = paths(TABLE)

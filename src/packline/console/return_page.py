@@ -11,7 +11,7 @@ from packline.console import acts, forms, uploads
 from packline.console.forms import Form
 from packline.console.frame import page, part, scope_of
 from packline.console.guard import Notice
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.place import get, post
 from packline.console.return_rows import CONDITIONS, KINDS, condition_word, stage_chip, status_chip
 from packline.console.room import Room
@@ -46,7 +46,7 @@ async def show(room: Room, request: Request) -> Response:
         "has_password": bool(till and till > now),
         "may": forms.may(request, Role.PACKER),
         "once": acts.once(),
-        "live": f"/returns/{row['id']}/live",
+        "live": follows(f"/returns/{row['id']}/live", _known(row)),
     }
     return await page(room, request, "return.html", "returns", content)
 
@@ -56,10 +56,13 @@ async def follow(room: Room, request: Request) -> Response:
     item = await returns.find(room.pool, request.path_params["item"], scope_of(request))
 
     async def look() -> Any:
-        row = await returns.detail(room.pool, item)
-        return (row["updated_at"], row["received_units"], row["restocked_units"], len(row["photos"]))
+        return _known(await returns.detail(room.pool, item))
 
-    return stream(changes(room, look))
+    return stream(changes(room, look, request))
+
+
+def _known(row: returns.ReturnDetail) -> Any:
+    return (row["updated_at"], row["received_units"], row["restocked_units"], len(row["photos"]))
 
 
 async def receive(room: Room, request: Request) -> Response:
@@ -142,6 +145,8 @@ def _sentence(row: ReturnDetail) -> str:
         return t("{n} of {all} units are in.", n=row["received_units"], all=row["units"])
     if row["stage"] == "called_off":
         return t("Called off: nothing will come.")
+    if row["stage"] == "past":
+        return t("Processed at Amazon before Packline knew this account: receive it only if it is not on the shelf.")
     if row["status"] in ARRIVED:
         return t("It is here: look at it, count, and receive it.")
     return t("It is on its way. If it stands before you, receive it all the same.")

@@ -12,7 +12,7 @@ from packline.commands.order import Order
 from packline.console import commanding, forms, moments
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice, session_of
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.personal import look, may_look
 from packline.console.place import get, post
 from packline.console.room import Room
@@ -57,7 +57,7 @@ async def follow(room: Room, request: Request) -> Response:
     async def version() -> int:
         return (await shipments.load(room.pool, found.id)).version
 
-    return stream(changes(room, version))
+    return stream(changes(room, version, request))
 
 
 async def show_document(room: Room, request: Request) -> Response:
@@ -118,7 +118,7 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
     over = detail["status"] in (Status.SHIPPED, Status.DELIVERED, Status.CANCELLED)
     return {
         "shipment": detail,
-        "program": program.name,
+        "program": directory.program(detail["program"], detail["account"], detail["location"]),
         "place": f"{directory.name(detail['account'])} · {detail['location']}",
         "zone": zone,
         "is_open": not over,
@@ -130,7 +130,7 @@ async def content(room: Room, shipment_id: str, scope: Scope) -> dict[str, Any]:
         "packages": [package(row, zone) for row in detail["package_list"]],
         "papers": [document(found.id, row) for row in detail["documents"]],
         "timeline": story(entries.items, given.items, await tickets.askers(room.pool, given.items)),
-        "live": f"/shipments/{found.id}/live",
+        "live": follows(f"/shipments/{found.id}/live", detail["version"]),
     }
 
 

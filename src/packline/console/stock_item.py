@@ -11,7 +11,7 @@ from packline.console import acts, forms
 from packline.console.forms import Form
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
-from packline.console.live import changes, stream
+from packline.console.live import changes, follows, stream
 from packline.console.place import get, post
 from packline.console.return_rows import CONDITIONS, condition_word
 from packline.console.room import Room
@@ -63,7 +63,7 @@ async def show(room: Room, request: Request) -> Response:
         "may_hold": forms.may(request, Role.OPERATOR),
         "once": acts.once(),
         "here": item_address(row["pool"], row["location"], row["sku"]),
-        "live": f"/stock/item/live?{request.url.query}",
+        "live": follows(f"/stock/item/live?{request.url.query}", _known(row)),
     }
     return await page(room, request, "stock_item.html", "stock", content)
 
@@ -73,11 +73,14 @@ async def follow(room: Room, request: Request) -> Response:
     await _found(room, request)
 
     async def look() -> Any:
-        row = await _found(room, request)
-        offers = [(offer["wanted"], offer["published"], offer["state"]) for offer in row["offers"]]
-        return [row["on_hand"], row["reserved"], row["picked"], row["labelled"], row["unsellable"], offers]
+        return _known(await _found(room, request))
 
-    return stream(changes(room, look))
+    return stream(changes(room, look, request))
+
+
+def _known(row: StockRow) -> Any:
+    offers = [(offer["wanted"], offer["published"], offer["state"]) for offer in row["offers"]]
+    return [row["on_hand"], row["reserved"], row["picked"], row["labelled"], row["unsellable"], offers]
 
 
 async def say(room: Room, request: Request) -> Response:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from packline.amazon.programs import PROGRAMS
 from packline.console import moments
 from packline.console.frame import RAIL
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
@@ -55,24 +54,33 @@ _BY_ACTION = {tab.action: tab for tab in TABS}
 
 async def read(room: Room, asked: Asked) -> Found:
     """Read one page of what waits."""
-    directory, now, action = await room.directory.look(room), room.clock.now(), action_of(asked.query)
-    filters = shipments.Filters(
+    directory, now = await room.directory.look(room), room.clock.now()
+    found = await shipments.shipments(
+        room.pool, room.gateway, now, _wanted(asked), asked.scope, sort="ship_by", limit=asked.limit, after=asked.after
+    )
+    back = address(asked.query)
+    return Found(tuple(row_of(row, directory, back) for row in found.items), found.next)
+
+
+async def count(room: Room, asked: Asked, most: int) -> int:
+    """Count what waits."""
+    return await shipments.count(room.pool, room.clock.now(), _wanted(asked), asked.scope, most)
+
+
+def _wanted(asked: Asked) -> shipments.Filters:
+    action = action_of(asked.query)
+    return shipments.Filters(
         account=asked.get("account"),
         location=asked.get("location"),
         program=asked.get("program"),
         status=_OPEN if not action else None,
         action=action or None,
     )
-    found = await shipments.shipments(
-        room.pool, room.gateway, now, filters, asked.scope, sort="ship_by", limit=asked.limit, after=asked.after
-    )
-    back = address(asked.query)
-    return Found(tuple(row_of(row, directory, back) for row in found.items), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
     """Give account, location and program to choose by."""
-    programs = tuple((code, program.name) for code, program in PROGRAMS.items())
+    programs = (await room.directory.look(room)).program_options()
     made = await account_filters(room, asked)
     return (*made, Filter("program", t("Program"), asked.query.get("program", ""), programs))
 
@@ -174,6 +182,7 @@ TABLE = Table(
     template="work.html",
     more=tabs_of,
     part="work_tabs.html",
+    count=count,
 )
 PAGE, *NEWS = paths(TABLE)
 PATHS = (get(PAGE.path, partial(first, PAGE.handler)), *NEWS, get("/work", moved))

@@ -47,6 +47,13 @@ async def calls(
     return Rows(page, following)
 
 
+async def count(pool: asyncpg.Pool, filters: CallFilters, scope: Scope, most: int) -> int:
+    """Count the calls of a list, up to `most`."""
+    conditions = _conditions(filters, scope)
+    sql = f"select count(*) from (select from call {conditions.where} limit {int(most)}) as some_of_them"
+    return int(await pool.fetchval(sql, *conditions.values))
+
+
 async def bundle(pool: asyncpg.Pool, shipment_id: str, limit: int = 200) -> list[dict[str, Any]]:
     """Read the calls of one shipment with their bodies (redacted when they were stored), for Amazon's support."""
     rows = await pool.fetch(

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from packline.domain.details import Details
+from packline.domain.location import NAMED_PROGRAMS
 from packline.domain.shipment import Shipment, Status
 from packline.domain.values import Value
 from packline.errors import Conflict, NotFound
@@ -31,6 +32,7 @@ _REPLACEMENTS = """
 select s.id, s.amazon_id, s.status, l.kind from shipment_link l join shipment s on s.id = l.shipment_id
 where l.account_id = $1 and l.original_id = $2 order by s.received_at, s.id limit 50
 """
+_NAMED = "(account_id, location_id) in (select account_id, id from location where {} = any(programs))"
 _BODY = "select body from shipment_body where shipment_id = $1"
 
 
@@ -88,6 +90,13 @@ async def shipments(
     page = rows[:limit]
     following = encode_cursor(page[-1][column], page[-1]["id"]) if len(rows) > limit else None
     return Rows([_row(row, gateway, now) for row in page], following)
+
+
+async def count(pool: asyncpg.Pool, now: datetime, filters: Filters, scope: Scope, most: int) -> int:
+    """Count the shipments of a list, up to `most`."""
+    conditions = _conditions(filters, scope, now)
+    sql = f"select count(*) from (select from shipment {conditions.where} limit {int(most)}) as some_of_them"
+    return int(await pool.fetchval(sql, *conditions.values))
 
 
 async def find(pool: asyncpg.Pool, reference: str, scope: Scope = EVERYTHING) -> Found:
@@ -229,7 +238,10 @@ def _conditions(filters: Filters, scope: Scope, now: datetime) -> Conditions:
         add_action(conditions, filters.action, now)
     conditions.add_if("account_id = {}", filters.account)
     conditions.add_if("location_id = {}", filters.location)
-    conditions.add_if("program = {}", filters.program)
+    if filters.program in NAMED_PROGRAMS:  # no shipment tells it: its location does
+        conditions.add(_NAMED, filters.program)
+    else:
+        conditions.add_if("program = {}", filters.program)
     if filters.status:
         conditions.parts.append(in_status(*map(Status, filters.status)))
     conditions.add_if("goal = {}", filters.goal)
