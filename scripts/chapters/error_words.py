@@ -11,6 +11,7 @@ DOES: dict[str, str] = {
     "Forbidden": "Answers before anything is changed.",
     "TooManyRequests": "Refuses the request and says in `Retry-After` when to come back.",
     "StoreAway": "Answers at once; workers wait for the database and go on, no shipment is blamed for it.",
+    "ProviderAway": "Signs nobody in by the provider; sessions that are open, passwords and API keys go on.",
     "AmazonError": "Keeps the call in the call log with Amazon's request id.",
     "Rejected": "Reads the shipment where the refusal may mean that it was done before; else settles the command as "
     "rejected.",
@@ -33,6 +34,29 @@ REASONS: dict[str, tuple[str, str]] = {
     "name_taken": ("Somebody has this sign-in name, or had it once.", "Take another one; names are never given away."),
     "person_disabled": ("The person is disabled.", "Enable the person first."),
     "last_admin": ("Nobody would be left who may change people.", "Make somebody else an admin first."),
+    "identity_flow": (
+        "The sign-in was begun in another browser, answered already, or is over ten minutes old.",
+        "Begin it again.",
+    ),
+    "identity_refused": ("The identity provider did not sign the person in.", "Begin it again, or ask there."),
+    "identity_code": ("The identity provider does not take the code any more.", "Begin the sign-in again."),
+    "identity_token": (
+        "The provider's answer proves nothing: issuer, audience, time, nonce or signature is wrong.",
+        "Begin it again; then compare `oidc_issuer`, `oidc_client_id` and the clocks.",
+    ),
+    "identity_no_role": (
+        "None of the person's groups at the provider has a role here.",
+        "Give one there, or map one in `oidc_roles`.",
+    ),
+    "identity_unknown": (
+        "The provider knows the person, but nobody here is connected with that login.",
+        "Open an admin's link and choose the provider there, or connect it on one's own account's page.",
+    ),
+    "identity_no_name": (
+        "The provider gives no sign-in name that fits.",
+        "Let `oidc_name_claim` name another claim.",
+    ),
+    "identity_taken": ("The login at the provider is another person's here.", "Disconnect that person first."),
     "erased": (
         "The document was erased with the personal data of its shipment.",
         "Nothing; `personal_data_days` says how long such data is kept after the delivery.",

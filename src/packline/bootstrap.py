@@ -66,6 +66,7 @@ from packline.console.start_desk import StartDesk
 from packline.domain.feed_plan import FeedRules
 from packline.domain.location import Api
 from packline.errors import ConfigError
+from packline.oms.identity_provider import IdentityProvider
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.audit import Audit
@@ -349,6 +350,12 @@ def people_desk(services: Services) -> PeopleDesk:
         lasts=timedelta(hours=services.settings.session_h),
     )
     return PeopleDesk(store, door, hasher, services.clock)
+
+
+def identity_provider(services: Services) -> IdentityProvider | None:
+    """Give the identity provider that people may sign in with; None where none is set."""
+    told = services.settings.identity_provider
+    return IdentityProvider(told, services.clock) if told else None
 
 
 def write_pickups(rows: Sequence[Pickup], zone: tzinfo) -> Written:

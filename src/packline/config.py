@@ -16,6 +16,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from packline.domain.identity import ProviderSettings, RoleRules
+from packline.domain.person import PersonRole
 from packline.errors import ConfigError
 
 PREFIX = "PACKLINE_"
@@ -65,6 +67,25 @@ class Settings(BaseSettings):
     )
     session_h: float = Field(
         12.0, gt=0, le=720, description="Hours after which somebody signs in again, come what may."
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of an identity provider (OpenID Connect) that people may sign in with; empty: none."
+    )
+    oidc_client_id: str | None = Field(None, description="Client id of Packline at the identity provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Client secret there; empty for a public client, which PKCE protects."
+    )
+    oidc_name: str = Field("", description="What the button calls the identity provider; empty: its host name.")
+    oidc_scopes: str = Field("openid profile email", description="Scopes that are asked for, `openid` among them.")
+    oidc_name_claim: str = Field(
+        "preferred_username", description="Claim of the id token that gives the sign-in name of somebody new."
+    )
+    oidc_roles_claim: str = Field("groups", description="Claim of the id token that `oidc_roles` is looked up by.")
+    oidc_roles: dict[str, Literal["viewer", "support", "packer", "manager", "admin"]] = Field(
+        {}, description="Role by value of that claim, kept at each sign-in; empty: admins give roles here."
+    )
+    oidc_add_people: bool = Field(
+        False, description="Add whoever has a role there at the first sign-in; off: an admin's link connects them."
     )
 
     worker: bool = Field(True, description="Let `packline serve` run a worker beside the API.")
@@ -157,6 +178,41 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Give the key file: beside the data folder, never in it, so that a copy of the data holds no key."""
         return _absolute(self.key_file) if self.key_file else self.data.with_name(f"{self.data.name}.key")
+
+    @property
+    def role_rules(self) -> RoleRules:
+        """Give what groups at the identity provider may do here."""
+        roles = {group: PersonRole(role) for group, role in self.oidc_roles.items()}
+        return RoleRules(roles, self.oidc_add_people)
+
+    @property
+    def identity_provider(self) -> ProviderSettings | None:
+        """Give the identity provider that people may sign in with; None where none is set.
+
+        Raises ConfigError for settings that do not fit each other.
+        """
+        if not self.oidc_issuer:
+            return None
+        if not self.oidc_client_id:
+            raise ConfigError(
+                "`oidc_issuer` is set without `oidc_client_id`.", hint="Give the id it is known by there."
+            )
+        if self.oidc_add_people and not self.oidc_roles:
+            raise ConfigError(
+                "`oidc_add_people` is on, but `oidc_roles` gives nobody a role.",
+                hint="Map a group of the provider to a role, or let admins add people.",
+            )
+        if "openid" not in self.oidc_scopes.split():
+            raise ConfigError("`oidc_scopes` lacks `openid`.", hint="Without it there is no id token.")
+        return ProviderSettings(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret.get_secret_value() if self.oidc_client_secret else "",
+            name=self.oidc_name,
+            scopes=self.oidc_scopes,
+            name_claim=self.oidc_name_claim,
+            roles_claim=self.oidc_roles_claim,
+        )
 
 
 class Setting(NamedTuple):

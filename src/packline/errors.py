@@ -101,6 +101,13 @@ class StoreAway(PacklineError):
     default_hint = "Send the same request again in some seconds; with its Idempotency-Key nothing is done twice."
 
 
+class ProviderAway(PacklineError):
+    """The seller's identity provider does not answer, so it cannot be told who somebody is."""
+
+    code, http_status = "provider_away", 503
+    default_hint = "Try again in a moment, or sign in with a password or an API key meanwhile."
+
+
 class AmazonError(PacklineError):
     """Amazon did not do what was asked."""
 

@@ -26,6 +26,7 @@ from packline.bootstrap import (
     bulk_desk,
     drop_counter,
     file_desk,
+    identity_provider,
     operator_desks,
     start_desk,
     version,
@@ -340,6 +341,8 @@ def _room(services: Services, api: ApiServices) -> Room:
         idle=timedelta(hours=services.settings.session_idle_h),
         lasts=timedelta(hours=services.settings.session_h),
         version=version(),
+        provider=identity_provider(services),
+        role_rules=services.settings.role_rules,
     )
 
 

@@ -8,7 +8,11 @@ from argon2 import PasswordHasher
 
 from api.house import House
 from packline.client import Client, People
+from packline.domain.audit import AuditKind, Entry
+from packline.domain.identity import Identity
+from packline.errors import NotFound
 from packline.storage import passwords
+from packline.storage.identities import Identities
 
 WORD = "seven green parcels"
 
@@ -23,6 +27,13 @@ async def add(house: House, name: str = "asha", role: str = "packer", **given: A
     answer = await house.client.post("/v1/users", json={"name": name, "role": role, **given})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
+
+
+async def connect(house: House, person: str) -> None:
+    """Connect a person with an identity provider, as a sign-in does."""
+    identity, now = Identity("https://login.example", "subject-1", "asha"), house.services.clock.now()
+    entry = Entry(now, "test", AuditKind.ACT, "users.connect", "asha")
+    await Identities(house.services.pool).bind(person, identity, entry)
 
 
 async def test_a_person_is_added_changed_and_disabled(house: House):
@@ -184,6 +195,12 @@ async def test_the_client_knows_people_and_the_audit(house: House, address: str)
         await people.unlock("asha")
         assert await people.sessions("asha") == []
         assert await people.sign_out("asha") == 0
+        with pytest.raises(NotFound):
+            await people.disconnect("asha")
+        await connect(house, made["id"])
+        assert (await people.person("asha"))["provider"] == "https://login.example"
+        await people.disconnect("asha")
+        assert (await people.person("asha"))["provider"] is None
         acts = [row["act"] async for row in people.audit(kind="act", limit=3)]
-    assert acts[:2] == ["users.sign_out", "users.unlock"]
+    assert acts[:4] == ["users.disconnect", "users.connect", "users.sign_out", "users.unlock"]
     assert acts[-2:] == ["users.link", "users.add"]

@@ -76,3 +76,27 @@ def test_the_key_lies_beside_the_data_and_not_in_it(here: Path):
 def test_every_setting_says_what_it_is():
     """The reference is made from these sentences."""
     assert all(row.description.endswith(".") for row in config.show())
+
+
+def test_an_identity_provider_is_set_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch):
+    """What does not fit is said at the start, not at the first sign-in; the secret is never shown."""
+    assert config.load().identity_provider is None
+    wrong = (
+        {"OIDC_ISSUER": "https://login.example"},
+        {"OIDC_CLIENT_ID": "packline", "OIDC_ADD_PEOPLE": "true"},
+        {"OIDC_ROLES": '{"packers": "packer"}', "OIDC_SCOPES": "profile"},
+    )
+    for given in wrong:
+        for name, value in given.items():
+            monkeypatch.setenv(f"PACKLINE_{name}", value)
+        with pytest.raises(ConfigError):
+            _ = config.load().identity_provider
+    monkeypatch.setenv("PACKLINE_OIDC_SCOPES", "openid")
+    monkeypatch.setenv("PACKLINE_OIDC_CLIENT_SECRET", "hidden")
+    told, rules = config.load().identity_provider, config.load().role_rules
+    assert told is not None
+    assert (told.client_secret, "hidden" in repr(told), rules.role_of(("packers",))) == ("hidden", False, "packer")
+    assert source_of("oidc_client_secret")[0] == "(set)"
+    monkeypatch.setenv("PACKLINE_OIDC_ROLES", '{"packers": "boss"}')
+    with pytest.raises(ConfigError, match="oidc_roles"):
+        config.load()

@@ -46,6 +46,7 @@ async def test_somebody_is_disabled_unlocked_and_signed_out(say: Say, pool: asyn
     assert (await say("user", "link", "ravi")).code != 0
     await say("user", "enable", "ravi")
     assert "forgotten" in (await say("user", "unlock", "ravi")).out
+    assert "connected with no identity provider" in (await say("user", "disconnect", "ravi")).err
     assert "0 sessions" in (await say("user", "sign-out", "ravi")).out
     stays = await say("user", "disable", "asha")
     assert (stays.code != 0, "last admin" in stays.err) == (True, True)

@@ -153,6 +153,14 @@ async def unlock_user(request: Request, user: Reference) -> Response:
     return Response(status_code=204)
 
 
+@router.delete("/{user}/identity", status_code=204)
+async def disconnect_user(request: Request, user: Reference) -> Response:
+    """Disconnect the person from the identity provider, and sign them out everywhere."""
+    refuse_bound_key(request)
+    await services_of(request).people.part(user, key_of(request).id)
+    return Response(status_code=204)
+
+
 @router.get("/{user}/sessions", response_model=SessionList)
 async def list_user_sessions(request: Request, user: Reference) -> Any:
     """List where the person is signed in."""

@@ -194,6 +194,19 @@ def unlock(name: str, *, place: Place = HERE) -> None:
 
 
 @app.command
+def disconnect(name: str, *, place: Place = HERE) -> None:
+    """Disconnect somebody from the identity provider, and sign the person out everywhere."""
+
+    async def work(services: "Services") -> None:
+        from packline.bootstrap import people_desk
+
+        await people_desk(services).part(name, BY)
+
+    place.work(work)
+    place.printer.say(f"{name} is connected with no identity provider any more.")
+
+
+@app.command
 def sign_out(name: str, *, session: str | None = None, place: Place = HERE) -> None:
     """Sign somebody out everywhere, or in one browser.
 

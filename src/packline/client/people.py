@@ -39,6 +39,10 @@ class People:
         """Forget the person's wrong passwords."""
         await self._client.send("POST", f"{_at(user)}/unlock", {}, key=key)
 
+    async def disconnect(self, user: str, *, key: str | None = None) -> None:
+        """Disconnect the person from the identity provider."""
+        await self._client.send("DELETE", f"{_at(user)}/identity", {}, key=key)
+
     async def sessions(self, user: str) -> list[Row]:
         """List where the person is signed in."""
         return list((await self._client.get(f"{_at(user)}/sessions"))["items"])

@@ -40,6 +40,9 @@ class PersonStore(Protocol):
     async def set_password(self, person: str, password: str, now: datetime, entry: Entry, keep: str = "") -> None:
         """Store a new password; ends all sessions but `keep`."""
 
+    async def part(self, person: str, entry: Entry) -> bool:
+        """Take a person's logins at identity providers away; False where there is none."""
+
     async def put_link(
         self, link: str, person: str | None, now: datetime, until: datetime, entry: Entry | None
     ) -> None:
@@ -178,6 +181,17 @@ class PeopleDesk:
         await self._store.change(changed, self._entry(by, "users.change", _difference(person, changed), where))
         return changed
 
+    def new(self, name: str, role: PersonRole, full_name: str, by: str) -> Person:
+        """Make a person whom the identity provider told of; nothing is stored. Raises Invalid."""
+        return self._made(NewPerson(name, role.value, full_name), by)
+
+    async def take_role(self, person: Person, role: PersonRole, by: str, where: Where = _HERE) -> Person:
+        """Give a person another role, as the identity provider says it.
+
+        Raises Conflict where nobody would be left who may change people.
+        """
+        return await self.change(person.id, Change(role=role.value), by, where)
+
     async def sign_out(self, reference: str, by: str, *, session: str | None = None, where: Where = _HERE) -> int:
         """End one session of a person, or all; tells how many.
 
@@ -192,6 +206,15 @@ class PeopleDesk:
             ended = 1
         await self._door.tell(self._entry(by, "users.sign_out", person.name, where))
         return ended
+
+    async def part(self, reference: str, by: str, where: Where = _HERE) -> None:
+        """Disconnect a person from the identity provider; all sessions end.
+
+        Raises NotFound, also for somebody who is connected with none.
+        """
+        person = await self.known(reference)
+        if not await self._store.part(person.id, self._entry(by, "users.disconnect", person.name, where)):
+            raise NotFound(f"{person.name} is connected with no identity provider.", hint="Nothing has to be done.")
 
     async def unlock(self, reference: str, by: str, where: Where = _HERE) -> None:
         """Forget the wrong passwords of a person.

@@ -141,6 +141,12 @@ class SignInDesk:
         await self._tell(f"console: {key.name}", "sign_in", where, "done")
         return secret
 
+    async def open_for(self, person: Person, subject: str, where: Where = _NOWHERE) -> str:
+        """Open a session for a person whom somebody else has proven, named by `subject`; give the cookie."""
+        secret = await self._open(where, person=person.id)
+        await self._tell(person.who, "sign_in", where, "done", subject)
+        return secret
+
     async def sign_out(self, session: str, who: str, where: Where = _NOWHERE) -> None:
         """End a session."""
         await self.sessions.end(session, self._clock.now())
@@ -158,8 +164,8 @@ class SignInDesk:
         """Write a line of the audit."""
         await self._audit.begin(entry)
 
-    async def _tell(self, who: str, act: str, where: Where, outcome: str) -> None:
-        entry = Entry(self._clock.now(), who, AuditKind.SIGN_IN, act, address=where.address, outcome=outcome)
+    async def _tell(self, who: str, act: str, where: Where, outcome: str, subject: str = "") -> None:
+        entry = Entry(self._clock.now(), who, AuditKind.SIGN_IN, act, subject, address=where.address, outcome=outcome)
         await self.tell(entry)
 
 

@@ -41,6 +41,8 @@ ACTS = {
     "users.password": mark("chose a password"),
     "users.sign_out": mark("signed a person out"),
     "users.unlock": mark("unlocked a person"),
+    "users.connect": mark("connected a login elsewhere"),
+    "users.disconnect": mark("disconnected a login elsewhere"),
     "prints.add": mark("printed"),
     "bench.print": mark("printed at the bench"),
     "manifests.add": mark("opened a manifest"),

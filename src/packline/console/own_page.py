@@ -13,14 +13,18 @@ from packline.console.words import t, tell
 from packline.domain.api_key import Role
 from packline.domain.person import OF_ROLE, SHORTEST_PASSWORD
 from packline.errors import Invalid, PacklineError
+from packline.views import people
 
 
 async def show(room: Room, request: Request) -> Response:
     """Show who is signed in."""
     session = session_of(request)
+    now = room.clock.now()
     role = session.person.role if session.person else OF_ROLE[session.key.role]
     content = {
         "own": session.person,
+        "known": await people.person(room.pool, now, room.idle, session.person.id) if session.person else None,
+        "provider": room.provider.name if room.provider and room.elsewhere else "",
         "key": session.key,
         "signs_in": room.sign_in,
         "this": session.id,

@@ -118,7 +118,7 @@ async def show(room: Room, request: Request) -> Response:
 
 
 async def act(room: Room, request: Request) -> Response:
-    """Do one thing for a person: change, link, disable, enable, unlock, sign_out."""
+    """Do one thing for a person: change, link, disable, enable, unlock, disconnect, sign_out."""
     form = await forms.take(request, Role.ADMIN)
     forms.need_people(request)
     name = request.path_params["person"]
@@ -138,6 +138,9 @@ async def _done(room: Room, request: Request, form: forms.Form, name: str, kind:
     if kind == "unlock":
         await room.people.unlock(name, by, where)
         return Notice(t("The wrong passwords are forgotten."), "", "good")
+    if kind == "disconnect":
+        await room.people.part(name, by, where)
+        return Notice(t("Disconnected; all browsers are signed out."), "", "good")
     if kind == "sign-out":
         await room.people.sign_out(name, by, session=form.get("session") or None, where=where)
         return Notice(t("Signed out there."), t("Pages that are open end within five seconds."), "good")
@@ -204,7 +207,7 @@ def _state(row: PersonRow) -> Cell:
         return cells.chip(t("disabled"), "", "pause")
     if row["locked_until"]:
         return cells.chip(t("locked after wrong passwords"), "late", "stop")
-    if not row["has_password"]:
+    if not row["has_password"] and not row["provider"]:
         return cells.chip(t("waits for a password") if row["link_until"] else t("has no password"), "risk", "clock")
     return cells.chip(t("may sign in"), "good", "check")
 

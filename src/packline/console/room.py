@@ -12,14 +12,17 @@ from packline.commands.desk import Desk
 from packline.commands.manifests import ManifestDesk
 from packline.commands.people import PeopleDesk
 from packline.commands.prints import PrintDesk
+from packline.commands.provider_sign_in import Provider, ProviderDesk
 from packline.commands.sign_in import IDLE, LASTS, SignInDesk
 from packline.console.desks import Desks
 from packline.console.directory import Directory
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
 from packline.domain.api_key import ApiKey
+from packline.domain.identity import RoleRules
 from packline.ports import Clock, Gateway
 from packline.storage.audit import Audit
+from packline.storage.identities import Identities
 from packline.storage.passwords import Passwords
 from packline.storage.people import People
 from packline.storage.secrets import Vault
@@ -64,9 +67,14 @@ class Room:
     """A session without an act ends after this."""
     lasts: timedelta = LASTS
     """Any session ends after this."""
+    provider: Provider | None = None
+    """Where people may sign in elsewhere; None where they cannot."""
+    role_rules: RoleRules = field(default_factory=RoleRules)
+    """What groups at the provider may do here."""
     audit: Audit = field(init=False)
     door: SignInDesk = field(init=False)
     people: PeopleDesk = field(init=False)
+    elsewhere: ProviderDesk | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Join what signs people in: all of it stands on the pool."""
@@ -75,3 +83,10 @@ class Room:
         object.__setattr__(self, "audit", audit)
         object.__setattr__(self, "door", door)
         object.__setattr__(self, "people", PeopleDesk(store, door, hasher, self.clock))
+        object.__setattr__(self, "elsewhere", self._elsewhere())
+
+    def _elsewhere(self) -> ProviderDesk | None:
+        if self.provider is None or self.vault is None:
+            return None
+        store = Identities(self.pool)
+        return ProviderDesk(self.provider, self.role_rules, store, self.people, self.door, self.vault, self.clock)

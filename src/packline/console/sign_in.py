@@ -36,7 +36,7 @@ async def enter(room: Room, request: Request) -> Response:
             cookie = await room.door.sign_in(form.get("name", ""), form.get("password", ""), where_of(request))
     except PacklineError as refusal:
         return await _sign_in(room, request, form, refusal)
-    return _entered(room, request, cookie, form.get("back", "/"))
+    return entered(room, request, cookie, form.get("back", "/"))
 
 
 async def leave(room: Room, request: Request) -> Response:
@@ -45,7 +45,7 @@ async def leave(room: Room, request: Request) -> Response:
     session = session_of(request)
     if session.id:
         await room.door.sign_out(session.id, session.who, where_of(request))
-    answer = RedirectResponse("/sign-in", 303)
+    answer = RedirectResponse("/sign-in?left=yes" if room.elsewhere else "/sign-in", 303)
     answer.delete_cookie(COOKIE)
     return answer
 
@@ -74,7 +74,7 @@ async def begin(room: Room, request: Request) -> Response:
         cookie = await room.door.sign_in(person.name, password, where)
     except PacklineError as refusal:
         return await _welcome(room, request, form, refusal)
-    return _entered(room, request, cookie, "/")
+    return entered(room, request, cookie, "/")
 
 
 async def _with_key(room: Room, request: Request, secret: str) -> str:
@@ -91,7 +91,13 @@ async def _form(request: Request) -> dict[str, str]:
     return {name: values[0].replace("\x00", "") for name, values in parse_qs(body).items()}
 
 
-def _entered(room: Room, request: Request, cookie: str, back: str) -> Response:
+async def show_refusal(room: Room, request: Request, refusal: PacklineError, back: str = "/") -> Response:
+    """Show the sign-in with what went wrong elsewhere."""
+    return await _sign_in(room, request, {"back": back}, refusal)
+
+
+def entered(room: Room, request: Request, cookie: str, back: str) -> Response:
+    """Give a browser its session, and lead it on."""
     answer = RedirectResponse(forms.safe(back), 303)
     secure = room.is_secure or request.url.scheme == "https"
     lasts = int(room.lasts.total_seconds())
@@ -107,6 +113,8 @@ async def _sign_in(
         "name": form.get("name", ""),
         "by_key": bool(form.get("key")),
         "is_new": not await room.people.exist(),
+        "provider": room.provider.name if room.provider and room.elsewhere else "",
+        "has_left": "left" in request.query_params,
     }
     return _page(room, request, "sign_in.html", content, refusal)
 
@@ -121,6 +129,7 @@ async def _welcome(
         "name": form.get("name", ""),
         "full_name": form.get("full_name", ""),
         "shortest": SHORTEST_PASSWORD,
+        "provider": room.provider.name if room.provider and room.elsewhere else "",
         "code": request.path_params["code"],
     }
     return _page(room, request, "welcome.html", content, refusal, 200 if is_good else 404)

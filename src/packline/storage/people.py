@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from packline.domain.audit import Entry
+from packline.domain.identity import FLOW_LIVES
 from packline.domain.person import Person, PersonRole
 from packline.errors import Conflict
 from packline.storage.audit import add
@@ -50,7 +51,7 @@ class People:
         Raises Conflict where the name was ever used.
         """
         async with self._pool.acquire() as connection, connection.transaction():
-            await _insert(connection, person, password)
+            await insert_person(connection, person, password)
             await add(connection, entry)
 
     async def add_first(self, person: Person, entry: Entry, password: str, link: str, now: datetime) -> bool:
@@ -60,7 +61,7 @@ class People:
             if not await connection.fetchval(used, digest(link), now):
                 return False
             await connection.execute("delete from person_link where person_id is null")
-            await _insert(connection, person, password)
+            await insert_person(connection, person, password)
             await add(connection, entry)
         return True
 
@@ -152,6 +153,16 @@ class People:
             await add(connection, entry)
         return True
 
+    async def part(self, person: str, entry: Entry) -> bool:
+        """Take a person's logins at identity providers away, and end all sessions; False where there is none."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            done: str = await connection.execute("delete from person_identity where person_id = $1", person)
+            if done == "DELETE 0":
+                return False
+            await _end_sessions(connection, person, entry.at)
+            await add(connection, entry)
+        return True
+
     async def attempt(self, name: str, now: datetime, waits: Sequence[float]) -> datetime | None:
         """Count a try before it is made, so that no number of them at once gets more; gives until when it is refused.
 
@@ -179,7 +190,8 @@ class People:
         await self._pool.execute("delete from sign_in_attempt where name_hash = $1", digest(name.lower()))
 
     async def purge(self, now: datetime) -> None:
-        """Forget tries, links and sessions that are long over."""
+        """Forget tries, links and sessions that are long over, and answered sign-ins that are too old to come again."""
+        await self._pool.execute("delete from identity_flow_used where at < $1", now - 2 * FLOW_LIVES)
         await self._pool.execute("delete from sign_in_attempt where at < $1", now - FORGOTTEN)
         await self._pool.execute("delete from person_link where ends_at < $1", now)
         await self._pool.execute("delete from session where ends_at < $1 or revoked_at < $1", now - timedelta(days=30))
@@ -208,7 +220,11 @@ def person_of(row: Any) -> Person:
     )
 
 
-async def _insert(connection: asyncpg.Connection, person: Person, password: str | None) -> None:
+async def insert_person(connection: asyncpg.Connection, person: Person, password: str | None) -> None:
+    """Store a person in the transaction of a connection.
+
+    Raises Conflict where the name was ever used.
+    """
     try:
         await connection.execute(
             "insert into person (id, name, full_name, role, accounts, locations, password, password_at, created_at,"

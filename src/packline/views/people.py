@@ -16,6 +16,7 @@ select p.id, p.name, p.full_name, p.role, p.accounts, p.locations, p.password is
     (select l.ends_at from person_link l where l.person_id = p.id and l.ends_at > $1) as link_until,
     (select a.locked_until from sign_in_attempt a
      where a.name_hash = sha256(convert_to(lower(p.name), 'UTF8')) and a.locked_until > $1) as locked_until,
+    (select string_agg(i.issuer, ', ') from person_identity i where i.person_id = p.id) as provider,
     (select count(*) from session s where s.person_id = p.id and s.revoked_at is null and s.ends_at > $1
         and s.seen_at > $1::timestamptz - $2::interval)::int as sessions
 from person p
@@ -23,7 +24,10 @@ from person p
 
 
 class PersonRow(TypedDict):
-    """A person: `link_until` how long an unused link for a password is good, `locked_until` after wrong passwords."""
+    """A person: `link_until` how long an unused link for a password is good, `locked_until` after wrong passwords.
+
+    `provider` is the issuer of the identity provider that the person is connected with.
+    """
 
     id: str
     name: str
@@ -35,6 +39,7 @@ class PersonRow(TypedDict):
     password_at: datetime | None
     link_until: datetime | None
     locked_until: datetime | None
+    provider: str | None
     sessions: int
     last_seen_at: datetime | None
     created_at: datetime
