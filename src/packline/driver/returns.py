@@ -5,6 +5,7 @@ arrives where the account has no location is found by its time of creation, and 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from packline.domain.returns import STATUSES, SeenReturn
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
 from packline.driver.trail import Trail
-from packline.errors import AmazonError, Fenced, Unauthorized, Unexpected
+from packline.errors import AmazonError, Fenced, Unauthorized, Unavailable, Unexpected
 from packline.ports.returns import ReturnCursor, ReturnGateway, ReturnPage, ReturnQuery, ReturnStore
 
 LOOK_BACK = timedelta(days=60)
@@ -73,6 +74,10 @@ class ReturnsErrand:
                 if self._guard.is_paused or self._rests > self._now():
                     break
                 swept = await asyncio.gather(*(self._sweep(flow) for flow in some), return_exceptions=True)
+                if len(some) > 1 and all(isinstance(result, Unavailable) for result in swept):
+                    some, swept = due[at:], [*swept, *swept[:1] * (len(due) - at - len(some))]
+                    await self._keep(some, swept)
+                    break  # Amazon is away: the others would only hear the same
                 await self._keep(some, swept)
             await self._store.tidy(account, self._now())
         finally:
@@ -134,20 +139,20 @@ class ReturnsErrand:
 
     async def _keep(self, flows: Sequence[Flow], swept: Sequence[ReturnCursor | BaseException]) -> None:
         """Write how far each flow is; one that failed keeps its window and says why."""
-        cursors = []
+        cursors, failed = [], Counter[str]()
         for flow, result in zip(flows, swept, strict=True):
             if isinstance(result, Fenced) or (
                 isinstance(result, BaseException) and not isinstance(result, AmazonError)
             ):
                 raise result
-            if isinstance(result, AmazonError):
-                result = self._failed(flow, result)  # noqa: PLW2901
-            cursors.append(result)
+            failed += Counter([result.message] if isinstance(result, AmazonError) else [])
+            cursors.append(self._failed(flow, result) if isinstance(result, AmazonError) else result)
+        for error, count in failed.items():
+            log.warning("returns.failed", account=self._account.id, sweeps=count, error=error)
         await self._store.save_cursors(self._account.id, cursors)
         self._cursors |= {(cursor.location, cursor.status): cursor for cursor in cursors}
 
     def _failed(self, flow: Flow, error: AmazonError) -> ReturnCursor:
-        log.warning("returns.failed", account=self._account.id, flow=flow, error=error.message)
         if isinstance(error, Unauthorized):
             self._rests = self._now() + WITHOUT_ROLE
         cursor = self._cursors.get(flow) or ReturnCursor(*flow)

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
+from packline.domain.shipment import Status
 from packline.driver.outage import AGAIN, Outage
 from packline.errors import Rejected, Unavailable
 from packline.ports import Cursor
@@ -76,6 +78,38 @@ async def test_amazons_outage_holds_until_the_last_listing_answers() -> None:
     assert (len(holds.told), holds.since is not None) == (1, True)
     await shop.work_for(1)
     assert holds.told[-1] == "released"
+
+
+async def test_a_first_look_that_fails_holds_until_every_status_was_read() -> None:
+    """An account that came while Amazon was away: nobody knows yet what was shipped, so no quantity is told."""
+    shop, holds = shop_with_holds()
+    for listing in Status:
+        shop.amazon.pages[listing.value].append(Unavailable("down"))
+    await shop.work()
+    await shop.work_for(2)
+    assert "yet; every status is read first" in holds.told[0]
+    assert holds.told[-1] == "released"
+
+
+async def test_an_outage_in_the_middle_of_the_first_look_waits_for_the_rest_of_it() -> None:
+    """Listings that were never given are no refused ones where they failed before Amazon came back."""
+    shop, holds = shop_with_holds()
+    outage, now = Outage(shop.tools, "acme-in"), shop.clock.now
+    began = now()
+    read, unread = Cursor("acme-in", "", "ACCEPTED", None, began), Cursor("acme-in", "", "SHIPPED", None)
+    await away(shop, 50)
+    failed = replace(unread, failed_at=now(), error="down")
+    await outage.begin([read, failed])
+    assert holds.since == now()
+    await away(shop, 1)
+    failed = replace(failed, failed_at=now())
+    await away(shop, 1)
+    again = replace(read, succeeded_at=now())
+    await outage.end([again, failed])
+    assert holds.since is not None
+    await away(shop, 1)
+    await outage.end([again, replace(failed, succeeded_at=now(), failed_at=None)])
+    assert holds.since is None
 
 
 async def test_a_process_that_dies_in_between_leaves_the_end_to_the_next() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from fakes import FakeClock
 from packline.domain.returns import STATUSES, SeenReturn
-from packline.driver.returns import LOOK_BACK, WITHOUT_ROLE, ReturnsErrand
-from packline.errors import AmazonError, Fenced, Rejected, Unauthorized
+from packline.driver.returns import CALLS_AT_ONCE, LOOK_BACK, WITHOUT_ROLE, ReturnsErrand
+from packline.errors import AmazonError, Fenced, Rejected, Unauthorized, Unavailable
 from packline.ports.returns import ReturnCursor, ReturnPage, ReturnQuery
 from storage.test_returns import seen
 from unit.driver.driving import Shop
@@ -142,6 +142,23 @@ async def test_what_cannot_be_read_is_parked_and_the_rest_is_told() -> None:
     await (await stage.errand()).run()
     assert len(stage.shelf.saved) == 1
     assert [row[0] for row in stage.shop.store.parked] == ["listReturns"]
+
+
+async def test_while_amazon_is_away_the_rest_of_a_sweep_is_not_asked_for() -> None:
+    """Eight calls that hear nothing are enough: all keep their windows, and come again at their own pace."""
+    stage = Stage("A", "B")
+    flows = [("", ""), *((place, status) for place in "AB" for status in STATUSES)]
+    stage.list.answers = {flow: [Unavailable("down")] for flow in flows}
+    errand = await stage.errand()
+    await errand.run()
+    assert len(stage.list.asked) == CALLS_AT_ONCE
+    assert {row.error for row in stage.shelf.rows.values()} == {"down"}
+    assert set(stage.shelf.rows) == set(flows)
+    assert errand.next_at() == stage.clock.now() + timedelta(seconds=stage.shop.tools.pace.poll_returns_s)
+    stage.list.answers.clear()
+    stage.clock.at = errand.next_at() + timedelta(hours=1)
+    await errand.run()
+    assert {row.error for row in stage.shelf.rows.values()} == {None}
 
 
 async def test_another_owner_ends_it() -> None:

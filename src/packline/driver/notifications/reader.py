@@ -148,4 +148,6 @@ def _first(group: BaseException) -> str:
     error = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return f"{error.message} {error.hint}".strip() if isinstance(error, PacklineError) else repr(error)
+    if not isinstance(error, PacklineError):
+        return repr(error)
+    return f"{error.message.rstrip('.')}. {error.hint}".strip()
