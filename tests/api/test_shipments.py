@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from api.house import House
 from builders import at, package
 from packline.domain import events as ev
+from packline.domain.location import Location
 from packline.domain.shipment import Goal, Problem, Status
 
 
@@ -54,6 +55,17 @@ async def test_filters_choose_shipments(house: House):
     ):
         answer = await house.client.get("/v1/shipments", params=query)
         assert sorted(row["amazon_id"] for row in answer.json()["items"]) == expected, query
+
+
+async def test_pharmacy_is_told_by_its_location(house: House):
+    """No shipment says that it is Pharmacy: what a location is named lists all that it ships."""
+    account = house.services.accounts
+    await account.put_location(Location("acme-in", "PHX1", programs=("pharmacy",)))
+    await house.shipment("S-1", program="easy_ship", location="PHX1")
+    await house.shipment("S-2", program="easy_ship")
+    for program, expected in (("pharmacy", ["S-1"]), ("easy_ship", ["S-1", "S-2"]), ("local_shops", [])):
+        answer = await house.client.get("/v1/shipments", params={"program": program})
+        assert sorted(row["amazon_id"] for row in answer.json()["items"]) == expected, program
 
 
 @pytest.mark.parametrize("name", ["id", "amazon_id", "order_id"])

@@ -13,6 +13,7 @@ from console.test_guard import token_in
 from packline.console import frame, lists, work
 from packline.console.lists import Asked
 from packline.domain import events as ev
+from packline.domain.location import Location
 from packline.domain.shipment import Problem
 from packline.views.paging import EVERYTHING
 
@@ -25,6 +26,20 @@ async def test_work_shows_what_each_shipment_waits_for(house: House, page: httpx
     assert "Waits for the seller&#39;s confirmation." in html
     assert "Waits for a packer." in html
     assert html.index(">Confirm</button>") != html.index(">Pack</button>")
+
+
+async def test_pharmacy_is_named_and_chosen(house: House, page: httpx.AsyncClient):
+    """Amazon does not show it: rows say what their location is named, and the filter chooses by that."""
+    await house.services.accounts.put_location(Location("acme-in", "PHX1", programs=("pharmacy",)))
+    pill = await house.shipment("S-1", "CONFIRMED", program="easy_ship", location="PHX1")
+    await house.shipment("S-2", "CONFIRMED", program="easy_ship")
+    for path in ("/", "/shipments"):
+        every = (await page.get(path)).text
+        assert every.count("Pharmacy (Easy Ship) · PHX1") == 1
+        assert '<option value="pharmacy">Pharmacy</option>' in every
+        chosen = (await page.get(path, params={"program": "pharmacy"})).text
+        assert ("S-1" in chosen, "S-2" in chosen) == (True, False)
+    assert "Pharmacy (Easy Ship)" in (await page.get(f"/shipments/{pill.id}")).text
 
 
 async def test_tabs_are_next_actions(house: House, page: httpx.AsyncClient):
