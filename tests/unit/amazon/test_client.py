@@ -201,6 +201,24 @@ async def test_the_most_urgent_call_takes_the_next_turn():
     assert [record.shipment_id for record in bench.records] == ["first", "sooner", "later"]
 
 
+async def test_who_waited_for_the_quota_is_sent_with_the_token_of_now():
+    """Rule: a token that was refused while others waited in the lane is sent by none of them: each costs a slot."""
+
+    def judge(request):
+        return answer(200) if request.headers["x-amz-access-token"] == "token-2" else refusal(403, "Unauthorized")
+
+    bench = Bench(judge, plans=UsagePlans())
+    calls = [
+        asyncio.create_task(bench.api.call(ef.PROCESS_SHIPMENT, ACCOUNT, PATH, {"operation": "CONFIRM"}))
+        for _ in range(8)
+    ]
+    for _ in range(60):
+        await bench.clock.advance(1)
+    assert [call.result().status for call in calls] == [200] * 8
+    assert len(bench.transport.sign_in_forms) == 2
+    assert sum(status == 403 for status in bench.statuses) <= 2  # those that left at once
+
+
 async def test_a_document_is_fetched_without_the_token_and_an_expired_address_is_said_so():
     """Rule: presigned addresses carry their own right; 403 there means expired, not unauthorised."""
     bench = Bench(answer(200, b"^XA^XZ"), answer(403))

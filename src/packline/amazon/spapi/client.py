@@ -172,8 +172,9 @@ class SpApi:
         refused: Unauthorized | None = None
         while True:
             restricted = call.token or await self._restricted_token(call, refused)
-            token = restricted or self._tokens.ready(grant) or await self._tokens.token(grant)
+            token = restricted or await self._token(grant)
             ticket = lane.take(ticket) or await lane.acquire(call.urgency, ticket)
+            token = restricted or await self._token(grant)  # it may have been renewed, or have ended, during the wait
             if call.guard is not None:
                 await call.guard()
             try:
@@ -195,6 +196,9 @@ class SpApi:
             else:
                 grant.on_trial = False
                 return answer
+
+    async def _token(self, grant: Grant) -> str:
+        return self._tokens.ready(grant) or await self._tokens.token(grant)
 
     async def _restricted_token(self, call: Call, refused: Unauthorized | None) -> str:
         if not call.operation.is_personal or not self._restricted.is_wanted(call.key):
