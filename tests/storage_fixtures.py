@@ -14,6 +14,8 @@ from packline.storage.database import SETTINGS
 from packline.storage.migrate import migrate
 
 TEMPLATE = "packline_template"
+AFTER_A_CRASH_ONLY = ("fsync", "full_page_writes")
+"""What a server does lest the machine loses its power; a process that is killed loses nothing without."""
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +55,9 @@ class _Databases:
         await admin.close()
 
     async def _make_template(self, admin: asyncpg.Connection) -> None:
+        for setting in AFTER_A_CRASH_ONLY:
+            await admin.execute(f"alter system set {setting} = off")
+        await admin.execute("select pg_reload_conf()")
         await admin.execute(f"create database {TEMPLATE}")
         connection = await asyncpg.connect(self.address(TEMPLATE))
         await migrate(connection)
