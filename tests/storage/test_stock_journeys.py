@@ -218,6 +218,16 @@ async def test_an_account_that_cannot_be_laid_holds_nobody_up(shop):
     assert await shop.pool.fetchval("select array_agg(account_id) from stock_cursor") == [""]
 
 
+async def test_a_number_that_no_ledger_holds_is_its_accounts_trouble(shop):
+    """What the driver itself refuses is wrong with the event: it does not count as a database that is away."""
+    await shop.open("other")
+    await shop.receive(account="other", items=(("SKU-1", 2**40),))
+    await shop.receive(amazon_id="S-2")
+    followed = await shop.journeys.follow(100, shop.clock.now())
+    assert list(followed.failed) == ["other"]
+    assert await shop.balance() == units(10, reserved=2)
+
+
 async def test_small_pages_lead_to_the_same_books(shop):
     """However the feed is cut, nothing is left out."""
     for n in range(7):

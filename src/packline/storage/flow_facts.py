@@ -10,7 +10,7 @@ from packline.domain.silence import PATIENCE, Circumstances
 
 FEEDS_PATIENCE = timedelta(hours=1)
 """A feed is gathered for minutes and worked off by Amazon for many more."""
-AWAY = timedelta(minutes=10)
+WORKERLESS = timedelta(minutes=10)
 """Every account is worked for at least once in five minutes; so long without means that no worker lives."""
 _LISTING = "case when c.location_id = '' then c.status else c.location_id || ' ' || c.status end"
 _ERROR = "case when c.failed_at is not null and c.failed_at >= c.succeeded_at then coalesce(c.error, '') else '' end"
@@ -113,7 +113,7 @@ class Fact(NamedTuple):
 async def read_facts(connection: asyncpg.Connection, now: datetime) -> list[Fact]:
     """Read every flow of every account that is enabled, and the endpoints."""
     paused = {row["id"]: row for row in await connection.fetch(_ACCOUNTS)}
-    has_worker = await connection.fetchval(_HAS_WORKER, now - AWAY)
+    has_worker = await connection.fetchval(_HAS_WORKER, now - WORKERLESS)
     found = [("driven", row) for row in await connection.fetch(_DRIVEN)]
     found += [("world", row) for row in await connection.fetch(_WORLD)]
     found += [("queue", row) for row in await connection.fetch(_STOCK)]
