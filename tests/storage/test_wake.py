@@ -195,3 +195,41 @@ async def test_a_paused_account_cannot_be_taken(pool: asyncpg.Pool) -> None:
     await pool.execute("update account set paused_reason = 'revoked'")
     assert await Owners(pool).take(ACCOUNT, "one", NOON) is None
     assert await Owners(pool).take("nobody", "one", NOON) is None
+
+
+async def test_a_ring_while_a_job_is_being_ended_makes_a_new_one(pool: asyncpg.Pool) -> None:
+    """The ring waits for whoever ends the job, and looks for a job only then: what it saw before is over."""
+    await Bell(pool).wake([ACCOUNT])
+    async with pool.acquire() as ending:
+        async with ending.transaction():
+            await ending.fetch("select seq from account_wake where account_id = $1 for update", ACCOUNT)
+            await ending.execute("delete from pgqueuer where dedupe_key = $1", ACCOUNT)
+            ringing = asyncio.create_task(Bell(pool).wake([ACCOUNT]))
+
+            async def waits() -> bool:
+                return bool(await pool.fetchval("select count(*) from pg_locks where not granted"))
+
+            await until(waits, seconds=60)
+        await ringing
+    assert await jobs(pool) == 1
+    assert await Owners(pool).wake_seq(ACCOUNT) == 2
+
+
+async def test_a_ring_where_a_job_waits_disturbs_no_other_worker(pool: asyncpg.Pool) -> None:
+    """PgQueuer calls every worker to look for work when something is inserted, or nearly; so nothing is."""
+    told: list[str] = []
+    await Bell(pool).wake([ACCOUNT])
+    async with pool.acquire() as listening:
+        for channel in ("ch_pgqueuer", "packline_wake"):
+            await listening.add_listener(channel, lambda *heard: told.append(heard[2]))
+        for _ in range(3):
+            await Bell(pool).wake([ACCOUNT])
+
+        async def heard() -> bool:
+            await listening.fetchval("select 1")
+            return told.count("packline_wake") == 3
+
+        await until(heard, seconds=60)
+        await listening.reset()
+    assert "ch_pgqueuer" not in told
+    assert await jobs(pool) == 1

@@ -10,7 +10,6 @@ import asyncpg
 from packline.domain.values import body_hash
 from packline.ports.notifications import Batch, Odd, Told
 from packline.storage.columns import split, texts
-from packline.storage.wake import ring
 
 _KEEP = f"""
 with given as (
@@ -31,20 +30,26 @@ with given as (
     insert into notification_flow as f (account_id, told_at, told)
     select account_id, $10, count(*) from given group by account_id order by account_id
     on conflict (account_id) do update set told_at = excluded.told_at, told = f.told + excluded.told
+), tally as (
+    select type, 'stored' as outcome, count(*) as count from fresh group by type
+    union all select type, 'repeated', count(*) from given where not exists (select from fresh where fresh.n = given.n)
+    group by type
+    union all select * from unnest($11::text[], $12::text[], $13::bigint[])
+), counted as (
+    insert into notification_count as c (queue_id, type, outcome, count, last_at)
+    select $14, type, outcome, count, $10 from tally
+    where exists (select from notification_queue where id = $14) order by type, outcome
+    on conflict (queue_id, type, outcome) do update set count = c.count + excluded.count, last_at = excluded.last_at
 )
-select account_id, type, count(*) as count from fresh group by account_id, type
+select count(*) as count, ring_accounts(array_agg(distinct account_id)) from fresh having count(*) > 0
 """
+# One statement and no transaction around it: all batches touch the same few counters, and each would hold them until
+# its own process comes to commit.
 _PARK = """
 insert into parked (account_id, source, hash, body, reason, created_at)
 select account_id, 'notification', hash, body, reason, $5
 from unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[]) as p(account_id, hash, body, reason)
 order by account_id, hash on conflict (account_id, source, hash) do nothing
-"""
-_COUNT = """
-insert into notification_count as c (queue_id, type, outcome, count, last_at)
-select $1, type, outcome, count, $5 from unnest($2::text[], $3::text[], $4::bigint[]) as n(type, outcome, count)
-where exists (select from notification_queue where id = $1) order by type, outcome
-on conflict (queue_id, type, outcome) do update set count = c.count + excluded.count, last_at = excluded.last_at
 """
 UNREADABLE = "(unreadable)"
 """Stands for the type of messages that name none."""
@@ -62,16 +67,12 @@ async def keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> i
 
 
 async def _keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
+    arguments = [*_told(batch.told), now, *_counts(batch), queue]
+    if not batch.odd:
+        return await pool.fetchval(_KEEP, *arguments) or 0
     async with pool.acquire() as connection, connection.transaction():
-        fresh = await connection.fetch(_KEEP, *_told(batch.told), now) if batch.told else []
-        if batch.odd:
-            await connection.execute(_PARK, *_odd(batch.odd), now)
-        counts = _counts(batch, fresh)
-        if queue and counts:
-            types, outcomes = [list(column) for column in zip(*counts, strict=True)]
-            await connection.execute(_COUNT, queue, types, outcomes, list(counts.values()), now)
-        await ring(connection, [row["account_id"] for row in fresh])
-    return sum(row["count"] for row in fresh)
+        await connection.execute(_PARK, *_odd(batch.odd), now)
+        return await connection.fetchval(_KEEP, *arguments) or 0
 
 
 def _told(told: Sequence[Told]) -> list[Any]:
@@ -97,15 +98,10 @@ def _odd(odd: Sequence[Odd]) -> list[Any]:
     ]
 
 
-def _counts(batch: Batch, fresh: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
-    """Count by (type, outcome): stored, repeated, ignored, test, parked."""
-    given = Counter(one.type for one in batch.told)
-    stored: Counter[str] = Counter()
-    for row in fresh:
-        stored[row["type"]] += row["count"]
-    counts = {(type_, "stored"): count for type_, count in stored.items()}
-    counts |= {(type_, "repeated"): count for type_, count in (given - stored).items()}
-    counts |= {(type_, "ignored"): count for type_, count in batch.ignored.items()}
+def _counts(batch: Batch) -> list[Any]:
+    """Lay out what is counted beside stored and repeated messages, by type and outcome: ignored, test, parked."""
+    counts = {(type_, "ignored"): count for type_, count in batch.ignored.items()}
     counts |= {(type_, "test"): count for type_, count in batch.tests.items()}
     odd = Counter(one.type or UNREADABLE for one in batch.odd)
-    return counts | {(type_, "parked"): count for type_, count in odd.items()}
+    counts |= {(type_, "parked"): count for type_, count in odd.items()}
+    return [[type_ for type_, _ in counts], [outcome for _, outcome in counts], list(counts.values())]

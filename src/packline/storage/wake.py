@@ -29,11 +29,8 @@ DONE_WITH_ALL = 2**62
 Handler = Callable[[str], Awaitable[int]]
 """Work for an account until it is idle, and tell the wake number up to which that is true."""
 
-_RAISE = """
-insert into account_wake as w (account_id, seq) select a, 1 from unnest($1::text[]) as a order by a
-on conflict (account_id) do update set seq = w.seq + 1
-"""
-_NOTIFY = f"select pg_notify('{CHANNEL}', a) from unnest($1::text[]) as a"
+_RING = "select ring_accounts($1::text[])"
+"""Raises the numbers, queues a job where there is none, and notifies; it names `CHANNEL` and `ENTRYPOINT`."""
 _SEQ = "select account_id, seq from account_wake where account_id = any($1::text[]) order by account_id for update"
 _OVERDUE = """
 select a.id from account a left join ownership o on o.account_id = a.id
@@ -55,9 +52,7 @@ async def ring(connection: asyncpg.Connection, accounts: Sequence[str]) -> None:
     wanted = sorted(set(accounts))
     if not wanted:
         return
-    await connection.execute(_RAISE, wanted)
-    await _enqueue(connection, wanted)
-    await connection.execute(_NOTIFY, wanted)
+    await connection.execute(_RING, wanted)
 
 
 async def overdue(pool: asyncpg.Pool, now: datetime) -> list[str]:
@@ -74,7 +69,7 @@ class Bell:
 
     async def wake(self, accounts: Sequence[str]) -> None:
         """Ring for these accounts; doubles are welcome."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._pool.acquire() as connection:
             await ring(connection, accounts)
 
     async def overdue(self, now: datetime) -> list[str]:
