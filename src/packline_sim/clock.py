@@ -114,7 +114,8 @@ class SimClock:
         alarm = Alarm(moment_ms, callback)
         self._order += 1
         heapq.heappush(self._alarms, (moment_ms, self._order, alarm))
-        self._wake()
+        if self._alarms[0][2] is alarm:  # whoever waits for the next alarm need not hear of a later one
+            self._wake()
         return alarm
 
     def after(self, seconds: float, callback: Callable[[], None]) -> Alarm:

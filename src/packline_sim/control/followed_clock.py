@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from packline_sim.control.client import ControlClient, SimulatorError
 
 LOOK_EVERY_S = 0.25
+LEAST_S = 0.001
+"""An event loop counts milliseconds: a wait for less would be looked at again and again until it is over."""
 TOLERANCE_S = 0.02
 """Real seconds by which a reading may be off, beside its way here, before time is believed to have been moved."""
 
@@ -76,7 +78,8 @@ class FollowedClock:
         """Tell how long to wait before it is worth looking again whether `due` has come."""
         if self._speed <= 0:
             return LOOK_EVERY_S
-        return min(LOOK_EVERY_S, max(0.0, (due - self.monotonic()) / self._speed))
+        left = (due - self.monotonic()) / self._speed
+        return min(LOOK_EVERY_S, max(LEAST_S, left)) if left > 0 else 0.0
 
     async def follow(self) -> None:
         """Keep up with what is done to the simulator's time, for ever; cancel the task to stop."""

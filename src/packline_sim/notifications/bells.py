@@ -7,20 +7,27 @@ class Bells:
     """Let callers wait at a queue until something may have come."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, dict[asyncio.Future[None], None]] = {}
         self.closed = False
 
     def wait(self, queue: str) -> "asyncio.Future[None]":
         """Give what is done when the queue's bell rings."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiting = self._waiting.setdefault(queue, set())
-        waiting.add(future)
-        future.add_done_callback(waiting.discard)
+        waiting = self._waiting.setdefault(queue, {})
+        waiting[future] = None
+        future.add_done_callback(lambda done: waiting.pop(done, None))
         return future
 
     def waiting(self, queue: str) -> int:
         """Count those who wait at a queue."""
         return len(self._waiting.get(queue, ()))
+
+    def call(self, queue: str) -> None:
+        """Wake who has waited longest: one message is for one reader, and the others would find nothing."""
+        for future in self._waiting.get(queue, ()):
+            if not future.done():
+                future.set_result(None)
+                return
 
     def ring(self, queue: str) -> None:
         """Wake everybody who waits at a queue."""

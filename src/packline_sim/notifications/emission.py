@@ -35,7 +35,7 @@ def publish(world: "World", seller_id: str, news: News, *, promptly: bool = Fals
 
 
 def put_message(world: "World", queue: Queue, body: str, *, notice_id: str | None = None, delay_ms: int = 0) -> Message:
-    """Put a text into a queue and wake who waits for it."""
+    """Put a text into a queue and wake one who waits for it."""
     message = Message(
         message_id=world.streams.uuid("message"),
         body=body,
@@ -44,7 +44,7 @@ def put_message(world: "World", queue: Queue, body: str, *, notice_id: str | Non
         notice_id=notice_id,
     )
     queue.put(message, delay_ms=delay_ms)
-    world.bells.ring(queue.name)
+    world.bells.call(queue.name)
     return message
 
 

@@ -133,14 +133,16 @@ async def _wait(world: "World", receive: Receive, queue: Queue, asked: Asked, se
         while (left := end - loop.time()) > 0 and not gone.done() and not world.bells.closed:
             bell = world.bells.wait(queue.name)
             due = queue.next_due_ms()
-            alarm = None if due is None else world.clock.at(due, lambda: world.bells.ring(queue.name))
+            alarm = None if due is None else world.clock.at(due, lambda: world.bells.call(queue.name))
             try:
                 await asyncio.wait({bell, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                bell.cancel()
+                was_called = not bell.cancel()
                 if alarm is not None:
                     alarm.cancel()
             if gone.done():
+                if was_called:
+                    world.bells.call(queue.name)  # the message that he was called for is another's now
                 return []
             messages = sqs_messages.receive_now(world, queue_of(world, asked), asked)
             if messages:

@@ -202,7 +202,7 @@ def _change(world: "World", queue: Queue, entry: Fields) -> None:
             raise QueueError("MessageNotInflight", "The message is not in flight, or was received again since.")
         raise invalid(f"{detail} or is not available for visibility timeout change.")
     if seconds == 0:
-        world.bells.ring(queue.name)
+        world.bells.call(queue.name)
 
 
 def _note_receipt(world: "World", message: Message, now: int) -> None:
@@ -222,4 +222,4 @@ def _bury(world: "World", queue: Queue, message: Message) -> None:
         return
     message.is_away = False
     dead.put(message)
-    world.bells.ring(dead.name)
+    world.bells.call(dead.name)
