@@ -1,6 +1,8 @@
 """The simulator's time for processes of the long run: a week in minutes, without a thousand looks a second."""
 
 import asyncio
+import time
+from datetime import datetime, timedelta
 
 from packline.amazon.spapi import auth, restricted
 from packline_sim.control.followed_clock import FollowedClock
@@ -19,6 +21,34 @@ class RushedClock(FollowedClock):
         await asyncio.sleep(max(0.0, min(seconds, LEAST_S)))
         if (left := due - self.monotonic()) > 0:
             await super().sleep(left)
+
+    def in_real(self, seconds: float) -> datetime:
+        """Tell what time it will be after so many real seconds, if nobody changes its speed."""
+        return self.now() + timedelta(seconds=seconds * max(1.0, self._speed))
+
+
+class HouseClock:
+    """The time of a worker's own house: days are the simulator's, while seconds that only count are real ones.
+
+    What it counts is about the machine: for how long an ownership is trusted before another worker may have taken it
+    over, and when the tables were tended last. A worker that is frozen is frozen in real time.
+    """
+
+    def __init__(self, rushed: RushedClock) -> None:
+        """Tell the time as `rushed` does."""
+        self._rushed = rushed
+
+    def now(self) -> datetime:
+        """Tell the simulator's time, aware, in UTC."""
+        return self._rushed.now()
+
+    def monotonic(self) -> float:
+        """Count real seconds."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait as the rushed clock does."""
+        await self._rushed.sleep(seconds)
 
 
 def renew_tokens_in_time(speed: float) -> None:

@@ -66,6 +66,7 @@ class Worker:
             "PACKLINE_POLL_NET_S": str(chosen.poll_net_s),
             "PACKLINE_OUTAGE_S": str(chosen.outage_s),
             "PACKLINE_POOL_SIZE": str(chosen.pool_size),
+            "PACKLINE_NOTIFICATION_READERS": str(chosen.notification_readers),
             "PYTHONPATH": path,
         }
         self._command = [sys.executable, "-m", "soak.worker", url, str(speed), str(log.with_suffix(".ready"))]

@@ -31,8 +31,13 @@ POLLS = {
     "outage_s": 3600.0,
     "call_timeout_s": 5.0,
     "pool_size": 10,
+    "notification_readers": 2,
 }
-"""In the simulator's time, but for the time-out: a day is over in some minutes."""
+"""In the simulator's time, but for the time-out: a day is over in some minutes.
+
+Few readers of the queue: what comes in a real minute comes in the twentieth part of a second, and they find more at
+once.
+"""
 PREPARING = 30.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
 SETTLING = 60.0

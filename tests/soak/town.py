@@ -22,12 +22,17 @@ AGAIN_S = 35.0
 INDIA = "A21TJRUUN4KGV"
 SHELF_POOL, SHELF = "twins", "SHELF"
 LAMP, SCARCE = "LAMP-SHARED", "LAMP-SCARCE"
-CENTRAL = "AROUGHWEEKSC01"
-SHARES = {"AROUGHWEEKIN01": 0.5, "AROUGHWEEKDE01": 0.2, CENTRAL: 0.06, "ATWINONE000001": 0.13, "ATWINTWO000001": 0.11}
+CENTRAL, PHARMACY = "AROUGHWEEKSC01", "AROUGHWEEKRX01"
+SHARES = {
+    "AROUGHWEEKIN01": 0.46, "AROUGHWEEKDE01": 0.18, PHARMACY: 0.06, CENTRAL: 0.06, "ATWINONE000001": 0.13,
+    "ATWINTWO000001": 0.11,
+}  # fmt: skip
 """Which part of the orders each seller gets."""
 TWINS = frozenset({"atwinone000001", "atwintwo000001"})
 FEW, PIECES = "LANTERN-LAST", 60
 """A SKU that sells out, and of how many units there are at each place."""
+PHARMACY_SHOWN = ("easy_ship", "self_ship", "seller_flex")
+"""As what Amazon may show Pharmacy, which it does not say: seeds take them in turn."""
 AT_AMAZON = 5_000_000
 """Units that the simulator's floors begin with, of SKUs that never run out."""
 
@@ -66,7 +71,8 @@ async def open_town(services: Services, sim: Amazon, plan: Plan) -> Town:
     await asyncio.to_thread(_open_twins, sim)
     # Addresses of files that live for minutes would be dead in a quarter of a real second.
     lives = {"file_url_seconds": "3600", "document_url_seconds": "3600", "bulk_url_seconds": "3600"}
-    await asyncio.to_thread(lambda: sim.set_switches(**lives))
+    shown = PHARMACY_SHOWN[plan.seed % len(PHARMACY_SHOWN)]
+    await asyncio.to_thread(lambda: sim.set_switches(pharmacy_channel=shown, **lives))
     await asyncio.to_thread(_hurry, sim, plan.haste)
     if plan.is_calm:
         await asyncio.to_thread(_calm, sim)
@@ -148,7 +154,8 @@ async def _open(services: Services, sim: Amazon, seller: Seller) -> Shop:
     places = await asyncio.to_thread(lambda: seller.location_ids)
     if not is_central:
         for place in places:
-            await services.accounts.put_location(Location(account.id, place, auto_confirm=True))
+            programs = ("pharmacy",) if seller.seller_id == PHARMACY else ()
+            await services.accounts.put_location(Location(account.id, place, programs=programs, auto_confirm=True))
     skus = await asyncio.to_thread(lambda: seller.skus)
     return Shop(seller, account, places, skus)
 

@@ -1,6 +1,7 @@
 """A `packline worker` in the simulator's time: `python -m soak.worker <simulator> <highest speed> <ready file>`."""
 
 import asyncio
+import dataclasses
 import gc
 import signal
 import sys
@@ -12,18 +13,22 @@ import uvloop
 from packline.bootstrap import open_services
 from packline.config import load
 from packline.running import run
-from soak.clock import RushedClock, renew_tokens_in_time
+from soak.clock import HouseClock, RushedClock, renew_tokens_in_time
+from soak.unhurried import unhurry
 
 
 async def work(url: str, speed: float, ready: Path) -> None:
     """Work until SIGTERM; `ready` is written when the work begins."""
     renew_tokens_in_time(speed)
     clock, stop = RushedClock(url), asyncio.Event()
+    unhurry(clock, speed)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     following = asyncio.create_task(clock.follow())
-    async with open_services(load(), clock) as services, run(services, faces=False, worker=True) as running:
-        await asyncio.to_thread(ready.touch)
-        await running.until(stop)
+    async with open_services(load(), clock) as opened:
+        services = dataclasses.replace(opened, clock=HouseClock(clock))
+        async with run(services, faces=False, worker=True) as running:
+            await asyncio.to_thread(ready.touch)
+            await running.until(stop)
     following.cancel()
 
 
