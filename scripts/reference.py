@@ -27,14 +27,16 @@ PROGRAM_PAGES = {"seller-flex.md": "seller_flex", "easy-ship.md": "easy_ship", "
 PROGRAMS_HEAD = """\
 # Programs
 
-Amazon's External Fulfillment API serves three programs. A shipment tells by its channel and shipping type which one it
-belongs to; Packline keeps each as data (`amazon/programs/`), and the rest of the code asks that data.
+Amazon's External Fulfillment API shows three programs. A shipment tells by its channel and shipping type which one it
+belongs to; Packline keeps each as data (`amazon/programs/`), and the rest of the code asks that data. Amazon names more
+programs than its API shows: [Pharmacy and Local Shops](pharmacy.md) are known by their location.
 
 """
 PROGRAMS_FOOT = """
 - [Seller Flex](seller-flex.md): Amazon's Prime orders from the seller's own warehouse
 - [Easy Ship](easy-ship.md): Amazon's carrier collects the seller's parcels
 - [Self Ship](self-ship.md): the seller's own carrier brings them
+- [Pharmacy and Local Shops](pharmacy.md): programs that no field of the API tells from the others
 """
 
 

@@ -151,7 +151,7 @@ class InvariantChecker:
     def _shared_tracking(self, shipment: Shipment) -> Iterator[Violation]:
         for package in shipment.packages.values():
             label = package.live_label
-            if label is None or shipment.program == "SELF_SHIP":
+            if label is None or shipment.works_as == "SELF_SHIP":
                 continue
             owner = f"{shipment.shipment_id}/{package.package_id}"
             known = self._tracking.setdefault(label.carrier, {}).setdefault(label.tracking_id, owner)

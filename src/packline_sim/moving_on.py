@@ -15,7 +15,7 @@ def move_on(world: "World", rejected: Shipment) -> Shipment | None:
 
     Only Self Ship, and only where the doubt `self_ship_rejected` is decided so. A location is asked once for an order.
     """
-    if rejected.program != "SELF_SHIP" or world.switches["self_ship_rejected"] == "cancelled":
+    if rejected.works_as != "SELF_SHIP" or world.switches["self_ship_rejected"] == "cancelled":
         return None
     asked = (*rejected.asked_before, rejected.location_id)
     units = rejected.units_by_sku()

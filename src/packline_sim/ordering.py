@@ -1,31 +1,42 @@
 """How buyers' orders become shipments."""
 
 import base64
+import random
 from typing import TYPE_CHECKING, Any
 
 from packline_sim.creation import BadSpec, find_marketplace
 from packline_sim.marketplaces import Marketplace
 from packline_sim.places import invent_place
 from packline_sim.pricing import line_charges, price_line, shipment_charges
-from packline_sim.records import Line, Location, Seller, Shipment
-from packline_sim.specs import LineSpec, ShipmentSpec
+from packline_sim.records import WORKS_AS, Line, Location, Seller, Shipment
+from packline_sim.specs import LineSpec, ShipmentSpec, WorksAs
+from packline_sim.streams import letters
 
 if TYPE_CHECKING:
     from packline_sim.world import World
 
-CHANNELS = {"SELLER_FLEX": ("FBA", "MARKETPLACE"), "EASY_SHIP": ("MFN", "MARKETPLACE"), "SELF_SHIP": ("MFN", "SELF")}
+CHANNELS = {program: shown for shown, program in WORKS_AS.items()}
+PHARMACY_SHOWN: dict[str, WorksAs] = {
+    "easy_ship": "EASY_SHIP",
+    "self_ship": "SELF_SHIP",
+    "seller_flex": "SELLER_FLEX",
+}
+"""Value of the switch `pharmacy_channel` -> the program whose channel and shipping type Amazon shows."""
 # The list of the model's example; CREATED is added for MFN, where listings-stock shipments begin (inferred).
 REJECTABLE = ("ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED")
 HOUR_MS = 3_600_000
 
 
-def build_shipment(world: "World", seller: Seller, spec: ShipmentSpec) -> Shipment | None:
-    """Make one shipment; None when a Seller Flex buyer finds no stock. Raises BadSpec."""
-    location = _location(world, seller, spec)
+def build_shipment(world: "World", seller: Seller, spec: ShipmentSpec, draw: random.Random) -> Shipment | None:
+    """Make one shipment; None when a Seller Flex buyer finds no stock. Raises BadSpec.
+
+    What `spec` leaves open comes from `draw`.
+    """
+    location = _location(world, seller, spec, draw)
     marketplace = find_marketplace(spec.marketplace_id or location.marketplace_id)
     if marketplace.marketplace_id not in seller.marketplace_ids:
         raise BadSpec("marketplace_id", f"Seller {seller.seller_id} does not sell in {marketplace.marketplace_id}.")
-    wanted = spec.lines or _invent_lines(world, seller)
+    wanted = spec.lines or _invent_lines(world, seller, draw)
     units: dict[str, int] = {}
     for wish in wanted:
         units[wish.sku] = units.get(wish.sku, 0) + wish.units
@@ -33,7 +44,7 @@ def build_shipment(world: "World", seller: Seller, spec: ShipmentSpec) -> Shipme
     status = _first_status(world, location, spec, units)
     if status is None:
         return None
-    return _compose(world, location, marketplace, spec, tuple(wanted), original, status)
+    return _compose(world, location, marketplace, spec, tuple(wanted), original, status, draw)
 
 
 def _compose(
@@ -44,27 +55,26 @@ def _compose(
     wanted: tuple[LineSpec, ...],
     original: dict[str, Any] | None,
     status: Any,
+    draw: random.Random,
 ) -> Shipment:
-    purpose = f"shipment:{location.seller_id}"
-    stream = world.streams.of(purpose)
     now = world.clock.now_ms()
-    ship_to = invent_place(stream, marketplace.country, state=spec.ship_to_state, postal_code=spec.ship_to_postal_code)
+    ship_to = invent_place(draw, marketplace.country, state=spec.ship_to_state, postal_code=spec.ship_to_postal_code)
     lines = [_build_line(world, location.seller_id, spec, wish, str(at)) for at, wish in enumerate(wanted, 1)]
     same_state = marketplace.country == "IN" and ship_to.state == location.place.state
     priced = [price_line(line, same_state=same_state) for line in lines]
     for line, price in zip(lines, priced, strict=True):
         line.charges = line_charges(price, marketplace)
-    channel, shipping_type = CHANNELS[spec.program]
+    channel, shipping_type = CHANNELS[_works_as(world, spec)]
     hours = 24.0 if spec.ship_by_hours is None else spec.ship_by_hours
     return Shipment(
-        shipment_id=world.streams.letters(purpose, 10),
+        shipment_id=_free_id(world, draw),
         seller_id=location.seller_id,
         location_id=location.location_id,
         marketplace_id=marketplace.marketplace_id,
         program=spec.program,
         channel=channel,
         shipping_type=shipping_type,
-        order_id=_order_id(world, purpose),
+        order_id=_order_id(draw),
         status=status,
         created_ms=now,
         updated_ms=now,
@@ -86,7 +96,7 @@ def _compose(
     )
 
 
-def _location(world: "World", seller: Seller, spec: ShipmentSpec) -> Location:
+def _location(world: "World", seller: Seller, spec: ShipmentSpec, draw: random.Random) -> Location:
     if spec.location_id is not None:
         found = world.locations.get((seller.seller_id, spec.location_id))
         if found is None:
@@ -97,7 +107,7 @@ def _location(world: "World", seller: Seller, spec: ShipmentSpec) -> Location:
         own = [row for row in own if row.marketplace_id == spec.marketplace_id]
     if not own:
         raise BadSpec("location_id", f"Seller {seller.seller_id} has no location to ship from. Create one first.")
-    return world.streams.of(f"shipment:{seller.seller_id}").choice(own)
+    return draw.choice(own)
 
 
 def _first_status(world: "World", location: Location, spec: ShipmentSpec, units: dict[str, int]) -> str | None:
@@ -106,23 +116,28 @@ def _first_status(world: "World", location: Location, spec: ShipmentSpec, units:
             raise BadSpec("lines", f"Seller {location.seller_id} has no SKU {sku}.")
         if count < 1:
             raise BadSpec("lines", f"A line of {count} units of {sku} makes no sense.")
+    is_flex = _works_as(world, spec) == "SELLER_FLEX"
     if spec.status is not None:
-        if spec.status == "CREATED" and spec.program == "SELLER_FLEX":
+        if spec.status == "CREATED" and is_flex:
             raise BadSpec("status", "CREATED exists for MFN channels only (Easy Ship, Self Ship).")
         return spec.status
     covered = world.stock.covers(location.seller_id, location.location_id, units)
-    if spec.program == "SELLER_FLEX":
+    if is_flex:
         return "ACCEPTED" if covered else None
     return "ACCEPTED" if covered and location.stock_source == "EXTERNAL_FULFILLMENT" else "CREATED"
 
 
-def _invent_lines(world: "World", seller: Seller) -> tuple[LineSpec, ...]:
+def _works_as(world: "World", spec: ShipmentSpec) -> WorksAs:
+    """Tell as what Amazon shows a program: Pharmacy is a name, and what its shipments look like is a doubt."""
+    return PHARMACY_SHOWN[world.switches["pharmacy_channel"]] if spec.program == "PHARMACY" else spec.program
+
+
+def _invent_lines(world: "World", seller: Seller, draw: random.Random) -> tuple[LineSpec, ...]:
     own = [row.sku for row in world.skus.values() if row.seller_id == seller.seller_id]
     if not own:
         raise BadSpec("lines", f"Seller {seller.seller_id} has no SKU to order. Create one first.")
-    stream = world.streams.of(f"shipment:{seller.seller_id}")
-    chosen = stream.sample(own, k=min(len(own), stream.choice((1, 1, 1, 2))))
-    return tuple(LineSpec(sku=sku, units=stream.choice((1, 1, 1, 2, 3))) for sku in chosen)
+    chosen = draw.sample(own, k=min(len(own), draw.choice((1, 1, 1, 2))))
+    return tuple(LineSpec(sku=sku, units=draw.choice((1, 1, 1, 2, 3))) for sku in chosen)
 
 
 def _build_line(world: "World", seller_id: str, spec: ShipmentSpec, wish: LineSpec, line_id: str) -> Line:
@@ -219,7 +234,12 @@ def _rejectable(spec: ShipmentSpec, channel: str) -> tuple[str, ...]:
     return REJECTABLE if channel == "FBA" else ("CREATED", *REJECTABLE)
 
 
-def _order_id(world: "World", purpose: str) -> str:
-    number = world.streams.of(purpose).randrange(10**16, 10**17)
-    text = str(number)
+def _free_id(world: "World", draw: random.Random) -> str:
+    while (shipment_id := letters(draw, 10)) in world.shipments:
+        continue
+    return shipment_id
+
+
+def _order_id(draw: random.Random) -> str:
+    text = str(draw.randrange(10**16, 10**17))
     return f"{text[:3]}-{text[3:10]}-{text[10:]}"

@@ -79,7 +79,7 @@ def label_data(world: "World", shipment: Shipment, label: Label) -> LabelData:
         shipment_id=shipment.shipment_id,
         package_id=label.package_id,
         order_id=shipment.order_id,
-        program=shipment.program,
+        program=shipment.works_as,
         marketplace=MARKETPLACES[shipment.marketplace_id].country,
         ship_from=_address(location.place),
         ship_to=_address(shipment.ship_to),

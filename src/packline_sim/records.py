@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from packline_sim.places import Place
-from packline_sim.specs import LabelFormat, Program, Region, ReturnStatus, ShipmentType, StockSource
+from packline_sim.specs import LabelFormat, Program, Region, ReturnStatus, ShipmentType, StockSource, WorksAs
 
 ShipmentStatus = Literal[
     "CREATED",
@@ -22,6 +22,13 @@ ShipmentStatus = Literal[
 PackageStatus = Literal[
     "CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED", "CANCELLED"
 ]
+
+WORKS_AS: dict[tuple[str, str], WorksAs] = {
+    ("FBA", "MARKETPLACE"): "SELLER_FLEX",
+    ("MFN", "MARKETPLACE"): "EASY_SHIP",
+    ("MFN", "SELF"): "SELF_SHIP",
+}
+"""Channel and shipping type -> the program that they show."""
 
 
 class Seller(msgspec.Struct, kw_only=True):
@@ -266,6 +273,11 @@ class Shipment(msgspec.Struct, kw_only=True):
     version: int = 0
     touch: int = 0
     asked_before: tuple[str, ...] = ()
+
+    @property
+    def works_as(self) -> WorksAs:
+        """Name the program that its channel and shipping type show, by whose rules it goes."""
+        return WORKS_AS[self.channel, self.shipping_type]
 
     @property
     def units(self) -> int:

@@ -7,6 +7,7 @@ from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.progress import BadMove
 from packline_sim.records import Line, Return, Shipment, Transition
 from packline_sim.specs import ReturnSpec, ReturnStatus
+from packline_sim.streams import digits, uuid
 
 if TYPE_CHECKING:
     from packline_sim.world import World
@@ -53,14 +54,15 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
     _check_units(world, shipment, spec, line)
     _check_kind(spec, shipment)
     label = next((row.live_label for row in shipment.packages.values() if row.live_label is not None), None)
-    purpose = f"return:{shipment.seller_id}"
+    # Drawn for this return alone, so that the same seed names it the same, whichever comes back first.
+    draw = world.streams.about("return", shipment.shipment_id, line.line_id, len(shipment.return_ids))
     marketplace = MARKETPLACES[shipment.marketplace_id]
     now = world.clock.now_ms()
     arrives = spec.return_location_id or shipment.location_id
     if (shipment.seller_id, arrives) not in world.locations:
         raise BadSpec("return_location_id", f"Seller {shipment.seller_id} has no location {arrives}.")
     record = Return(
-        return_id=world.streams.uuid(purpose),
+        return_id=uuid(draw),
         seller_id=shipment.seller_id,
         shipment_id=shipment.shipment_id,
         order_id=shipment.order_id,
@@ -70,7 +72,7 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
         return_type=spec.return_type,
         return_sub_type=spec.return_sub_type,
         reason=spec.reason,
-        rma_id=f"RMA{world.streams.digits(purpose, 9)}",
+        rma_id=f"RMA{digits(draw, 9)}",
         return_location_id=arrives,
         fulfillment_location_id=shipment.location_id,
         channel=shipment.channel,
@@ -79,12 +81,10 @@ def build_return(world: "World", spec: ReturnSpec) -> Return:
         forward_carrier=None if label is None else label.carrier,
         forward_tracking_id=None if label is None else label.tracking_id,
         reverse_carrier=marketplace.carrier,
-        reverse_tracking_id=world.streams.digits(purpose, 12),
+        reverse_tracking_id=digits(draw, 12),
         created_ms=now,
         updated_ms=now,
-        otp=world.streams.digits(purpose, 6)
-        if spec.with_otp and world.switches["return_otp"] == "from_start"
-        else None,
+        otp=digits(draw, 6) if spec.with_otp and world.switches["return_otp"] == "from_start" else None,
         wants_otp=spec.with_otp,
         previous_tracking=[],
         history=[Transition(at_ms=now, before=None, after=spec.status, cause="created", call_seq=0)],

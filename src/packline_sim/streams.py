@@ -21,13 +21,18 @@ class Streams:
             stream = self._streams[purpose] = random.Random(int.from_bytes(digest[:16], "big"))
         return stream
 
+    def about(self, purpose: str, *subject: object) -> random.Random:
+        """Give a stream for one thing, which is not kept: it draws the same whatever was drawn before, and when."""
+        name = "|".join(str(part) for part in (self.seed, purpose, *subject))
+        return random.Random(int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big"))
+
     def letters(self, purpose: str, length: int) -> str:
         """Draw `length` capital letters and digits."""
-        return "".join(self.of(purpose).choices(ALPHANUMERIC, k=length))
+        return letters(self.of(purpose), length)
 
     def digits(self, purpose: str, length: int) -> str:
         """Draw `length` digits, the first not 0."""
-        return str(self.of(purpose).randrange(10 ** (length - 1), 10**length))
+        return digits(self.of(purpose), length)
 
     def hex(self, purpose: str, length: int) -> str:
         """Draw `length` hexadecimal digits."""
@@ -35,5 +40,30 @@ class Streams:
 
     def uuid(self, purpose: str) -> str:
         """Draw an id in the form of a random UUID."""
-        text = f"{self.of(purpose).getrandbits(128):032x}"
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+        return uuid(self.of(purpose))
+
+
+def letters(draw: random.Random, length: int) -> str:
+    """Draw `length` capital letters and digits."""
+    return "".join(draw.choices(ALPHANUMERIC, k=length))
+
+
+def digits(draw: random.Random, length: int) -> str:
+    """Draw `length` digits, the first not 0."""
+    return str(draw.randrange(10 ** (length - 1), 10**length))
+
+
+def uuid(draw: random.Random) -> str:
+    """Draw an id in the form of a random UUID."""
+    text = f"{draw.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def happens(draw: random.Random, share: float) -> bool:
+    """Draw whether something happens that happens to a share; always one draw, so that no share shifts another's."""
+    return draw.random() < share
+
+
+def about(draw: random.Random, seconds: float) -> float:
+    """Draw a wait evenly between half and one and a half times `seconds`."""
+    return seconds * draw.uniform(0.5, 1.5)

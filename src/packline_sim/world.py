@@ -1,5 +1,6 @@
 """The whole state of the simulated Amazon, and everything that can be done to it from outside the APIs."""
 
+import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -168,23 +169,25 @@ class World:
             self.set_stock(seller_id, location_id, sku.sku, on_hand=spec.stock, quantity=spec.stock)
         return sku
 
-    def create_shipments(self, seller_id: str, spec: ShipmentSpec) -> list[Shipment]:
+    def create_shipments(self, seller_id: str, spec: ShipmentSpec, draw: random.Random | None = None) -> list[Shipment]:
         """Have buyers order `spec.count` shipments. Raises NotThere, BadSpec.
 
-        Fewer come back when Seller Flex stock does not cover them: such a buyer cannot order.
+        Fewer come back when Seller Flex stock does not cover them: such a buyer cannot order. What is left open comes
+        from `draw`, or from the seller's stream.
         """
         seller = self.seller(seller_id)
+        draw = draw or self.streams.of(f"shipment:{seller_id}")
         made = []
         for _ in range(spec.count):
-            shipment = build_shipment(self, seller, spec)
+            shipment = build_shipment(self, seller, spec, draw)
             if shipment is not None:
                 self.place(shipment, "ordered")
                 made.append(shipment)
         return made
 
-    def create_orders(self, seller_id: str, spec: OrderSpec) -> list[Order]:
-        """Have buyers order at a seller of Seller Central. Raises NotThere, BadSpec."""
-        made = build_orders(self, self.seller(seller_id), spec)
+    def create_orders(self, seller_id: str, spec: OrderSpec, draw: random.Random | None = None) -> list[Order]:
+        """Have buyers order at a seller of Seller Central; what is left open is drawn. Raises NotThere, BadSpec."""
+        made = build_orders(self, self.seller(seller_id), spec, draw or self.streams.of(f"order:{seller_id}"))
         for order in made:
             place_order(self, order, pending_minutes=spec.pending_minutes)
         return made

@@ -13,6 +13,7 @@ from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.orders.specs import OrderLineSpec, OrderSpec
 from packline_sim.records import Intent
 from packline_sim.specs import LineSpec, Program, ShipmentSpec
+from packline_sim.streams import happens
 from packline_sim.world import World
 
 Choice = TypeVar("Choice", bound=str)
@@ -100,13 +101,19 @@ class BuyersState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BuyersCrowd:
-    """Order for one seller until stopped; every draw comes from a stream of its own."""
+    """Order for one seller until stopped.
+
+    The crowd's own stream says when, and seeds one for each order: what one buyer wants, and what becomes of it, never
+    hangs on how others fared.
+    """
 
     def __init__(self, world: World, buyers_id: str, settings: Buyers) -> None:
         self._world = world
         self._id = buyers_id
         self._settings = settings
         self._random: random.Random = world.streams.of(f"buyers.{buyers_id}")
+        self._buyer = self._random
+        """Draws what the buyer who comes next wants and does."""
         self._next: Alarm | None = None
         self._due_ms = 0.0
         self._trouble: str | None = None
@@ -154,7 +161,8 @@ class BuyersCrowd:
             return
         while True:
             self._due_ms += 60_000 * self._random.expovariate(self._settings.orders_per_minute * peak)
-            if not hours or self._random.random() * peak < hours[self._hour() % len(hours)]:
+            stays, self._buyer = self._random.random(), random.Random(self._random.getrandbits(64))
+            if not hours or stays * peak < hours[self._hour() % len(hours)]:
                 break
         self._next = self._world.clock.at(round(self._due_ms), self._order)
 
@@ -181,11 +189,11 @@ class BuyersCrowd:
     def _place(self) -> list[str]:
         seller_id = self._settings.seller_id
         if self._settings.api == "seller_central":
-            return [order.order_id for order in self._world.create_orders(seller_id, self._order_spec())]
-        return [row.shipment_id for row in self._world.create_shipments(seller_id, self._basket())]
+            return [row.order_id for row in self._world.create_orders(seller_id, self._order_spec(), self._buyer)]
+        return [row.shipment_id for row in self._world.create_shipments(seller_id, self._basket(), self._buyer)]
 
     def _order_spec(self) -> OrderSpec:
-        settings, draw = self._settings, self._random
+        settings, draw = self._settings, self._buyer
         chosen = self._chosen()
         return OrderSpec(
             marketplace_id=settings.marketplace_id,
@@ -198,10 +206,10 @@ class BuyersCrowd:
 
     def _chosen(self) -> list[str]:
         known = self._settings.skus or self._all_skus()
-        return self._random.sample(known, k=self._random.randint(1, min(self._settings.most_lines, len(known))))
+        return self._buyer.sample(known, k=self._buyer.randint(1, min(self._settings.most_lines, len(known))))
 
     def _basket(self) -> ShipmentSpec:
-        settings, draw = self._settings, self._random
+        settings, draw = self._settings, self._buyer
         chosen = self._chosen()
         return ShipmentSpec(
             program=_weighted(draw, settings.programs) or "EASY_SHIP",
@@ -219,8 +227,8 @@ class BuyersCrowd:
         return found
 
     def _make_up_mind(self, made_id: str) -> None:
-        """Draw what the buyer will do later; nothing is drawn for what none of them does."""
-        settings, draw = self._settings, self._random
+        """Draw what the buyer will do later."""
+        settings, draw = self._settings, self._buyer
         cancels_ms = None
         if draw.random() < settings.cancel_share:
             cancels_ms = self._world.clock.now_ms() + round(1000 * draw.expovariate(1 / settings.cancel_after_s))
@@ -241,7 +249,7 @@ class BuyersCrowd:
             self._world.clock.at(cancels_ms, lambda: self._cancel(made_id))
 
     def _draws(self, share: float) -> bool:
-        return share > 0 and self._random.random() < share
+        return happens(self._buyer, share)
 
     def _cancel(self, made_id: str) -> None:
         self._cancelled += change_mind(self._world, made_id)

@@ -7,8 +7,9 @@ import msgspec
 
 from packline_sim.actors.easy_ship_rounds import EasyShipRounds
 from packline_sim.actors.reverse_rounds import ReverseRounds
-from packline_sim.records import Change, Package
+from packline_sim.records import Change, Package, Shipment
 from packline_sim.specs import Program, ScanEvent
+from packline_sim.streams import about, happens
 from packline_sim.world import World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -18,6 +19,8 @@ ENDED = frozenset({"LOST", "DAMAGED", "UNDELIVERABLE"})
 
 class Carriers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Say how carriers work: whether they scan by themselves, for which programs, and after how long.
+
+    Parcels of Pharmacy they take where they take those of the program that it works as.
 
     Delays are simulated seconds, drawn evenly between half and one and a half times the figure. A package whose label
     was voided meanwhile is left on the dock. `undelivered_share` of the parcels comes back instead of being delivered.
@@ -84,11 +87,13 @@ class CarriersState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CarrierFleet:
-    """Follow the world: a label starts the wait for the pickup, the pickup the wait for the delivery."""
+    """Follow the world: a label starts the wait for the pickup, the pickup the wait for the delivery.
+
+    What becomes of a parcel is drawn for it alone: the same seed draws the same, whichever parcel is carried first.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._random: random.Random = world.streams.of("carriers")
         self._settings = Carriers()
         self._picked_up = self._delivered = self._undelivered = self._left = self._lost = self._damaged = 0
         self._rounds = EasyShipRounds(world, lambda: self._settings)
@@ -122,7 +127,7 @@ class CarrierFleet:
             for package in shipment.packages.values():
                 if package.status == "SHIPLABEL_GENERATED":
                     self._plan_pickup(shipment.shipment_id, package.package_id)
-                elif package.status == "SHIPPED" and shipment.program in self._settings.programs:
+                elif package.status == "SHIPPED" and self._serve(shipment):
                     self._plan_delivery(shipment.shipment_id, package.package_id)
 
     def follow(self, change: Change) -> None:
@@ -134,23 +139,24 @@ class CarrierFleet:
         if change.kind == "label_made" and change.package_id is not None:
             self._plan_pickup(change.subject, change.package_id)
 
-    def _plan_pickup(self, shipment_id: str, package_id: str) -> None:
+    def _plan_pickup(self, shipment_id: str, package_id: str, visit: int = 0) -> None:
         shipment = self._world.shipments[shipment_id]
         label = shipment.packages[package_id].live_label
-        if shipment.program not in self._settings.programs or label is None:
+        if not self._serve(shipment) or label is None:
             return
-        wait = self._about(self._settings.pickup_after_s)
+        draw = self._draw("pickup", shipment, package_id, len(shipment.packages[package_id].labels), visit)
         label_id = label.label_id
-        self._world.clock.after(wait, lambda: self._pick_up(shipment_id, package_id, label_id))
+        wait = about(draw, self._settings.pickup_after_s)
+        self._world.clock.after(wait, lambda: self._pick_up(shipment_id, package_id, label_id, visit))
 
-    def _pick_up(self, shipment_id: str, package_id: str, label_id: str) -> None:
+    def _pick_up(self, shipment_id: str, package_id: str, label_id: str, visit: int) -> None:
         package = self._package(shipment_id, package_id)
         label = package.live_label if package else None
         if package is None or label is None or label.label_id != label_id:
             self._left += 1
             return
         if self._settings.only_printed and not label.is_printed:
-            self._plan_pickup(shipment_id, package_id)
+            self._plan_pickup(shipment_id, package_id, visit + 1)
             return
         if package.status == "SHIPLABEL_GENERATED":
             self._world.carrier_scan(shipment_id, "PICKED_UP", package_id=package_id)
@@ -158,10 +164,11 @@ class CarrierFleet:
         self._plan_delivery(shipment_id, package_id)
 
     def _plan_delivery(self, shipment_id: str, package_id: str) -> None:
-        seconds = self._about(self._settings.deliver_after_s)
+        draw = self._draw("delivery", self._world.shipments[shipment_id], package_id)
+        seconds = about(draw, self._settings.deliver_after_s)
         if self._settings.stations:
             self._report_after(seconds * 0.8, shipment_id, package_id, "OUT_FOR_DELIVERY")
-            if self._draws(self._settings.second_attempt_share):
+            if happens(draw, self._settings.second_attempt_share):
                 self._report_after(seconds, shipment_id, package_id, "NOT_DELIVERED")
                 self._report_after(seconds * 1.4, shipment_id, package_id, "OUT_FOR_DELIVERY")
                 seconds *= 1.5
@@ -181,26 +188,29 @@ class CarrierFleet:
         return True
 
     def _deliver(self, shipment_id: str, package_id: str) -> None:
-        if self._draws(self._settings.lost_share):
+        shipment = self._world.shipments.get(shipment_id)
+        if shipment is None or package_id not in shipment.packages:
+            return
+        draw, settings = self._draw("end", shipment, package_id), self._settings
+        is_lost, is_damaged = happens(draw, settings.lost_share), happens(draw, settings.damaged_share)
+        comes_back = happens(draw, settings.undelivered_share)
+        if is_lost:
             self._lost += self._report(shipment_id, package_id, "LOST")
-        elif self._draws(self._settings.damaged_share):
+        elif is_damaged:
             self._damaged += self._report(shipment_id, package_id, "DAMAGED")
-        elif self._comes_back(shipment_id):
+        elif comes_back or (shipment.intent is not None and shipment.intent.refuses):
             self._undelivered += self._report(shipment_id, package_id, "UNDELIVERABLE")
         else:
             self._delivered += self._report(shipment_id, package_id, "DELIVERED")
 
-    def _comes_back(self, shipment_id: str) -> bool:
-        shipment = self._world.shipments.get(shipment_id)
-        refused = shipment is not None and shipment.intent is not None and shipment.intent.refuses
-        return self._random.random() < self._settings.undelivered_share or refused
+    def _serve(self, shipment: Shipment) -> bool:
+        return bool({shipment.program, shipment.works_as} & set(self._settings.programs))
 
-    def _draws(self, share: float) -> bool:
-        return share > 0 and self._random.random() < share
+    def _draw(self, what: str, shipment: Shipment, package_id: str, *more: int) -> random.Random:
+        """Give a parcel's own stream; packages count by their place, for their ids are the connector's."""
+        place = list(shipment.packages).index(package_id)
+        return self._world.streams.about(f"carriers.{what}", shipment.shipment_id, place, *more)
 
     def _package(self, shipment_id: str, package_id: str) -> Package | None:
         shipment = self._world.shipments.get(shipment_id)
         return shipment.packages.get(package_id) if shipment else None
-
-    def _about(self, seconds: float) -> float:
-        return seconds * self._random.uniform(0.5, 1.5)

@@ -7,6 +7,7 @@ from packline_sim.easy_ship.capabilities import Capability, capability
 from packline_sim.hands import SELLER_CENTRAL, act, answer
 from packline_sim.orders.records import Box, Order
 from packline_sim.progress import BadMove
+from packline_sim.streams import digits
 from packline_sim.world import World
 
 Method = Literal["PICKUP", "DROPOFF"]
@@ -60,11 +61,11 @@ class CentralDesk:
             raise BadMove(f"Order {order.order_id} was not scheduled: {rejected[0].get('error', rejected[0])}")
 
     def _serials(self, order: Order) -> list[dict[str, Any]]:
-        stream = f"seller_central.serials:{order.seller_id}"
+        draw = self._world.streams.about("seller_central.serials", order.order_id, len(order.packages))
         return [
             {
                 "orderItemId": item.order_item_id,
-                "orderItemSerialNumbers": [f"SN{self._world.streams.digits(stream, 10)}" for _ in range(item.quantity)],
+                "orderItemSerialNumbers": [f"SN{digits(draw, 10)}" for _ in range(item.quantity)],
             }
             for item in order.items
             if item.serial_required

@@ -39,7 +39,7 @@ class CentralIntegrator(FormerIntegrator):
     def _consider_order(self, order: Order) -> None:
         if not self._settings.confirms or not _waits(order):
             return
-        wait, shift = self._random.expovariate(1 / self._settings.confirm_after_s), self._shift.number
+        wait, shift = self._wait(order.order_id), self._shift.number
         self._world.clock.after(wait, lambda: self._book(order, shift))
 
     def _book(self, order: Order, shift: int) -> None:

@@ -6,6 +6,7 @@ from packline_sim.actors.central_desk import CentralDesk
 from packline_sim.actors.smarthub_operator import Operator, SmartHubOperator
 from packline_sim.orders.records import Order
 from packline_sim.records import Change
+from packline_sim.streams import happens
 from packline_sim.world import World
 
 _MOVES = frozenset({"order_created", "order_status", "easy_ship_status"})
@@ -32,10 +33,12 @@ class CentralOperator(SmartHubOperator):
         return (row for row in self._world.orders.values() if row.seller_id == self.seller_id)
 
     def _consider_order(self, order: Order) -> None:
-        if not _waits(order) or self._random.random() >= self._settings.share:
+        if not _waits(order):
             return
-        shift = self._shift.number
-        wait = self._random.expovariate(1 / self._settings.step_after_s)
+        draw, shift = self._draw(order.order_id, "schedule", len(order.packages)), self._shift.number
+        if not happens(draw, self._settings.share):
+            return
+        wait = draw.expovariate(1 / self._settings.step_after_s)
         self._world.clock.after(wait, lambda: self._book(order, shift))
 
     def _book(self, order: Order, shift: int) -> None:

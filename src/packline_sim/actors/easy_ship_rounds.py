@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packline_sim.orders.progress import CARRIER_MOVES, SCHEDULED, carrier_moves
 from packline_sim.orders.records import EasyShipPackage, EasyShipStatus, Order
 from packline_sim.records import Change
+from packline_sim.streams import about, happens
 from packline_sim.world import World
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ _STATIONS: tuple[tuple[EasyShipStatus, float], ...] = (
 
 
 class EasyShipRounds:
-    """Follow scheduled orders; every draw comes from a stream of its own."""
+    """Follow scheduled orders; what is drawn for one of them is its own."""
 
     def __init__(self, world: World, settings: "Callable[[], Carriers]") -> None:
         self._world = world
         self._settings = settings
-        self._random: random.Random = world.streams.of("carriers.easy_ship")
         self.picked_up = self.delivered = self.undelivered = self.left = self.lost = self.damaged = 0
 
     def follow(self, change: Change) -> None:
@@ -50,7 +50,7 @@ class EasyShipRounds:
             return
         slot = package.slot
         begin = max(slot.start_ms, self._world.clock.now_ms())
-        due = round(self._random.uniform(begin, max(begin, slot.end_ms)))
+        due = round(self._draw("pickup", order).uniform(begin, max(begin, slot.end_ms)))
         slot_id = slot.slot_id
         self._world.clock.at(due, lambda: self._pick_up(order.order_id, slot_id))
 
@@ -65,23 +65,28 @@ class EasyShipRounds:
         self._plan_delivery(order, package)
 
     def _plan_delivery(self, order: Order, package: EasyShipPackage) -> None:
-        seconds = self._settings().deliver_after_s * self._random.uniform(0.5, 1.5)
+        draw = self._draw("delivery", order)
+        seconds = about(draw, self._settings().deliver_after_s)
         tracking_id = package.tracking_id
         for status, share in _STATIONS:
             if status in CARRIER_MOVES.get(order.easy_ship_status or "", ()):
                 self._report_after(seconds * share, order.order_id, tracking_id, status)
-        last = self._ending(order)
+        last = self._ending(order, draw)
         self._report_after(seconds, order.order_id, tracking_id, last)
         if last == "RejectedByBuyer":
             self._report_after(seconds * 1.2, order.order_id, tracking_id, "ReturningToSeller")
             self._report_after(seconds * 2, order.order_id, tracking_id, "ReturnedToSeller")
 
-    def _ending(self, order: Order) -> EasyShipStatus:
-        settings, draw = self._settings(), self._random
-        refused = draw.random() < settings.undelivered_share
-        if settings.lost_share and draw.random() < settings.lost_share:
+    def _draw(self, what: str, order: Order) -> random.Random:
+        return self._world.streams.about(f"carriers.easy_ship.{what}", order.order_id, len(order.packages))
+
+    def _ending(self, order: Order, draw: random.Random) -> EasyShipStatus:
+        settings = self._settings()
+        shares = (settings.undelivered_share, settings.lost_share, settings.damaged_share)
+        refused, is_lost, is_damaged = (happens(draw, share) for share in shares)
+        if is_lost:
             return "Lost"
-        if settings.damaged_share and draw.random() < settings.damaged_share:
+        if is_damaged:
             return "Damaged"
         return "RejectedByBuyer" if refused or (order.intent is not None and order.intent.refuses) else "Delivered"
 

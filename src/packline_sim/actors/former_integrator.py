@@ -1,6 +1,5 @@
 """The integrator whom the seller leaves: his program still confirms by itself and writes stock in its own numbers."""
 
-import random
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -67,13 +66,12 @@ class IntegratorState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormerIntegrator:
-    """Act for one seller until stopped; every draw comes from a stream of its own."""
+    """Act for one seller until stopped; how soon he acts on a shipment is drawn for it alone."""
 
     def __init__(self, world: World, integrator_id: str, settings: Integrator) -> None:
         self._world = world
         self._id = integrator_id
         self._settings = settings
-        self._random: random.Random = world.streams.of(f"former_integrator.{integrator_id}")
         self._shift = Shift()
         self._round: Alarm | None = None
         self._sequences: dict[tuple[str, str], int] = {}
@@ -158,8 +156,12 @@ class FormerIntegrator:
             return
         if settings.locations and shipment.location_id not in settings.locations:
             return
-        wait, shift = self._random.expovariate(1 / settings.confirm_after_s), self._shift.number
+        wait, shift = self._wait(shipment.shipment_id), self._shift.number
         self._world.clock.after(wait, lambda: self._confirm(shipment, shift))
+
+    def _wait(self, subject: str) -> float:
+        draw = self._world.streams.about(f"former_integrator.{self._id}", subject, self._shift.number)
+        return draw.expovariate(1 / self._settings.confirm_after_s)
 
     def _confirm(self, shipment: Shipment, shift: int) -> None:
         if shift != self._shift.number or not self._settings.confirms:

@@ -33,7 +33,6 @@ class Minds:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._random: random.Random = world.streams.of("buyers.returns")
         self.sent_back = 0
 
     def follow(self, change: Change) -> None:
@@ -67,12 +66,13 @@ class Minds:
             self._world.clock.at(due, lambda: self._send_back(shipment))
 
     def _send_back(self, shipment: Shipment) -> None:
-        line = self._random.choice(shipment.lines)
+        draw = self._world.streams.about("buyers.returns", shipment.shipment_id)
+        line = draw.choice(shipment.lines)
         spec = ReturnSpec(
             shipment_id=shipment.shipment_id,
             line_id=line.line_id,
-            units=self._random.randint(1, line.units),
-            reason=self._random.choice(REASONS),
+            units=draw.randint(1, line.units),
+            reason=draw.choice(REASONS),
             return_sub_type="REPLACEMENT"
             if shipment.intent is not None and shipment.intent.wants_another
             else "NORMAL",
@@ -83,9 +83,9 @@ class Minds:
             return  # somebody sent these units back by hand meanwhile
         self.sent_back += 1
         if spec.return_sub_type == "REPLACEMENT":
-            self._order_again(shipment, LineSpec(sku=line.sku, units=spec.units))
+            self._order_again(shipment, LineSpec(sku=line.sku, units=spec.units), draw)
 
-    def _order_again(self, shipment: Shipment, wish: LineSpec) -> None:
+    def _order_again(self, shipment: Shipment, wish: LineSpec, draw: random.Random) -> None:
         again = ShipmentSpec(
             program=shipment.program,
             location_id=shipment.location_id,
@@ -94,7 +94,7 @@ class Minds:
             shipment_type="REPLACEMENT",
             original_shipment_id=shipment.shipment_id,
         )
-        self._world.create_shipments(shipment.seller_id, again)
+        self._world.create_shipments(shipment.seller_id, again, draw)
 
 
 def _has_left(shipment: Shipment) -> bool:

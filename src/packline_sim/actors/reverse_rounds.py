@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packline_sim.records import Change, Package, Return, Shipment
 from packline_sim.specs import ReturnSpec, ReturnStatus
+from packline_sim.streams import about, happens
 from packline_sim.world import World
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ _REJECT: dict[str, ReturnStatus] = {**_CUSTOMER, "CREATED": "IN_TRANSIT"}
 
 
 class ReverseRounds:
-    """Follow returns and undelivered parcels; every draw comes from a stream of its own."""
+    """Follow returns and undelivered parcels; what is drawn for one of them is its own."""
 
     def __init__(self, world: World, settings: "Callable[[], Carriers]") -> None:
         self._world = world
         self._settings = settings
-        self._random: random.Random = world.streams.of("carriers.returns")
         self.brought_back = 0
 
     def follow(self, change: Change) -> None:
@@ -56,9 +56,9 @@ class ReverseRounds:
                     self._turn_back_after(shipment, package.package_id)
 
     def _turn_back_after(self, shipment: Shipment, package_id: str) -> None:
-        self._world.clock.after(
-            self._about(self._settings().return_step_s), lambda: self._turn_back(shipment, package_id)
-        )
+        draw = self._world.streams.about("carriers.turning_back", shipment.shipment_id, _place(shipment, package_id))
+        wait = about(draw, self._settings().return_step_s)
+        self._world.clock.after(wait, lambda: self._turn_back(shipment, package_id))
 
     def _turn_back(self, shipment: Shipment, package_id: str) -> None:
         package = shipment.packages[package_id]
@@ -71,23 +71,27 @@ class ReverseRounds:
                 continue  # a hand was faster and made this return itself
 
     def _plan(self, record: Return) -> None:
-        following = self._following(record)
+        draw = self._world.streams.about("carriers.returns", record.return_id, len(record.history))
+        following = self._following(record, draw)
         seconds = self._settings().return_step_s
         if following == "PROCESSED":
             seconds = self._settings().process_after_s
         if following is None or (following == "PROCESSED" and not seconds):
             return
         status, at = following, record.status
-        self._world.clock.after(self._about(seconds), lambda: self._move(record.return_id, at, status))
+        self._world.clock.after(about(draw, seconds), lambda: self._move(record.return_id, at, status))
 
-    def _following(self, record: Return) -> ReturnStatus | None:
+    def _following(self, record: Return, draw: random.Random) -> ReturnStatus | None:
         settings, status = self._settings(), record.status
         if status == "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER":
-            if self._draws(settings.return_called_off_share):
+            is_called_off, is_put_off = (
+                happens(draw, share) for share in (settings.return_called_off_share, settings.return_put_off_share)
+            )
+            if is_called_off:
                 return "CUSTOMER_CANCELLED_PICK_UP"
-            if self._draws(settings.return_put_off_share):
+            if is_put_off:
                 return "CUSTOMER_RESCHEDULED_PICK_UP"
-        if status == "OUT_FOR_DELIVERY" and self._draws(settings.replan_share):
+        if status == "OUT_FOR_DELIVERY" and happens(draw, settings.replan_share):
             return "REPLANNED"
         if status in {"DELIVERED", "PARTIALLY_PROCESSED"}:
             return "PROCESSED"
@@ -100,11 +104,9 @@ class ReverseRounds:
         self._world.move_return(return_id, status)
         self.brought_back += status == "DELIVERED"
 
-    def _draws(self, share: float) -> bool:
-        return share > 0 and self._random.random() < share
 
-    def _about(self, seconds: float) -> float:
-        return seconds * self._random.uniform(0.5, 1.5)
+def _place(shipment: Shipment, package_id: str) -> int:
+    return list(shipment.packages).index(package_id)
 
 
 def _contents(shipment: Shipment, package: Package) -> list[ReturnSpec]:

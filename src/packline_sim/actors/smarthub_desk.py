@@ -10,6 +10,7 @@ from packline_sim.floor import Bin
 from packline_sim.hands import SMARTHUB, act, answer
 from packline_sim.progress import BadMove
 from packline_sim.records import Line, Package, Shipment
+from packline_sim.streams import digits
 from packline_sim.world import World
 
 Step = Literal["confirm", "pack", "label", "ship"]
@@ -144,12 +145,12 @@ class Desk:
 
     def _print(self, shipment: Shipment, package: Package) -> None:
         body: dict[str, object] = {"packageIds": [package.package_id]}
-        if shipment.program == "SELF_SHIP" and self._world.switches["self_ship_courier"] == "always":
-            tracking = self._world.streams.digits(f"smarthub:{shipment.seller_id}", 12)
+        if shipment.works_as == "SELF_SHIP" and self._world.switches["self_ship_courier"] == "always":
+            tracking = digits(self._world.streams.about("smarthub.tracking", shipment.shipment_id), 12)
             body["courierSupportedAttributes"] = {"carrierName": "SELF", "trackingId": tracking}
         query = {"operation": "GENERATE"}
         option = next((row for row in package.offered.values() if is_bookable(self._world, row)), None)
-        if option is not None and shipment.program == "EASY_SHIP":
+        if option is not None and shipment.works_as == "EASY_SHIP":
             query["shippingOptionId"] = option.option_id
         told = self._act(shipment, "generateShipLabels", body=body, **query)
         rows = told["packageShipLabelList"] if isinstance(told, dict) else []
@@ -170,17 +171,17 @@ class Desk:
         place = self._world.floor.bin_of(shipment.seller_id, shipment.location_id, line.sku)
         serials = None if given is None else given.serials
         if serials is None:
-            serials = self._serials(line, place, taken)
+            serials = self._serials(shipment, line, place, taken)
         if given is not None and given.bin_id is not None:
             return serials, given.bin_id
         return serials, f"P{100 + sum(line.sku.encode()) % 900}" if place is None else place.bin_id
 
-    def _serials(self, line: Line, place: Bin | None, taken: dict[str, int]) -> tuple[str, ...]:
+    def _serials(self, shipment: Shipment, line: Line, place: Bin | None, taken: dict[str, int]) -> tuple[str, ...]:
         start = taken.get(line.sku, 0)
         known = () if place is None else tuple(place.serials[start : start + line.units])
         taken[line.sku] = start + len(known)
-        stream = f"smarthub.serials:{line.sku}"
-        return known + tuple(f"SN{self._world.streams.digits(stream, 10)}" for _ in range(line.units - len(known)))
+        draw = self._world.streams.about("smarthub.serials", shipment.shipment_id, line.line_id)
+        return known + tuple(f"SN{digits(draw, 10)}" for _ in range(line.units - len(known)))
 
     def _line(self, shipment: Shipment, line_id: str) -> Line:
         line = shipment.line(line_id)

@@ -10,6 +10,7 @@ from packline_sim.actors.smarthub_desk import NEXT, STEPS, Desk, Packing, Step
 from packline_sim.hands import SMARTHUB
 from packline_sim.records import Change, Shipment
 from packline_sim.specs import Program
+from packline_sim.streams import happens
 from packline_sim.world import World
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -65,14 +66,13 @@ class OperatorState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmartHubOperator:
-    """Follow a seller's shipments; every draw comes from a stream of its own."""
+    """Follow a seller's shipments; what is drawn for a step of one of them is its own."""
 
     def __init__(self, world: World, operator_id: str, settings: Operator) -> None:
         self._world = world
         self._id = operator_id
         self._settings = settings
         self._desk = Desk(world)
-        self._random: random.Random = world.streams.of(f"smarthub.{operator_id}")
         self._shift = Shift()
         self._steps: dict[str, int] = {}
         self._outrun = self._refused = 0
@@ -131,9 +131,10 @@ class SmartHubOperator:
         if settings.programs and shipment.program not in settings.programs:
             return
         share = settings.share if step == "confirm" else settings.takeover_share
-        if not begun and self._random.random() >= share:
+        draw = self._draw(shipment.shipment_id, step)
+        if not happens(draw, share) and not begun:
             return
-        wait = self._random.expovariate(1 / settings.step_after_s)
+        wait = draw.expovariate(1 / settings.step_after_s)
         shift = self._shift.number
         self._world.clock.after(wait, lambda: self._take(shipment, step, shift))
 
@@ -155,12 +156,13 @@ class SmartHubOperator:
         self._last_refusal = str(refusal)
 
     def _do(self, shipment: Shipment) -> str:
-        settings = self._settings
-        if NEXT[shipment.status] == "confirm" and self._draws(settings.reject_share):
+        settings, draw = self._settings, self._draw(shipment.shipment_id, "how")
+        rejects, scans = happens(draw, settings.reject_share), happens(draw, settings.scan_share)
+        if NEXT[shipment.status] == "confirm" and rejects:
             self._desk.reject(shipment, "OUT_OF_STOCK")
             return "reject"
-        scans = NEXT[shipment.status] == "pack" and self._draws(settings.scan_share)
-        return self._desk.step(shipment, Packing(scan=scans))
+        return self._desk.step(shipment, Packing(scan=scans and NEXT[shipment.status] == "pack"))
 
-    def _draws(self, share: float) -> bool:
-        return share > 0 and self._random.random() < share
+    def _draw(self, subject: str, step: str, *more: int) -> random.Random:
+        """Give the stream of one step of a shipment or order, another one each time that they come to work."""
+        return self._world.streams.about(f"operators.{self._id}", subject, step, self._shift.number, *more)

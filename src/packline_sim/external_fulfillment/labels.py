@@ -94,7 +94,7 @@ def _regenerate(call: Call, shipment: Shipment, package: Package, courier: Couri
     same_courier = courier is None or (courier.carrier_name, courier.tracking_id) == (label.carrier, label.tracking_id)
     if package.status in {"SHIPPED", "DELIVERED"} or (
         same_option
-        and (same_courier or shipment.program != "SELF_SHIP")
+        and (same_courier or shipment.works_as != "SELF_SHIP")
         and call.world.switches["regenerate_label"] == "same_tracking"
     ):
         label.issues += 1
@@ -110,7 +110,7 @@ def _option(
     call: Call, shipment: Shipment, package: Package, courier: CourierAttributes | None
 ) -> ShippingOption | None:
     wanted = call.query.get("shippingOptionId")
-    if shipment.program == PREDETERMINED:
+    if shipment.works_as == PREDETERMINED:
         if wanted:
             raise bad_request(invalid_input(wanted, "shippingOptionId", "The shipping option is predetermined."))
         return None
@@ -127,7 +127,7 @@ def _option(
 def _default_option(
     call: Call, shipment: Shipment, package: Package, courier: CourierAttributes | None
 ) -> ShippingOption:
-    if shipment.program == "SELF_SHIP":
+    if shipment.works_as == "SELF_SHIP":
         own, hired, *_ = self_ship_options(shipment)
         return own if courier is None else hired
     if call.world.switches["missing_option"] == "400":
@@ -149,7 +149,7 @@ def _make(
 ) -> Label:
     world = call.world
     _check_courier(call, shipment, option, courier)
-    own_courier = courier if shipment.program == "SELF_SHIP" else None
+    own_courier = courier if shipment.works_as == "SELF_SHIP" else None
     carrier = MARKETPLACES[shipment.marketplace_id].carrier if option is None else option.carrier
     tracking = world.streams.digits(f"tracking:{shipment.seller_id}", 12)
     label = Label(
@@ -176,7 +176,7 @@ def _make(
 def _check_courier(
     call: Call, shipment: Shipment, option: ShippingOption | None, courier: CourierAttributes | None
 ) -> None:
-    if shipment.program != "SELF_SHIP" or option is None:
+    if shipment.works_as != "SELF_SHIP" or option is None:
         return
     rule = call.world.switches["self_ship_courier"]
     needed = rule == "always" or (rule == "third_party_only" and option.ship_by == "THIRD_PARTY_CARRIER")

@@ -119,7 +119,7 @@ def check_earliest_pack(world: World, shipment: Shipment) -> None:
 
 def _exception(world: World, shipment: Shipment, act: Act) -> Verdict | None:
     if act in BEFORE_OPTIONS and shipment.status == "PACKAGE_CREATED":
-        free = shipment.program == "SELLER_FLEX" and world.switches["seller_flex_options_call"] == "optional"
+        free = shipment.works_as == "SELLER_FLEX" and world.switches["seller_flex_options_call"] == "optional"
         return "go" if free else None
     if act == "REGENERATE" and shipment.status == "SHIPPED":
         return "go" if world.switches["regenerate_after_shipped"] == "allow" else None

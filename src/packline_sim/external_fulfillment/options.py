@@ -41,9 +41,9 @@ def offer(world: World, shipment: Shipment, package: Package) -> list[ShippingOp
     """Offer what can be booked now; what was offered before stays bookable until it expires."""
     marketplace = MARKETPLACES[shipment.marketplace_id]
     location = world.locations[shipment.seller_id, shipment.location_id]
-    if shipment.program == "SELLER_FLEX":
+    if shipment.works_as == "SELLER_FLEX":
         options = []
-    elif shipment.program == "SELF_SHIP":
+    elif shipment.works_as == "SELF_SHIP":
         options = self_ship_options(shipment)
     else:
         options = pickup_options(shipment, location, marketplace, world.clock.now_ms())

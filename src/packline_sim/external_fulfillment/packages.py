@@ -169,7 +169,7 @@ def _ship(call: Call, shipment: Shipment, package: PackageRecord, wanted: Packag
     if again or package.status == "SHIPPED":
         refuse_repeat(call.world, "packageId", package.package_id, "The package is SHIPPED already.")
         return NO_CONTENT
-    if shipment.program != "SELF_SHIP" and call.world.switches["shipped_by_seller"] == "self_ship_only":
+    if shipment.works_as != "SELF_SHIP" and call.world.switches["shipped_by_seller"] == "self_ship_only":
         raise bad_request(invalid_input("SHIPPED", "status", "The carrier's scan ships the package."))
     ship_package(call.world, shipment, package, "updatePackageStatus:SHIPPED")
     if wanted.sub_status is not None:
@@ -184,7 +184,7 @@ def _deliver(call: Call, shipment: Shipment, package: PackageRecord) -> Reply:
         return NO_CONTENT
     if package.status != "SHIPPED" and world.switches["delivered_before_shipped"] == "400":
         raise wrong_state(world, shipment, f"DELIVERED of a {package.status} package")
-    if shipment.program != "SELF_SHIP" and world.switches["delivered_by_seller"] == "self_ship_only":
+    if shipment.works_as != "SELF_SHIP" and world.switches["delivered_by_seller"] == "self_ship_only":
         raise bad_request(invalid_input("DELIVERED", "status", "The carrier reports the delivery."))
     deliver_package(world, shipment, package, "updatePackageStatus:DELIVERED")
     return NO_CONTENT

@@ -1,6 +1,7 @@
 """How buyers' orders come into being."""
 
 import hashlib
+import random
 from typing import TYPE_CHECKING
 
 from packline_sim.creation import BadSpec, find_marketplace
@@ -9,7 +10,7 @@ from packline_sim.orders.records import EasyShipStatus, Order, OrderItem
 from packline_sim.orders.specs import OrderLineSpec, OrderSpec
 from packline_sim.places import invent_place
 from packline_sim.records import Seller, Sku
-from packline_sim.streams import ALPHANUMERIC
+from packline_sim.streams import ALPHANUMERIC, digits
 
 if TYPE_CHECKING:
     from packline_sim.world import World
@@ -19,8 +20,8 @@ DAY_MS = 24 * HOUR_MS
 DELIVERY_DAYS = (2, 6)
 
 
-def build_orders(world: "World", seller: Seller, spec: OrderSpec) -> list[Order]:
-    """Make `spec.count` orders. Raises BadSpec."""
+def build_orders(world: "World", seller: Seller, spec: OrderSpec, draw: random.Random) -> list[Order]:
+    """Make `spec.count` orders; what `spec` leaves open comes from `draw`. Raises BadSpec."""
     marketplace_id = spec.marketplace_id or seller.marketplace_ids[0]
     marketplace = find_marketplace(marketplace_id)
     if marketplace_id not in seller.marketplace_ids:
@@ -33,7 +34,7 @@ def build_orders(world: "World", seller: Seller, spec: OrderSpec) -> list[Order]
     if spec.in_store_pickup and spec.easy_ship:
         raise BadSpec("in_store_pickup", "An order that the buyer collects is not an Easy Ship order.")
     wanted = _wanted(world, seller, spec)
-    return [_build(world, seller, marketplace, spec, wanted or _drawn(world, seller, skus)) for _ in range(spec.count)]
+    return [_build(world, seller, marketplace, spec, wanted or _drawn(skus, draw), draw) for _ in range(spec.count)]
 
 
 def first_easy_ship_status(world: "World", order: Order) -> EasyShipStatus | None:
@@ -66,22 +67,24 @@ def _wanted(world: "World", seller: Seller, spec: OrderSpec) -> tuple[OrderLineS
     return lines
 
 
-def _drawn(world: "World", seller: Seller, skus: list[Sku]) -> tuple[OrderLineSpec, ...]:
-    stream = world.streams.of(f"order:{seller.seller_id}")
-    chosen = stream.sample(skus, k=min(len(skus), stream.choice((1, 1, 1, 2))))
-    return tuple(OrderLineSpec(sku=sku.sku, quantity=stream.choice((1, 1, 1, 2, 3))) for sku in chosen)
+def _drawn(skus: list[Sku], draw: random.Random) -> tuple[OrderLineSpec, ...]:
+    chosen = draw.sample(skus, k=min(len(skus), draw.choice((1, 1, 1, 2))))
+    return tuple(OrderLineSpec(sku=sku.sku, quantity=draw.choice((1, 1, 1, 2, 3))) for sku in chosen)
 
 
 def _build(
-    world: "World", seller: Seller, marketplace: Marketplace, spec: OrderSpec, wanted: tuple[OrderLineSpec, ...]
+    world: "World",
+    seller: Seller,
+    marketplace: Marketplace,
+    spec: OrderSpec,
+    wanted: tuple[OrderLineSpec, ...],
+    draw: random.Random,
 ) -> Order:
-    purpose = f"order:{seller.seller_id}"
-    stream = world.streams.of(purpose)
     now = world.clock.now_ms()
-    place = invent_place(stream, marketplace.country, state=spec.ship_to_state, postal_code=spec.ship_to_postal_code)
+    place = invent_place(draw, marketplace.country, state=spec.ship_to_state, postal_code=spec.ship_to_postal_code)
     ship_by = now + round(spec.ship_by_hours * HOUR_MS)
     return Order(
-        order_id=_free_order_id(world, purpose),
+        order_id=_free_order_id(world, draw),
         seller_id=seller.seller_id,
         marketplace_id=marketplace.marketplace_id,
         is_easy_ship=spec.easy_ship,
@@ -93,7 +96,7 @@ def _build(
         ship_by_ms=ship_by,
         deliver_from_ms=ship_by + DELIVERY_DAYS[0] * DAY_MS,
         deliver_by_ms=ship_by + DELIVERY_DAYS[1] * DAY_MS,
-        items=[_item(world, seller, marketplace, spec, line) for line in wanted],
+        items=[_item(world.skus[seller.seller_id, line.sku], marketplace, spec, line, draw) for line in wanted],
         packages=[],
         place=place,
         buyer_name=place.name,
@@ -108,11 +111,10 @@ def _build(
     )
 
 
-def _item(world: "World", seller: Seller, marketplace: Marketplace, spec: OrderSpec, line: OrderLineSpec) -> OrderItem:
-    sku = world.skus[seller.seller_id, line.sku]
+def _item(sku: Sku, marketplace: Marketplace, spec: OrderSpec, line: OrderLineSpec, draw: random.Random) -> OrderItem:
     asked = spec.serial_required if line.serial_required is None else line.serial_required
     return OrderItem(
-        order_item_id=world.streams.digits(f"order:{seller.seller_id}", 14),
+        order_item_id=digits(draw, 14),
         sku=sku.sku,
         asin=asin_of(sku.sku),
         title=sku.title,
@@ -125,9 +127,9 @@ def _item(world: "World", seller: Seller, marketplace: Marketplace, spec: OrderS
     )
 
 
-def _free_order_id(world: "World", purpose: str) -> str:
+def _free_order_id(world: "World", draw: random.Random) -> str:
     while True:
-        text = world.streams.digits(purpose, 17)
+        text = digits(draw, 17)
         order_id = f"{text[:3]}-{text[3:10]}-{text[10:]}"
         if order_id not in world.orders:
             return order_id

@@ -30,6 +30,7 @@ SHORT = {
     "INVOICE_GENERATED": "Invoiced",
     "SHIPLABEL_GENERATED": "Labelled",
     "EASY_SHIP": "Easy Ship",
+    "PHARMACY": "Pharmacy",
     "SELLER_FLEX": "Seller Flex",
     "SELF_SHIP": "Self Ship",
 }

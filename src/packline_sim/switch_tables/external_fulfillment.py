@@ -76,6 +76,12 @@ SWITCHES: tuple[Switch, ...] = (
         "Amazon's recipe works on CREATED shipments for sellers whose stock is on listings.",
     ),
     Switch(
+        "pharmacy_channel",
+        ("easy_ship", "self_ship", "seller_flex"),
+        "As what a Pharmacy shipment is shown: whose channel and shipping type it has, and whose rules it goes by.",
+        "Amazon names Pharmacy among its programs and for inventory; no field of the API tells it from the others.",
+    ),
+    Switch(
         "accept_on_stock",
         ("on", "off"),
         "Whether a CREATED shipment becomes ACCEPTED when an inventory update covers it.",

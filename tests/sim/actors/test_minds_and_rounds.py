@@ -10,6 +10,8 @@ from packline_sim.actors.smarthub_operator import Operator
 from packline_sim.clock import to_datetime
 from packline_sim.control.reading import BadInput
 from packline_sim.control.stage import Stage
+from packline_sim.records import Shipment
+from packline_sim.specs import LocationSpec, SellerSpec, ShipmentSpec, SkuSpec
 
 HOUR, DAY = 3600, 86_400
 BUSY_EVENING = tuple([0.0] * 9 + [1.0] * 9 + [4.0] * 4 + [0.0] * 2)
@@ -161,7 +163,6 @@ def test_central_buyers_refuse_and_cancel_at_once(stage, credentials) -> None:
 def test_the_same_seed_brings_the_same_world_with_all_actors(stage, credentials) -> None:
     """Buyers, carriers, people and an integrator together: two runs are alike to the last draw."""
     from packline_sim.actors.former_integrator import Integrator
-    from packline_sim.specs import LocationSpec, SellerSpec, SkuSpec
 
     runs = []
     for _ in range(2):
@@ -176,3 +177,50 @@ def test_the_same_seed_brings_the_same_world_with_all_actors(stage, credentials)
         runs.append((list(stage.world.shipments.values()), list(stage.world.returns.values()), stage.world.stock.rows))
     assert runs[0] == runs[1]
     assert stage.invariants.report().violations == []
+
+
+def _fates(stage: Stage, *, others: bool) -> tuple[dict[str, object], dict[str, object], dict[str, object]]:
+    """Play two weeks; with `others` more is ordered, by hand and by another crowd, and everybody is slower.
+
+    Gives what the first crowd's buyers wanted, how their parcels ended, and what came back, each by its id.
+    """
+    world = stage.world
+    world.reset(5, start_ms=1_800_000_000_000)
+    world.create_seller(SellerSpec(name="Busy Goods", seller_id="S1"))
+    world.create_location("S1", LocationSpec(location_id="L1"))
+    for sku in ("A", "B"):
+        world.create_sku("S1", SkuSpec(sku=sku, stock=10_000))
+    wishes = {"refuse_share": 0.1, "return_share": 0.4, "return_after_s": HOUR, "replace_share": 0.3}
+    _one_day(stage, skus=("A",), most_units=9, cancel_share=0.1, **wishes)
+    changes = {"returns": True, "stations": True, "lost_share": 0.1, "damaged_share": 0.1, "return_step_s": HOUR}
+    stage.change_carriers(CarriersChange(second_attempt_share=0.2, undelivered_share=0.1, **changes))
+    if others:
+        stage.start_buyers(Buyers(seller_id="S1", skus=("B",), orders_per_minute=2, stop_after=90, **wishes))
+        stage.change_carriers(CarriersChange(pickup_after_s=5 * HOUR))
+        for minute in range(20):
+            world.create_shipments("S1", ShipmentSpec())
+            world.clock.advance(60 + minute)
+    world.clock.advance(21 * DAY)
+    ours = {row.shipment_id: row for row in world.shipments.values() if {line.sku for line in row.lines} == {"A"}}
+    first = {key: row for key, row in ours.items() if row.original is None and row.intent is not None}
+    wanted = {key: (row.ship_to, row.lines[0].units, row.intent.returns_after_s) for key, row in first.items()}
+    ends = {key: _end(row) for key, row in first.items() if row.status != "CANCELLED"}
+    back = {row.return_id: (row.units, row.reason) for row in world.returns.values() if row.shipment_id in first}
+    return wanted, ends, back
+
+
+def _end(shipment: Shipment) -> list[tuple[str, str | None]]:
+    return [(package.status, package.sub_status) for package in shipment.packages.values()]
+
+
+def test_what_a_buyer_and_a_carrier_draw_hangs_on_nobody_else(stage, credentials) -> None:
+    """With the same seed a buyer wants the same and his parcel ends and comes back the same, whoever acts beside."""
+    alone, beside = _fates(stage, others=False), _fates(stage, others=True)
+    assert alone[0] == beside[0]
+    both = alone[1].keys() & beside[1].keys()
+    assert len(both) >= 20
+    assert {key: alone[1][key] for key in both} == {key: beside[1][key] for key in both}
+    assert len({str(alone[1][key]) for key in both}) >= 3, "parcels that all end alike prove nothing"
+    returned = alone[2].keys() & beside[2].keys()
+    assert len(returned) >= 10
+    assert {key: alone[2][key] for key in returned} == {key: beside[2][key] for key in returned}

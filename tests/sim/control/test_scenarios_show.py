@@ -170,7 +170,10 @@ def test_rough_week(played) -> None:
     assert set(KINDS) == kinds
     spans = [row.rule for row in stage.world.faults.list() if row.rule.for_seconds]
     assert [rule.location_id for rule in spans] == ["RKMU", None, "RKMU"]
-    assert {row.seller_id for row in stage.world.shipments.values()} == {"AROUGHWEEKIN01", "AROUGHWEEKDE01"}
+    sellers = {"AROUGHWEEKIN01", "AROUGHWEEKDE01", "AROUGHWEEKRX01"}
+    assert {row.seller_id for row in stage.world.shipments.values()} == sellers
+    programs = {"SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"}
+    assert {row.program for row in stage.world.shipments.values()} == programs
     assert any(order.packages for order in stage.world.orders.values())
     assert stage.cast.integrator("integrator-1").state.written > 100
     assert sum(stage.cast.operator("operator-1").state.steps.values()) > 300

@@ -11,7 +11,7 @@ integrators = App(name="integrators", help="Former integrators whose programs st
 OPERATOR_COLUMNS = ("operator_id", "seller_id", "share", "takeover_share", "until", "working", "steps", "outrun")
 INTEGRATOR_COLUMNS = ("integrator_id", "seller_id", "confirms", "writes_stock", "working", "confirmed", "stale")
 Step = Literal["confirm", "pack", "label", "ship"]
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
+Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
 
 
 @operators.command(name="start")
