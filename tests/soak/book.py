@@ -14,6 +14,8 @@ FOLLOWED = (
 )  # fmt: skip
 """What the warehouse subscribes to; the rest is Packline's own business."""
 LEFT = frozenset({"SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED"})
+"""Statuses whose units are off the shelf: those with a label wait at the door."""
+_AWAY = frozenset({"SHIPPED", "DELIVERED"})
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -65,8 +67,10 @@ class Entry:
     """Packages whose label Amazon does not give (any more), as the feed told."""
     problem: str = ""
     refused: str = ""
+    is_adopted: bool = False
+    """Somebody else worked on it, so the feed says."""
     has_left: bool = False
-    """The warehouse said so: what is cancelled afterwards is fetched back, and comes in like a return."""
+    """The warehouse or Amazon said so: what is cancelled afterwards is fetched back, and comes in like a return."""
 
 
 class News(msgspec.Struct, frozen=True, gc=False):
@@ -114,6 +118,7 @@ class Book:
         if told.version < entry.told.version:
             self.faults.append(f"{told.amazon_id}: {name} of version {told.version} came after {entry.told.version}")
         entry.told = told
+        entry.has_left = entry.has_left or told.status in _AWAY
         _FOLDS.get(name, _nothing)(entry, event)
         return entry
 
@@ -157,6 +162,10 @@ def _unstuck(entry: Entry, _event: dict[str, Any]) -> None:
     entry.problem = ""
 
 
+def _adopted(entry: Entry, _event: dict[str, Any]) -> None:
+    entry.is_adopted = True
+
+
 def _handed_over(entry: Entry, _event: dict[str, Any]) -> None:
     entry.has_left = True
 
@@ -167,6 +176,7 @@ def _refused(entry: Entry, event: dict[str, Any]) -> None:
 
 _FOLDS = {
     "shipment.received": _received,
+    "shipment.adopted": _adopted,
     "shipment.handed_over": _handed_over,
     "shipment.stuck": _stuck,
     "shipment.anomaly": _stuck,
