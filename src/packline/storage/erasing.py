@@ -21,13 +21,13 @@ UNHEARD = timedelta(days=30)
 """A parcel whose delivery nobody ever told counts as delivered this long after its ship-by."""
 _OVER = """
 update shipment set over_at = least($1, updated_at, greatest(as_of, updated_at - interval '7 days')) where id in (
-    select id from shipment where over_at is null and status in ('DELIVERED', 'CANCELLED')
+    select id from shipment where over_at is null and stage in ('DELIVERED', 'CANCELLED')
     order by id limit $2 for update skip locked
 )
 """
 _UNHEARD = """
 update shipment set over_at = $1 where id in (
-    select id from shipment where over_at is null and status = 'SHIPPED' and ship_by < $2
+    select id from shipment where over_at is null and stage = 'SHIPPED' and ship_by < $2
     order by ship_by limit $3 for update skip locked
 )
 """
@@ -48,7 +48,24 @@ where d.erased_at is null and d.sha256 in (select sha256 from shipment_document 
     and not exists (select from shipment_document o join shipment s on s.id = o.shipment_id
         where o.sha256 = d.sha256 and s.erased_at is null)
 """
-_PARKED = "update parked set body = ''::bytea where resolved_at < $1 and body <> ''::bytea"
+_PARKED = """
+update parked set body = ''::bytea, head = null, is_open = false, erased_at = $2
+where erased_at is null and created_at < $1
+"""
+"""Whose parcel a parked record tells of cannot be known; it was not delivered before the record came."""
+_DROPS = "update document_drop set content = null where created_at < $1 and content is not null"
+_PHOTOS = """
+update document d set content = ''::bytea, erased_at = $2
+where d.erased_at is null and exists (select from return_photo p where p.sha256 = d.sha256)
+    and not exists (select from return_photo p join return_item i on i.id = p.return_id
+        where p.sha256 = d.sha256 and (p.created_at >= $1 or i.updated_at >= $1))
+    and not exists (select from shipment_document o join shipment s on s.id = o.shipment_id
+        where o.sha256 = d.sha256 and s.erased_at is null)
+"""
+_ROUTES = """
+update route_order set postal_code = '' where state in ('done', 'cancelled') and updated_at < $1 and postal_code <> ''
+"""
+_PASSWORDS = "update return_item set otp = null, otp_key = null where otp is not null and otp_valid_till <= $1"
 _PRINTS = "update print_file set content = null where until < $1 and content is not null"
 Decode = Callable[[bytes, str], Details]
 
@@ -74,9 +91,18 @@ class Erasing:
         return noted or erased == ERASED_AT_ONCE
 
     async def tidy(self, now: datetime) -> None:
-        """Erase printed files that are over, and parked records that were dealt with as long ago."""
-        await self._pool.execute(_PARKED, now - self._keep)
+        """Erase what is no shipment's own.
+
+        Parked records, dropped files, photos of returns that nothing was told of for as long, where orders of kept
+        routes went; printed files and one-time passwords that are over.
+        """
+        until = now - self._keep
+        await self._pool.execute(_PARKED, until, now)
+        await self._pool.execute(_DROPS, until)
+        await self._pool.execute(_PHOTOS, until, now)
+        await self._pool.execute(_ROUTES, until)
         await self._pool.execute(_PRINTS, now)
+        await self._pool.execute(_PASSWORDS, now)
 
     async def _note(self, now: datetime) -> bool:
         """Note since when some shipments are over; True where there may be more.

@@ -17,7 +17,7 @@ from packline.storage.secrets import Vault
 from packline.storage.together import Together
 
 _PATIENT = """
-(goal is null or (goal in ('confirmed', 'packed') and status in ('SHIPLABEL_GENERATED', 'SHIPPED', 'DELIVERED')))
+(goal is null or (goal in ('confirmed', 'packed') and stage in ('SHIPLABEL_GENERATED', 'SHIPPED', 'DELIVERED')))
 """
 """Nobody waits for them: only documents of labels that somebody else made are still to come."""
 _DUE_NOW = f"""
