@@ -50,6 +50,12 @@ async def test_a_return_is_listed_found_received_and_restocked(house):
     assert shown["receipts"][1]["note"] == "torn"
 
 
+async def test_a_misspelt_status_is_refused(house):
+    """An empty list would say that nothing came."""
+    answer = await house.client.get("/v1/returns", params={"status": ["DELIVERED", "DELIVRED"]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/status/1")
+
+
 async def test_too_many_units_are_denied_with_the_way_out(house):
     """Problem details name the reason."""
     answer = await house.client.post(f"/v1/returns/{ITEM}/receive", json={"pieces": [{"units": 4}]})

@@ -28,6 +28,7 @@ async def one_return(pool, tmp_path: Path):
 
 async def test_list_receive_and_restock(say):
     """One damaged, the rest held back and restocked later; then nothing is awaited."""
+    assert "no status of a return" in (await say("return", "list", "--status", "delivred")).err
     listed = await say("return", "list", "--stage", "to_receive", "--json")
     assert [row["id"] for row in listed.rows] == [ITEM]
     first = await say("return", "receive", "RMA-1", "1", "--condition", "defective", "--json")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -12,9 +13,13 @@ from packline.api.access import key_of, needs, scope_of, services_of
 from packline.api.answers import Json
 from packline.api.idempotent import KEYED, IdempotentRoute, command_key
 from packline.api.parameters import After, Limit, Word
+from packline.api.personal import look
 from packline.domain.api_key import Role
-from packline.domain.returns import Condition, Kind
+from packline.domain.audit import Seen
+from packline.domain.person import Look
+from packline.domain.returns import Condition, Kind, ReturnStatus
 from packline.ports.returns import Piece, Received
+from packline.storage.sealed import opened
 from packline.views import returns as views
 from packline.views.returns import ReturnDetail, ReturnFilters, ReturnRow
 
@@ -36,7 +41,7 @@ _BODY = {
 
 
 class PieceIn(BaseModel):
-    """Units that came in together in one condition; `wrong_item`, `missing` and `elsewhere` never get into the ledger."""
+    """Units that came in together in one condition; `wrong_item`, `missing`, `elsewhere` never get into the ledger."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -107,7 +112,7 @@ async def list_returns(
     request: Request,
     account: Word = None,
     location: Annotated[str | None, Query(description="Where it arrives.", max_length=200)] = None,
-    status: Annotated[list[str] | None, Query(description="One or more of Amazon's statuses.")] = None,
+    status: Annotated[list[ReturnStatus] | None, Query(description="One or more of Amazon's statuses.")] = None,
     kind: Annotated[Kind | None, Query(description="Sent back by the buyer, or returned to its origin.")] = None,
     stage: Annotated[
         Stage | None, Query(description="The dock's; `to_receive` was delivered and not received.")
@@ -192,9 +197,11 @@ async def add_return_photo(
     responses={200: {"description": "The photo's bytes under their own media type.", "content": {"*/*": {}}}},
 )
 async def show_return_photo(request: Request, return_id: Which, photo: str) -> Response:
-    """Give the bytes of a photo."""
-    pool = services_of(request).pool
-    found = await views.photo(pool, await views.find(pool, return_id, scope_of(request)), photo)
+    """Give the bytes of a photo; labels are on many, so each look stands in the audit."""
+    services = services_of(request)
+    item = await views.find(services.pool, return_id, scope_of(request))
+    await look(request, Seen(Look.LABEL, "", f"photo of return {item}"))
+    found = await views.photo(services.pool, item, photo, partial(opened, services.vault))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, max-age=86400"}
     return Response(found.content, media_type=found.media_type, headers=headers)

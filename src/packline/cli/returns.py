@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from packline.cli.place import HERE, Place
-from packline.domain.returns import Condition
+from packline.domain.returns import STATUSES, Condition
+from packline.errors import Invalid
 
 if TYPE_CHECKING:
     from packline.bootstrap import Services
@@ -45,6 +46,8 @@ def list_(
     async def work(services: "Services") -> list[Any]:
         from packline.views import returns as views
 
+        if status and status.upper() not in STATUSES:
+            raise Invalid(f"{status} is no status of a return.", hint=f"Amazon's are {', '.join(STATUSES)}.")
         filters = views.ReturnFilters(
             account=account,
             location=location,

@@ -7,14 +7,14 @@ seller says (received, restocked) is kept beside it.
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec.structs import replace
 
 from packline.domain.inventory.ledger import CONDITIONS
 from packline.domain.values import Value, stable_id
 
-STATUSES = (
+ReturnStatus = Literal[
     "CREATED",
     "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER",
     "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER",
@@ -30,7 +30,8 @@ STATUSES = (
     "PROCESSED",
     "REJECTED",
     "CANCELLED",
-)
+]
+STATUSES: tuple[str, ...] = get_args(ReturnStatus)
 CALLED_OFF = frozenset({"CANCELLED", "CUSTOMER_CANCELLED_PICK_UP", "REJECTED"})
 ARRIVED = frozenset({"DELIVERED", "PARTIALLY_PROCESSED", "PROCESSED"})
 NOT_STOCK = ("wrong_item", "missing", "elsewhere")
