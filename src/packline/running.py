@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,31 +11,13 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import structlog
-import uvicorn
-from fastapi import FastAPI
 
 from packline.amazon.marketplaces import MARKETPLACES
 from packline.amazon.notifications.parse import notification
 from packline.amazon.notifications.sqs import SqsQueues
-from packline.api.app import create_app
-from packline.api.services import ApiSettings
-from packline.api.services import Services as ApiServices
-from packline.bootstrap import (
-    Services,
-    bulk_desk,
-    drop_counter,
-    file_desk,
-    identity_provider,
-    operator_desks,
-    start_desk,
-    version,
-    worker_name,
-)
+from packline.bootstrap import Services, bulk_desk, drop_counter, worker_name
 from packline.commands.listing_imports import ListingImporter
 from packline.commands.stock_imports import StockImporter
-from packline.config import Settings
-from packline.console.app import create_console
-from packline.console.room import Room
 from packline.domain.location import Account, Api
 from packline.driver.catalogue import CatalogueErrand
 from packline.driver.errand import Errand, Nudge
@@ -58,7 +39,6 @@ from packline.driver.stock_keeper import StockKeeper
 from packline.driver.sweep import Sweep
 from packline.driver.tools import Tools
 from packline.driver.worker import Worker
-from packline.errors import ConfigError
 from packline.oms.table_files import read_rows
 from packline.oms.webhooks import WebhookSender
 from packline.ports.stock import StockGateway
@@ -87,7 +67,6 @@ from packline.storage.wake import Alarm
 
 log = structlog.get_logger(__name__)
 GRACE_S = 15  # seconds that open requests and calls to Amazon have to end
-BACKLOG = 1024
 LANES_SHOWN_EVERY_S = 2.0
 JUDGE_IDLE_S = 1.0
 FLOWS_IDLE_S = 15.0
@@ -119,13 +98,16 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
     tasks: list[asyncio.Task[Any]] = []
     ending: list[Callable[[], None]] = []
     if faces:
-        listening = _socket(services.settings)
+        # FastAPI, uvicorn and the routes: a worker alone starts two seconds sooner without
+        from packline.faces import address_of, faces_of, listen, server_of
+
+        listening = listen(services.settings)
         sender = WebhookSender(
             services.webhooks, services.clock, allow_private=services.settings.webhook_private_addresses
         )
-        url = services.settings.public_url or _address(listening)
+        url = services.settings.public_url or address_of(listening)
         app = faces_of(services, sender)
-        server = _server(app)
+        server = server_of(app)
         ending = [app.state.services.pulse.close, partial(setattr, server, "should_exit", True)]
         tasks += [_start("faces", server.serve(sockets=[listening])), _start("webhooks", sender.run(stop))]
     if worker:
@@ -148,47 +130,6 @@ async def run(services: Services, *, faces: bool, worker: bool) -> AsyncIterator
         for end in ending:  # whoever waits for events is answered, then the doors close
             end()
         await _end(tasks)
-
-
-def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
-    """Make the REST API with the console behind it, as one ASGI app."""
-    settings = services.settings
-    api = ApiServices(
-        pool=services.pool,
-        vault=services.vault,
-        clock=services.clock,
-        gateway=services.gateway,
-        desk=services.desk,
-        accounts=services.accounts,
-        wake=services.wake,
-        api_keys=services.api_keys,
-        idempotency=Idempotency(services.pool),
-        webhooks=services.webhooks,
-        sender=sender,
-        papers=services.papers,
-        pickups=services.pickups,
-        stock=services.stock,
-        notices=services.notices,
-        returns=services.returns,
-        publishing=services.publishing,
-        reconcile=services.reconcile,
-        migrations=services.migrations,
-        dock=services.dock,
-        routes=services.routes,
-        settings=ApiSettings(
-            requests_per_second=settings.api_requests_per_second,
-            burst=int(settings.api_requests_per_second * 4),
-            webhook_allow_private=settings.webhook_private_addresses,
-            manifest_packages=settings.manifest_packages,
-            version=version(),
-            feed_rules=services.feed_rules,
-            session_idle=timedelta(hours=settings.session_idle_h),
-            console_url=settings.public_url or "",
-        ),
-    )
-    app = create_app(api)
-    app.mount("/", create_console(_room(services, api)))
-    return app
 
 
 def worker_of(services: Services) -> Worker:
@@ -292,7 +233,7 @@ def erasing_of(services: Services) -> Erasing:
 
 def judge_of(services: Services) -> Judge:
     """Make the judge of reconciliations."""
-    store = Judgements(services.pool)
+    store = Judgements(services.pool, services.vault)
     return Judge(store, services.shipments, services.accounts, services.gateway, services.clock)
 
 
@@ -319,68 +260,6 @@ async def _keep_partitions(services: Services, now: datetime) -> None:
 async def _forget_attempts(services: Services, now: datetime) -> None:
     """Attempts to reach the seller's system are kept as long as the calls to Amazon."""
     await services.webhooks.purge(now - timedelta(days=services.settings.keep_calls_days))
-
-
-def _room(services: Services, api: ApiServices) -> Room:
-    return Room(
-        pool=services.pool,
-        clock=services.clock,
-        gateway=services.gateway,
-        desk=services.desk,
-        keys=services.api_keys,
-        moved=api.pulse.wait,
-        prints=api.prints,
-        manifests=api.manifests,
-        start=start_desk(services),
-        files=file_desk(services),
-        bulk=bulk_desk(services),
-        desks=operator_desks(services),
-        sign_in=services.settings.console_sign_in,
-        vault=services.vault,
-        is_secure=(services.settings.public_url or "").startswith("https://"),
-        idle=timedelta(hours=services.settings.session_idle_h),
-        lasts=timedelta(hours=services.settings.session_h),
-        version=version(),
-        provider=identity_provider(services),
-        role_rules=services.settings.role_rules,
-    )
-
-
-def _socket(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as failure:
-        listening.close()
-        raise ConfigError(
-            f"Nothing can listen on {settings.host}:{settings.port}: {failure.strerror}.",
-            hint="Choose another port with --port (0 takes a free one), or end the program that holds it.",
-        ) from None
-    listening.listen(BACKLOG)
-    return listening
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _server(app: FastAPI) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    # uvicorn would take the signals for itself and raise them again at its end, in the middle of our own ending
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # no setting
-    return server
 
 
 def _start(name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
