@@ -139,7 +139,7 @@ def _is_up(folder: Path) -> bool:
 
     try:
         process = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
-        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE)
     except (OSError, ValueError, IndexError, psutil.Error):
         return False
 
