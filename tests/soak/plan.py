@@ -17,6 +17,8 @@ class Plan(NamedTuple):
     haste: float = 1.0
     """By which factor carriers, and buyers who send something back, are quicker than in a real week."""
     minutes: float = 20.0
+    least: int = 0
+    """Orders that are waited for, however long they take: a run with fewer proves little."""
     slowest: float = 30.0
     fastest: float = 1_200.0
     """Simulated seconds in a real one: an access token of an hour must outlive some calls."""
@@ -50,12 +52,13 @@ class Plan(NamedTuple):
 
 
 SHORT = Plan(
-    shipments=200,
+    shipments=100,
     workers=2,
-    days=0.2,
-    tail_days=0.15,
-    haste=40.0,
-    minutes=1.0,
+    days=0.12,
+    tail_days=0.1,
+    haste=60.0,
+    minutes=0.5,
+    least=30,
     reap_every_s=2.0,
     restarts=2,
     backlog=15,

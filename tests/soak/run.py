@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ LOOKS_AT_MOST = 3
 BETWEEN_S = 3 * POLLS["poll_returns_s"]
 """Simulated seconds between two comparisons: everything is looked at again meanwhile."""
 SETTLED_WITHIN_S = 60.0
+"""Real seconds in which at least one thing more is done, while anything is left to do."""
 _UNSETTLED = "select count(*) from stock_offer where state <> 'settled'"
 _BUSY = """
 select (select count(*) from shipment where due_at is not null and due_at <= $1)
@@ -150,7 +152,8 @@ async def _week(run: Run, tasks: list[asyncio.Task[None]]) -> None:
         crowds = (await asyncio.to_thread(run.sim.control.get, "buyers"))["items"]
         run.ordered = sum(crowd["ordered"] for crowd in crowds)
         _progress(run, tasks)
-        if not any(crowd["buying"] for crowd in crowds) or run.over() >= 1:
+        is_late = run.over() >= 1 and run.ordered >= run.plan.least
+        if not any(crowd["buying"] for crowd in crowds) or is_late:
             break
         await asyncio.sleep(1.0)
     run.buying_s = time.monotonic() - run.began
@@ -216,11 +219,14 @@ async def _pass(run: Run, seconds: float) -> None:
 
 
 async def _until(run: Run, sql: str) -> None:
-    """Wait until a count is 0, or until nobody can expect it any more: then the comparison tells what is left."""
-    until = time.monotonic() + SETTLED_WITHIN_S
+    """Wait until a count is 0, or until it has not been smaller for a while: then the comparison tells what is left."""
+    until, least = time.monotonic() + SETTLED_WITHIN_S, sys.maxsize
     while time.monotonic() < until:
         with contextlib.suppress(*AWAY):
             values = [run.services.clock.now()] if "$1" in sql else []
-            if not await run.services.pool.fetchval(sql, *values) and not run.warehouse.overdue():
+            left = int(await run.services.pool.fetchval(sql, *values)) + run.warehouse.overdue()
+            if not left:
                 return
+            if left < least:
+                until, least = time.monotonic() + SETTLED_WITHIN_S, left
         await asyncio.sleep(0.5)
