@@ -32,7 +32,7 @@ POLLS = {
     "outage_s": 3600.0,
     "call_timeout_s": 5.0,
     "pool_size": 10,
-    "notification_readers": 2,
+    "notification_readers": 1,
 }
 """In the simulator's time, but for the time-out: a day is over in some minutes.
 

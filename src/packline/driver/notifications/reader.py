@@ -16,6 +16,10 @@ WAIT_S = 20
 """The longest that a queue lets a reader wait for messages (Amazon SQS, WaitTimeSeconds)."""
 FIRST_WAIT_S = 1
 """The first look is short: it shows whether the queue can be read at all."""
+FULL = 10
+"""The most messages that a queue gives at once (Amazon SQS, MaxNumberOfMessages)."""
+GATHER_S = 0.03
+"""So long a reader that got fewer lets messages come together before it asks again: each call is paid for."""
 KNOWN_FOR = timedelta(seconds=30)
 """Whose a notification is was read from the store so long ago at most."""
 TOLD_EVERY = timedelta(seconds=5)
@@ -130,6 +134,8 @@ class QueueReaders:
             left = await opened.delete([message.receipt for message in messages])
             if left:  # they come again, and are known then
                 log.info("notification.undeleted", queue=self._queue.id, count=len(left))
+            if len(messages) < FULL:
+                await self._clock.sleep(GATHER_S)
 
     async def _note(self, error: str) -> None:
         now = self._clock.now()
