@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from packline.domain.inventory.publishing import STALE_AT_MOST, Answer, Telling, Verdict
+from packline.domain.inventory.publishing import HIGHEST, STALE_AT_MOST, Answer, Telling, Verdict
 from packline.domain.inventory.rules import Place
 from packline.driver.stock.calls import Told
 from packline.driver.stock.setbacks import LONGEST_REST_S, NEVER, Setbacks
@@ -14,6 +14,18 @@ PLACE = Place("acme-in", "EXSB", "SKU-1")
 def said(verdict: Verdict, *, spoilt: bool = False) -> Told:
     """Make an answer about the place."""
     return Told((Answer(PLACE, verdict, Telling(PLACE, 5, 1000), code="STALE_DATA"),), spoilt)
+
+
+def test_a_number_that_leaves_no_room_above_it_goes_to_a_person() -> None:
+    """A former integrator may have used the last one: no number of ours is higher, and counting on would stop the SKUs
+    beside it."""
+    last, told = 2**63 - 1, Telling(PLACE, 5, 1000)
+    for found in (Answer(PLACE, Verdict.STALE, told, last), Answer(PLACE, Verdict.TAKEN, None, last)):
+        (answer,) = Setbacks(StillClock()).weigh(Told((found,)))
+        assert (answer.verdict, answer.sequence) == (Verdict.REFUSED, None)
+        assert str(last) in answer.error
+    (fine,) = Setbacks(StillClock()).weigh(Told((Answer(PLACE, Verdict.STALE, told, HIGHEST - 1),)))
+    assert fine.verdict is Verdict.STALE
 
 
 def test_a_stale_number_is_overtaken_at_once_but_not_for_ever() -> None:

@@ -7,6 +7,8 @@ from packline.domain.values import Value
 
 STALE_AT_MOST = 8
 """Stale numbers in a row after which somebody else must be telling the same SKU."""
+HIGHEST = 2**62
+"""Sequence numbers from here on leave no room above them: a database counts to twice as many."""
 COUNTER, MILLISECONDS = "counter", "milliseconds"
 
 
@@ -65,6 +67,11 @@ class Answer(Value, frozen=True):
     reserved: int | None = None
     code: str = ""
     words: str = ""
+
+    @property
+    def is_at_the_end(self) -> bool:
+        """Tell whether a former integrator used up the numbers of this place."""
+        return self.sequence is not None and self.sequence >= HIGHEST
 
     @property
     def error(self) -> str:

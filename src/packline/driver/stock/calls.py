@@ -57,7 +57,8 @@ class StockCalls:
                 tuple(_failure(place, verdict, error, None) for place in places),
                 spoilt=isinstance(error, Rejected) and len(places) > 1,
             )
-        numbers = [(answer.place, answer.sequence or 0) for answer in answers if answer.verdict is Verdict.TAKEN]
+        shown = [answer for answer in answers if answer.verdict is Verdict.TAKEN and not answer.is_at_the_end]
+        numbers = [(answer.place, answer.sequence or 0) for answer in shown]
         await self._stock.store.know(numbers, self._tools.clock.now())
         known = {place for place, _ in numbers}
         found = {answer.place: answer for answer in answers}

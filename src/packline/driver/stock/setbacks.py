@@ -12,6 +12,7 @@ from packline.ports import Clock
 
 LONGEST_REST_S = 60.0
 NEVER = datetime.max.replace(tzinfo=UTC)
+USED_UP = "Amazon has sequence number {} for it, and none is above: have Amazon's support reset it, then publish again."
 RIVAL = "Amazon had a newer sequence number each time: another program tells the same SKU. End it, then publish again."
 
 
@@ -27,7 +28,7 @@ class Setbacks:
 
     def weigh(self, told: Told) -> list[Answer]:
         """Take note of answers and give those that are to be written."""
-        return [self._weighed(answer, spoilt=told.spoilt) for answer in told.answers]
+        return [self._weighed(ended(answer), spoilt=told.spoilt) for answer in told.answers]
 
     def resting(self) -> list[Place]:
         """List places that are not to be told just now."""
@@ -69,3 +70,11 @@ class Setbacks:
 
     def _rest(self, place: Place, seconds: float) -> None:
         self._rests[place] = self._clock.now() + timedelta(seconds=min(LONGEST_REST_S, seconds))
+
+
+def ended(answer: Answer) -> Answer:
+    """Leave to a person what Amazon holds the last sequence number of; the others of its call go on."""
+    is_read = answer.verdict is Verdict.TAKEN and answer.telling is None
+    if not answer.is_at_the_end or not (is_read or answer.verdict is Verdict.STALE):
+        return answer
+    return replace(answer, verdict=Verdict.REFUSED, sequence=None, words=USED_UP.format(answer.sequence))
