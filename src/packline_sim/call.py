@@ -15,7 +15,15 @@ from packline_sim.world import World
 
 MAX_BODY_BYTES = 1_048_576
 # Lists in queries have commas between their values; a widely used client repeats the parameter instead.
-LISTS = frozenset({"feedTypes", "reportTypes", "processingStatuses", "marketplaceIds", "includedData", "identifiers"})
+LISTS = frozenset(
+    {
+        *("feedTypes", "reportTypes", "processingStatuses", "notificationTypes"),
+        *("marketplaceIds", "includedData", "fulfillmentStatuses", "fulfilledBy"),
+        *("identifiers", "withStatus", "withoutStatus", "withIssueSeverity"),
+        *("MarketplaceIds", "OrderStatuses", "FulfillmentChannels", "PaymentMethods", "AmazonOrderIds"),
+        *("EasyShipShipmentStatuses", "ElectronicInvoiceStatuses"),
+    }
+)
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 

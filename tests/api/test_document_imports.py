@@ -153,6 +153,25 @@ async def test_a_form_and_the_client_do_the_same(shop: House, address: str) -> N
     assert told["known"] == 2
 
 
+@pytest.mark.parametrize(
+    ("mark", "told", "fields"),
+    [
+        ("a1", "boundary=a1; charset=utf-8", b'name="file"; filename="l.pdf"'),
+        ("==a,b:c", 'Boundary="==a,b:c"', b"name=file; FILENAME*=UTF-8''l%C3%A4.pdf"),
+    ],
+)
+async def test_forms_are_read_as_clients_write_them(shop: House, mark: str, told: str, fields: bytes) -> None:
+    """Boundaries may be quoted and odd; a field that is only called `filename` is no file."""
+    await scheduled(shop, ORDERS[0])
+    head = f"--{mark}\r\nContent-Disposition: form-data; ".encode()
+    body = head + b'name="filename"\r\n\r\nl.pdf\r\n' + head + fields + b"\r\n\r\n" + pile(ORDERS[0]) + b"\r\n"
+    headers = {"Content-Type": f"multipart/form-data; {told}"}
+
+    answer = await shop.client.post(URL, content=body + f"--{mark}--\r\n".encode(), headers=headers)
+
+    assert answer.json()["stored"] == 2
+
+
 async def test_what_cannot_be_read_is_refused(shop: House) -> None:
     """No document, an empty body, an unknown account, a form without a file."""
     assert (await shop.client.post(URL, content=b"no document at all")).status_code == 422

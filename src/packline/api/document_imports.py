@@ -15,7 +15,8 @@ from packline.errors import Invalid, NotFound
 
 router = APIRouter(prefix="/imports", tags=["documents"], dependencies=[needs(Role.PACKER)])
 OUTCOMES = ("stored", "known", "ignored", "refused", "parked")
-_BOUNDARY = re.compile(r'boundary="?([^";,]{1,70})"?', re.IGNORECASE)
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]{1,70})"|([^\s";,]{1,70}))', re.IGNORECASE)
+_FILE_NAME = re.compile(rb";\s*filename\*?\s*=", re.IGNORECASE)
 _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _FORM: dict[str, Any] = {
     "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
@@ -79,7 +80,8 @@ def file_of(content_type: str, body: bytes) -> bytes:
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         raise Invalid("The form names no boundary.", hint="Send the file itself as the body, or a proper form.")
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.group(1).encode())[1:-1]
+    mark = (boundary.group(1) or boundary.group(2)).encode()
+    parts = (b"\r\n" + body).split(b"\r\n--" + mark)[1:-1]
     files = [content for head, _, content in (part.partition(b"\r\n\r\n") for part in parts) if _is_file(head)]
     if len(files) != 1:
         raise Invalid(f"The form holds {len(files)} files; exactly one is read.", hint="Send one file in each request.")
@@ -87,7 +89,7 @@ def file_of(content_type: str, body: bytes) -> bytes:
 
 
 def _is_file(head: bytes) -> bool:
-    return b"filename" in head.lower()
+    return _FILE_NAME.search(head) is not None
 
 
 def _row(sheets: Sheets) -> SheetsRow:

@@ -107,7 +107,7 @@ def book_package(
         slot=slot,
         box=box,
         status="ReadyForPickup",
-        serials=read_serials(world, order, details.package_items if details is not None else []),
+        serials=read_serials(world, order, (details.package_items or []) if details is not None else []),
         identifier=None if details is None else details.package_identifier,
         invoice_number=f"{row.country}-{world.invoice_number(order.seller_id)}" if row.invoice else None,
         invoice_ms=now if row.invoice else None,

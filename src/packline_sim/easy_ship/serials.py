@@ -12,7 +12,7 @@ def read_serials(world: World, order: Order, items: list[Item]) -> dict[str, lis
     for entry in items:
         if entry.order_item_id is None or order.item(entry.order_item_id) is None:
             raise invalid(f"Order item '{entry.order_item_id}' is not part of order {order.order_id}.")
-        given.setdefault(entry.order_item_id, []).extend(entry.order_item_serial_numbers)
+        given.setdefault(entry.order_item_id, []).extend(entry.order_item_serial_numbers or ())
     if world.switches["serial_numbers"] != "not_checked":
         for item in order.items:
             _check(world, item, given.get(item.order_item_id, []))

@@ -46,14 +46,14 @@ class Item(Wire, frozen=True):
     """An order item's serial numbers."""
 
     order_item_id: Annotated[str, Meta(max_length=255)] | None = None
-    order_item_serial_numbers: Annotated[list[Annotated[str, Meta(max_length=255)]], Meta(max_length=100)] = []
+    order_item_serial_numbers: Annotated[list[Annotated[str, Meta(max_length=255)]], Meta(max_length=100)] | None = None
 
 
 class PackageDetails(Wire, frozen=True):
     """How a package is to be scheduled; size and weight are in the sandbox example only."""
 
     package_time_slot: TimeSlot
-    package_items: Annotated[list[Item], Meta(max_length=500)] = []
+    package_items: Annotated[list[Item], Meta(max_length=500)] | None = None
     package_identifier: str | None = None
     package_dimensions: Dimensions | None = None
     package_weight: Weight | None = None

@@ -55,3 +55,13 @@ async def test_a_package_moves_to_another_slot(shop: Shop):
     row = moved.json()["packages"][0]
     assert row["packageTimeSlot"]["slotId"] == other
     assert row["trackingDetails"] == package["trackingDetails"]
+
+
+async def test_what_is_optional_may_be_null(shop: Shop):
+    """Clients that write every field of their models send null for what they leave out: it counts as left out."""
+    empty = {"packageItems": None, "packageIdentifier": None, "packageDimensions": None, "packageWeight": None}
+    package = await shop.scheduled(shop.order(), **empty)
+    assert package["packageStatus"] == "ReadyForPickup"
+    other = shop.order()
+    items = [{"orderItemId": item.order_item_id, "orderItemSerialNumbers": None} for item in other.items]
+    assert (await shop.scheduled(other, packageItems=items))["packageStatus"] == "ReadyForPickup"

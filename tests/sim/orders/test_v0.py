@@ -42,6 +42,19 @@ async def test_a_filter_on_easy_ship_statuses_gives_easy_ship_orders_only(shop: 
     assert [row["AmazonOrderId"] for row in rows] == [waiting.order_id]
 
 
+async def test_lists_may_come_with_commas_or_repeated(shop: Shop):
+    """Some clients join the values of a list with commas, others repeat the parameter."""
+    waiting, scheduled = shop.order(), shop.order()
+    await shop.scheduled(scheduled)
+    shop.world.clock.advance(180)
+    statuses = ("PendingSchedule", "PendingPickUp")
+    repeated = "&".join(f"EasyShipShipmentStatuses={status}" for status in statuses)
+    for asked in (repeated, f"EasyShipShipmentStatuses={','.join(statuses)}"):
+        answer = await shop.call("GET", f"{ORDERS_V0}?MarketplaceIds={INDIA}&CreatedAfter={LONG_AGO}&{asked}")
+        found = {row["AmazonOrderId"] for row in answer.json()["payload"]["Orders"]}
+        assert found == {waiting.order_id, scheduled.order_id}
+
+
 async def test_a_marketplace_must_be_named(shop: Shop):
     """MarketplaceIds is required."""
     answer = await shop.call("GET", ORDERS_V0, CreatedAfter=LONG_AGO)
