@@ -125,6 +125,7 @@ async def _live(run: Run) -> Findings:
     stop, calm = asyncio.Event(), asyncio.Event()
     tasks = [asyncio.create_task(run.warehouse.run(stop))]
     try:
+        await run.trouble.ready(stop)
         await _until(run, _UNSETTLED)
         await subscribe(run.services, run.town)
         await asyncio.to_thread(send_buyers, run.town, run.plan)

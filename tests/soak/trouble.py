@@ -41,7 +41,7 @@ class Trouble:
             await _pause(stop, self._plan.reap_every_s)
             if stop.is_set():
                 return
-            await self._ready(stop)
+            await self.ready(stop)
             done = self._database.restarts
             if done < self._plan.restarts and progress() >= (done + 1) / (self._plan.restarts + 1):
                 await self._restart()
@@ -49,7 +49,7 @@ class Trouble:
             worker = self._workers[next(turns)]
             await (self._kill(worker) if turn % 2 == 0 else self._freeze(worker, stop))
 
-    async def _ready(self, stop: asyncio.Event) -> None:
+    async def ready(self, stop: asyncio.Event) -> None:
         """Wait until all are at work again: who dies before he has begun proves nothing."""
         while not stop.is_set():
             for worker in self._workers:
