@@ -16,8 +16,11 @@ from packline.domain.endpoint import Endpoint
 from packline.errors import Denied
 from packline.running import judge_of
 from packline.storage.stock import Stock
+from packline_sim.control.handles import Amazon
 
 pytestmark = pytest.mark.e2e
+HIS_NUMBERS = 10**16
+"""Far above ours, which are milliseconds since 1970 unless Amazon has higher ones."""
 
 
 async def holds(services: Services, sql: str, *values: object, seconds: float = 60) -> None:
@@ -28,6 +31,13 @@ async def holds(services: Services, sql: str, *values: object, seconds: float = 
                 return
             await judge_of(services).work(services.clock.now())
             await asyncio.sleep(0.05)
+
+
+async def he_wrote(sim: Amazon) -> None:
+    """Wait until the former integrator has written stock."""
+    async with asyncio.timeout(60):
+        while not (await asyncio.to_thread(sim.control.get, "integrators"))["items"][0]["written"]:  # noqa: ASYNC110  he rings nobody
+            await asyncio.sleep(0.1)
 
 
 async def red(services: Services, account: str) -> set[str]:
@@ -58,7 +68,7 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
             assert (day.state, day.confirms, day.holds) == ("parallel", (place,), (place,))
             assert (await services.migrations.begin(account, "test")).confirms == (place,)
             await stock.say(StockOrder("set", sku, 50, place, account))
-            integrator = sim.start_integrator(seller, confirm_after_s=0.01, writes_stock=False)
+            integrator = sim.start_integrator(seller, confirm_after_s=0.01, stock_every_s=1, first_sequence=HIS_NUMBERS)
             async with working(services):
                 order = seller.order(sku, 1, program="SELLER_FLEX")
                 await holds(services, "select count(*) = 1 from shipment where status = 'CONFIRMED'")
@@ -68,6 +78,7 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
                 assert not {"stock_held", "confirms_nothing", "numbers_taken_over", "begun"} & found
                 with pytest.raises(Denied, match="red"):
                     await services.migrations.end(account, await _found(services, account))
+                await he_wrote(sim)
                 sim.control.delete("integrators", integrator.integrator_id)
                 await services.pool.execute("update event set at = at - interval '1 hour'")
                 later = seller.order(sku, 1, program="SELLER_FLEX")
@@ -87,6 +98,10 @@ async def test_the_list_turns_green_and_then_packline_takes_over(database_url: s
                 ended = await services.migrations.end(account, await _found(services, account), by="test")
                 assert ended.state == "done"
                 await holds(services, "select bool_and(published = wanted) from stock_offer")
+                lowest = await services.pool.fetchval("select min(published_seq) from stock_offer")
+                assert lowest > HIS_NUMBERS
+                refused = "select count(*) from event where name = 'stock.refused'"
+                assert await services.pool.fetchval(refused) == 0
                 await holds(services, "select auto_confirm from location")
                 await holds(
                     services, "select status = 'CONFIRMED' from shipment where amazon_id = $1", later.shipment_id
