@@ -1,5 +1,6 @@
 """Routing: the best of all allocations where there are few locations, a right one wherever there are many."""
 
+from collections import Counter
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -76,6 +77,14 @@ def check(lines: list[Demand], sites: list[Site], found: Allocation) -> None:
     assert len({p.location for p in found.parcels}) == len(found.parcels)
 
 
+def missing(lines: list[Demand], sites: list[Site]) -> int:
+    """Reckon how many units nobody can serve, SKU by SKU."""
+    asked: Counter[str] = Counter()
+    for line in lines:
+        asked[line.sku] += line.units
+    return sum(max(0, units - sum(s.stock.get(sku, 0) for s in sites)) for sku, units in asked.items())
+
+
 @settings(max_examples=400, deadline=None)
 @given(lines_of, sites_of)
 def test_no_other_choice_of_locations_is_better(lines, sites):
@@ -131,10 +140,12 @@ def test_many_locations_and_lines_give_an_allocation_that_holds(seed, density, u
     ]
     found = allocate(lines, sites, HERE)
     check(lines, sites, found)
+    assert sum(units for _, _, units in found.short) == missing(lines, sites)
     served = {p.location for p in found.parcels}
     for location in served:
-        fewer = [s for s in sites if s.location in served - {location}]
-        assert sum(units for _, _, units in allocate(lines, fewer, HERE).short) > sum(u for _, _, u in found.short)
+        assert missing(lines, [s for s in sites if s.location in served - {location}]) > missing(lines, sites)
+    fewer = [s for s in sites if s.location in served - {min(served, default="")}]
+    assert sum(units for _, _, units in allocate(lines, fewer, HERE).short) == missing(lines, fewer)
 
 
 def test_a_distance_is_that_of_the_globe():
