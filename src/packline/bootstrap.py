@@ -224,7 +224,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
     gateway = _gateway(settings, doors, clock, vault)
     shipments, tickets, skus = Shipments(pool, clock, vault), Commands(pool, clock), Skus(pool)
     queues = NotificationQueues(pool, vault, store)
-    intake, bell, papers = Intake(pool), Bell(pool), apart.room()
+    intake, bell, papers = Intake(pool, vault), Bell(pool), apart.room()
     told = SellerCentralFeeds(doors, clock, shipments.log_calls)
     return Services(
         settings=settings,
@@ -317,7 +317,7 @@ def file_desk(services: Services) -> FileDesk:
 
 def drop_counter(services: Services) -> DropCounter:
     """Give where files of documents are worked off."""
-    return DropCounter(DocumentDrops(services.pool), services.drops, services.accounts, services.clock)
+    return DropCounter(DocumentDrops(services.pool, services.vault), services.drops, services.accounts, services.clock)
 
 
 def bulk_desk(services: Services) -> BulkDesk:

@@ -1,5 +1,6 @@
 """`/v1/prints`: selections of labels and invoices as files for a printer, and what was printed before."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from packline.domain.audit import Seen
 from packline.domain.person import OF_DOCUMENTS
 from packline.domain.printing import Form, Paper, PickOrder
 from packline.domain.values import DocumentKind
+from packline.storage.sealed import opened
 from packline.views import prints as views
 from packline.views.prints import PrintRow
 
@@ -91,7 +93,8 @@ async def show_print(request: Request, print_id: Annotated[str, Field(max_length
 async def show_print_file(request: Request, print_id: Annotated[str, Field(max_length=200)], kind: Kind) -> Response:
     """Give the bytes for the printer, for an hour; denied once a label in it must not be used any more."""
     services = services_of(request)
-    found = await views.print_file(services.pool, print_id, kind, services.clock.now(), scope_of(request))
+    now, unsealed = services.clock.now(), partial(opened, services.vault)
+    found = await views.print_file(services.pool, print_id, kind, now, unsealed, scope_of(request))
     inside = await views.printed_shipments(services.pool, print_id, kind)
     await look(request, *(Seen(OF_DOCUMENTS[kind], shipment, print_id) for shipment in inside))
     headers = {"Content-Disposition": f'inline; filename="{found.name}"', "Cache-Control": "no-store"}

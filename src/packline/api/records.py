@@ -1,5 +1,6 @@
 """`/v1/calls`, `/v1/quotas`, `/v1/parked`, `/v1/failures`, `/v1/overview`: what an operator looks at."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from packline.domain.audit import Seen
 from packline.domain.person import Look
 from packline.errors import NotFound
 from packline.storage.parked import resolve_parked
+from packline.storage.sealed import opened
 from packline.views import accounts, calls, failures, overview, parked
 from packline.views.quotas import lanes_of
 
@@ -72,7 +74,8 @@ async def list_parked(
 )
 async def show_parked(request: Request, record: str) -> Response:
     """Give the bytes of a parked record; each look stands in the audit."""
-    body = await parked.body(services_of(request).pool, record, scope_of(request))
+    services = services_of(request)
+    body = await parked.body(services.pool, record, partial(opened, services.vault), scope_of(request))
     await look(request, Seen(Look.RAW, "", f"parked {record}"))
     return Response(body, media_type="application/octet-stream")
 

@@ -203,7 +203,7 @@ async def show_return_photo(request: Request, return_id: Which, photo: str) -> R
     await look(request, Seen(Look.LABEL, "", f"photo of return {item}"))
     found = await views.photo(services.pool, item, photo, partial(opened, services.vault))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, max-age=86400"}
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 

@@ -137,7 +137,7 @@ class Services:
         return DropDesk(
             Shipments(self.pool, self.clock, self.vault),
             PaperNames(self.pool),
-            Intake(self.pool),
+            Intake(self.pool, self.vault),
             self.accounts,
             self.gateway,
             self.papers,

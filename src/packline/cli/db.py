@@ -94,9 +94,10 @@ def move(to: str, *, place: Place = HERE) -> None:
 
 @app.command
 def rotate_key(*, place: Place = HERE) -> None:
-    """Add a new key to the key file and encrypt every stored secret with it.
+    """Add a new key to the key file; encrypt every stored secret and all personal data with it.
 
     Copy the file to your other machines and restart serve and worker there. The old keys stay in the file for backups.
+    Where this is interrupted, a worker with the new file goes on.
     """
     from packline.errors import ConfigError
     from packline.storage.secrets import add_key
@@ -109,12 +110,16 @@ def rotate_key(*, place: Place = HERE) -> None:
         )
     version = add_key(settings.key_path)
 
-    async def work(services: "Services") -> int:
-        stores = (services.accounts, services.webhooks, services.returns, services.notifications)
-        return sum([await store.reseal() for store in stores])
+    async def work(services: "Services") -> tuple[int, int]:
+        from packline.storage.resealing import Resealing
 
-    count = place.work(work)
-    place.printer.one({"key_file": str(settings.key_path), "version": version, "secrets": count})
+        stores = (services.accounts, services.webhooks, services.returns, services.notifications)
+        count = sum([await store.reseal() for store in stores])
+        return count, await Resealing(services.pool, services.vault).all(services.clock.now())
+
+    count, records = place.work(work)
+    told = {"key_file": str(settings.key_path), "version": version, "secrets": count, "records": records}
+    place.printer.one(told)
 
 
 def _connected(place: Place, work: "Callable[[asyncpg.Connection], Awaitable[Manifest]]") -> "Manifest":

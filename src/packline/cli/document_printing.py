@@ -1,6 +1,7 @@
 """`packline document print`: labels of many shipments in one file, in pick order."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,14 +55,16 @@ def print_(
         from packline.domain.person import OF_DOCUMENTS
         from packline.domain.printing import Form, Paper, PickOrder
         from packline.domain.values import DocumentKind
+        from packline.storage.sealed import opened
         from packline.views import prints
 
+        unsealed = partial(opened, services.vault)
         kinds = tuple(DocumentKind(kind) for kind in documents)
         asked = PrintRequest(_named(shipments), kinds, Form(format), Paper(paper), PickOrder(order), reverse)
         made = await print_desk(services).print(asked, "command line", _everything, key)
         row: dict[str, Any] = dict(await prints.one_print(services.pool, made.id))
         for file in row["files"]:
-            found = await prints.print_file(services.pool, made.id, file["kind"], services.clock.now())
+            found = await prints.print_file(services.pool, made.id, file["kind"], services.clock.now(), unsealed)
             inside = await prints.printed_shipments(services.pool, made.id, file["kind"])
             await look(services, *(Seen(OF_DOCUMENTS[file["kind"]], name, made.id) for name in inside))
             file["file"] = str(_write(to, found.name, found.content))

@@ -1,6 +1,7 @@
 """`packline parked`: what Amazon sent and nobody could read."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
@@ -51,9 +52,10 @@ def show(record: str, *, place: Place = HERE) -> None:
         from packline.cli.looking import look
         from packline.domain.audit import Seen
         from packline.domain.person import Look
+        from packline.storage.sealed import opened
         from packline.views import parked
 
-        body = await parked.body(services.pool, record)
+        body = await parked.body(services.pool, record, partial(opened, services.vault))
         await look(services, Seen(Look.RAW, "", f"parked {record}"))
         return body
 

@@ -1,5 +1,6 @@
 """One file of documents: sent, taken apart, given to its orders; and pages that a person must place."""
 
+from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from packline.domain.audit import Seen
 from packline.domain.person import Look
 from packline.domain.values import DocumentKind
 from packline.errors import PacklineError
+from packline.storage.sealed import opened
 from packline.views import document_drops
 
 OUTCOMES = {
@@ -68,7 +70,7 @@ async def show(room: Room, request: Request) -> Response:
 async def pages(room: Room, request: Request) -> Response:
     """Hand out pages that nobody could place, to be looked at; addresses are on them, so the look is written down."""
     row = await document_drops.drop(room.pool, request.path_params["drop"], scope_of(request))
-    content = await document_drops.pages(room.pool, row["id"], _number(request))
+    content = await document_drops.pages(room.pool, row["id"], _number(request), partial(opened, room.vault))
     await look(room, request, Seen(Look.LABEL, "", f"{row['name'] or row['id']} {_number(request)}"))
     media = next((media for start, media in _MEDIA.items() if content.startswith(start)), "application/octet-stream")
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Disposition": "inline"}

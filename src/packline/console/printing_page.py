@@ -1,6 +1,7 @@
 """Printing: labels that wait for it, selections in pick order, and what was printed before."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from packline.domain.audit import Seen
 from packline.domain.person import OF_DOCUMENTS, Look
 from packline.domain.printing import Form, Paper, PickOrder
 from packline.domain.values import DocumentKind
+from packline.storage.sealed import opened
 from packline.views import prints
 from packline.views.prints import PrintRow
 
@@ -115,7 +117,8 @@ async def show_file(room: Room, request: Request) -> Response:
     """Give a file to the browser's printer."""
     forms.need(request, Role.PACKER)
     name, kind = request.path_params["print"], request.path_params["kind"]
-    found = await prints.print_file(room.pool, name, kind, room.clock.now(), scope_of(request))
+    now, unsealed = room.clock.now(), partial(opened, room.vault)
+    found = await prints.print_file(room.pool, name, kind, now, unsealed, scope_of(request))
     inside = await prints.printed_shipments(room.pool, name, kind)
     await look(room, request, *(Seen(OF_DOCUMENTS.get(kind, Look.RAW), shipment, name) for shipment in inside))
     headers = {

@@ -1,6 +1,7 @@
 """One return: what Amazon tells, what came in and in which condition, photos, and the carrier's one-time password."""
 
 import re
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,17 +13,21 @@ from packline.console.forms import Form
 from packline.console.frame import page, part, scope_of
 from packline.console.guard import Notice
 from packline.console.live import changes, follows, stream
+from packline.console.personal import look, may_look
 from packline.console.place import get, post
 from packline.console.return_rows import CONDITIONS, KINDS, condition_word, stage_chip, status_chip
 from packline.console.room import Room
 from packline.console.words import t, tn
 from packline.domain.api_key import Role
+from packline.domain.audit import Seen
+from packline.domain.person import Look
 from packline.domain.returns import ARRIVED, NOT_STOCK
 from packline.ports.returns import Piece, Received
+from packline.storage.sealed import opened
 from packline.views import returns
 from packline.views.returns import ReceiptRow, ReturnDetail
 
-_KEPT = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 async def show(room: Room, request: Request) -> Response:
@@ -45,6 +50,7 @@ async def show(room: Room, request: Request) -> Response:
         "conditions": [(name, t(word)) for name, word in CONDITIONS.items()],
         "has_password": bool(till and till > now),
         "may": forms.may(request, Role.PACKER),
+        "sees_photos": may_look(request, Look.LABEL),
         "once": acts.once(),
         "live": follows(f"/returns/{row['id']}/live", _known(row)),
     }
@@ -123,7 +129,8 @@ async def add_photo(room: Room, request: Request) -> Response:
 async def show_photo(room: Room, request: Request) -> Response:
     """Give the bytes of a photo."""
     row = await _found(room, request)
-    found = await returns.photo(room.pool, row["id"], request.path_params["photo"])
+    await look(room, request, Seen(Look.LABEL, "", f"photo of return {row['id']}"))
+    found = await returns.photo(room.pool, row["id"], request.path_params["photo"], partial(opened, room.vault))
     name = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)
     headers = {**_KEPT, "Content-Disposition": f'inline; filename="{name}"'}
     return Response(found.content, 200, headers, found.media_type)

@@ -1,5 +1,6 @@
 """Files of documents and what became of their pages (implements `commands.document_drops.DropStore`)."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,6 +9,8 @@ import asyncpg
 
 from packline.domain.document_drop import DocumentDrop
 from packline.errors import PacklineError
+from packline.storage.sealed import kept, opened
+from packline.storage.secrets import Vault
 
 CLAIMED = timedelta(minutes=4)
 """Longer than the reading of one document may take; then the process that took a file is taken for dead."""
@@ -16,7 +19,7 @@ SOURCE = "dropped"
 _COLUMNS = "id, account_id, created_at, name, by_whom, state, done, total, error, hint"
 _ADD = """
 insert into document_drop (id, account_id, name, by_whom, content, size, created_at)
-values ($1, $2, $3, $4, $5, length($5::bytea), $6)
+values ($1, $2, $3, $4, $5, $6, $7)
 """
 _CLAIM = f"""
 update document_drop set state = 'running', began_at = coalesce(began_at, $1), claimed_until = $2
@@ -44,7 +47,7 @@ _PARKED = f"""
 select d.account_id, p.body from document_drop_sheet s
 join document_drop d on d.id = s.drop_id
 join parked p on p.account_id = d.account_id and p.source = '{SOURCE}' and p.hash = s.parked_hash
-where s.drop_id = $1 and s.number = $2 and s.handled_at is null and p.resolved_at is null
+where s.drop_id = $1 and s.number = $2 and s.handled_at is null and p.resolved_at is null and p.erased_at is null
 """
 _HANDLE = """
 update document_drop_sheet set handled_by = $3, handled_at = $4, outcome = coalesce($5, outcome),
@@ -86,13 +89,15 @@ class Sheet(Protocol):
 class DocumentDrops:
     """Files that people brought: their claims, and their pages."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process."""
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, vault: Vault | None = None) -> None:
+        """Use the pool of this process, and the vault that files are encrypted with."""
+        self._pool, self._vault = pool, vault
 
     async def add(self, drop: DocumentDrop, content: bytes) -> None:
         """Keep a file that waits."""
-        await self._pool.execute(_ADD, drop.id, drop.account, drop.name, drop.by, content, drop.created_at)
+        held = await asyncio.to_thread(kept, self._vault, content)
+        given = (held, len(content), drop.created_at)
+        await self._pool.execute(_ADD, drop.id, drop.account, drop.name, drop.by, *given)
 
     async def claim(self, now: datetime, only: str | None = None) -> DocumentDrop | None:
         """Take the oldest open file (or only this one) that nobody works on, for some minutes."""
@@ -104,7 +109,8 @@ class DocumentDrops:
 
     async def content(self, drop_id: str) -> bytes:
         """Read a file's bytes."""
-        return bytes(await self._pool.fetchval("select content from document_drop where id = $1", drop_id) or b"")
+        held = await self._pool.fetchval("select content from document_drop where id = $1", drop_id) or b""
+        return await asyncio.to_thread(opened, self._vault, bytes(held))
 
     async def progress(self, drop_id: str, done: int, total: int, now: datetime) -> None:
         """Note how far a file is; the claim goes on."""
@@ -137,7 +143,7 @@ class DocumentDrops:
     async def parked(self, drop_id: str, number: int) -> tuple[str, bytes] | None:
         """Give account and bytes of pages that wait for a person; None where they do not (any more)."""
         row = await self._pool.fetchrow(_PARKED, drop_id, number)
-        return (row["account_id"], bytes(row["body"])) if row else None
+        return (row["account_id"], opened(self._vault, bytes(row["body"]))) if row else None
 
     async def handle(self, drop_id: str, number: int, told: Sheet | None, by: str, now: datetime) -> None:
         """Note what a person did with pages that waited, and take them off the person's list, in one transaction."""

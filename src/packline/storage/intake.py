@@ -7,6 +7,8 @@ import asyncpg
 
 from packline.domain.values import body_hash
 from packline.ports import Cursor, Message
+from packline.storage.sealed import kept
+from packline.storage.secrets import Vault
 from packline.storage.together import Together
 from packline.storage.wake import ring
 
@@ -19,9 +21,11 @@ update intake_cursor set after = $4, succeeded_at = $5, failed_at = $6, error = 
 where account_id = $1 and location_id = $2 and status = $3
 """
 _PARK = """
-insert into parked (account_id, source, hash, body, reason, created_at) values ($1, $2, $3, $4, $5, $6)
-on conflict (account_id, source, hash) do nothing
+insert into parked (account_id, source, hash, body, reason, created_at, size, head, is_open)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (account_id, source, hash) do nothing
 """
+HEAD = 8
+"""First bytes of a parked record that are kept beside it: they say what kind of file it is."""
 _INBOX = """
 insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) values ($1, $2, $3, $4, $5, $6)
 """
@@ -44,9 +48,9 @@ _DONE = "update inbox set handled_at = $2 where id = any($1::bigint[]) and handl
 class Intake:
     """How far each flow has read, what waits to be handled, and what a person must look at."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process."""
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, vault: Vault | None = None) -> None:
+        """Use the pool of this process, and the vault that parked records are encrypted with."""
+        self._pool, self._vault = pool, vault
         self._cursors = Together(self._read_cursors)
         self._waiting = Together(self._read_waiting)
 
@@ -71,7 +75,9 @@ class Intake:
 
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""
-        await self._pool.execute(_PARK, account, source, body_hash(body), body, reason, now)
+        held, is_open = kept(self._vault, body), self._vault is None
+        given = (body_hash(body), held, reason, now, len(body), body[:HEAD], is_open)
+        await self._pool.execute(_PARK, account, source, *given)
 
     async def inbox_take(self, account: str, limit: int) -> list[Message]:
         """Read unhandled messages of an account that name orders: those that claim a cancellation, then the oldest."""

@@ -11,6 +11,8 @@ from packline.domain.books.entries import Difference, OurOrder, OurReturn, Side,
 from packline.ports.reconciliations import Run
 from packline.storage.codec import decode_shipment
 from packline.storage.reconciliations import CLAIMED, RUN, run_of, stated_of, tell
+from packline.storage.sealed import opened
+from packline.storage.secrets import Vault
 
 _CLAIM = f"""
 update reconciliation set state = 'judging', claimed_until = $2, compared = 0, missing = 0, extra = 0, different = 0
@@ -85,9 +87,9 @@ update reconciliation set compared = compared + $2, missing = missing + $3, extr
 class Judgements:
     """Both books side by side."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        """Use the pool of this process."""
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, vault: Vault | None = None) -> None:
+        """Use the pool of this process, and the vault that parked records are encrypted with."""
+        self._pool, self._vault = pool, vault
 
     async def claim(self, now: datetime, only: str = "") -> Run | None:
         """Take a run that is read and that nobody judges; what it found before is forgotten."""
@@ -132,7 +134,8 @@ class Judgements:
             account,
         )
         wanted = {one.encode(): one for one in ids if one}
-        return {name: row["reason"] for row in rows for key, name in wanted.items() if key in bytes(row["body"])}
+        bodies = [(opened(self._vault, bytes(row["body"])), row["reason"]) for row in rows]
+        return {name: reason for body, reason in bodies for key, name in wanted.items() if key in body}
 
     async def elsewhere(self, account: str, orders: Sequence[str]) -> Mapping[str, str]:
         """Tell which other account has shipments of these orders."""

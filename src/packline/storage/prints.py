@@ -1,5 +1,6 @@
 """What was printed (implements `ports.printing.PrintStore`)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from packline.domain.shipment import Shipment
 from packline.domain.values import DocumentKind
 from packline.ports.printing import Print, PrintFile, Target
 from packline.storage.codec import summary
-from packline.storage.sealed import opened
+from packline.storage.sealed import kept, opened
 from packline.storage.secrets import Vault
 from packline.storage.targets import find_targets
 
@@ -125,6 +126,7 @@ class Prints:
         """Keep a print with its files, and tell the feed of every document in it, in one transaction."""
         accounts = sorted({shipment.account for shipment, _ in pieces})
         locations = sorted({shipment.location for shipment, _ in pieces})
+        held = await asyncio.to_thread(lambda: [kept(self._vault, file.content) for file in made.files])
         async with self._pool.acquire() as connection, connection.transaction():
             written: str = await connection.execute(
                 _PRINT, made.id, made.created_at, made.by, accounts, locations, made.form.value, made.paper.value,
@@ -133,8 +135,8 @@ class Prints:
             if written == "INSERT 0 0":  # the same key at the same moment: the other one counts
                 return
             await connection.execute(_FORGET, made.created_at)
-            for file in made.files:
-                row = (file.kind.value, file.name, file.media_type, file.size, file.until, file.content)
+            for file, content in zip(made.files, held, strict=True):
+                row = (file.kind.value, file.name, file.media_type, file.size, file.until, content)
                 await connection.execute(_FILES, made.id, *row)
             await connection.execute(_ITEMS, made.id, *_items(pieces))
             await connection.execute(_EVENTS, made.created_at, *_events(made, pieces))

@@ -13,17 +13,27 @@ def seal(vault: Vault, plain: bytes) -> bytes:
     return _MARK + vault.version.to_bytes(_VERSION, "big") + vault.seal(OWNER, plain)
 
 
-def is_sealed(kept: bytes) -> bool:
+def kept(vault: Vault | None, plain: bytes) -> bytes:
+    """Encrypt where there is a key; a job encrypts the rest later."""
+    return seal(vault, plain) if vault is not None and plain else plain
+
+
+def is_sealed(held: bytes) -> bool:
     """Tell whether bytes are encrypted already: no JSON, PDF, PNG or ZPL begins so."""
-    return kept.startswith(_MARK)
+    return held.startswith(_MARK)
 
 
-def opened(vault: Vault | None, kept: bytes) -> bytes:
+def opened(vault: Vault | None, held: bytes) -> bytes:
     """Give the plain bytes, whether they were sealed yet or not.
 
     Raises ConfigError where the key is missing.
     """
-    if vault is None or not is_sealed(kept):
-        return kept
-    version = int.from_bytes(kept[1 : 1 + _VERSION], "big")
-    return vault.open(OWNER, kept[1 + _VERSION :], version)
+    if vault is None or not is_sealed(held):
+        return held
+    version = int.from_bytes(held[1 : 1 + _VERSION], "big")
+    return vault.open(OWNER, held[1 + _VERSION :], version)
+
+
+def marks_before(version: int) -> tuple[bytes, bytes]:
+    """Give the lowest and the highest first bytes of what older keys than this version encrypted."""
+    return _MARK + bytes(_VERSION), _MARK + (version - 1).to_bytes(_VERSION, "big")

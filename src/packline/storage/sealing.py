@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
+from packline.storage.resealing import Resealing
 from packline.storage.sealed import is_sealed, seal
 from packline.storage.secrets import Vault
 
@@ -33,15 +34,18 @@ where b.shipment_id = n.id and b.hash = n.hash and b.as_of = n.as_of
     and not exists (select from shipment s where s.id = n.id and s.erased_at is not null)
 """
 _DOCUMENTS = """
-select d.sha256, d.content, exists (select from shipment_document s where s.sha256 = d.sha256)
-    and not exists (select from return_photo r where r.sha256 = d.sha256) as is_personal
-from document d where d.is_open and d.created_at < $1 order by d.created_at, d.sha256 limit $2 for update skip locked
+select sha256, content from document where is_open and created_at < $1 order by created_at, sha256 limit $2
+for update skip locked
 """
 _SEAL_DOCUMENTS = """
 update document d set is_open = false, content = n.content, head = substring(d.content for 8)
 from unnest($1::text[], $2::bytea[]) as n(sha256, content) where d.sha256 = n.sha256
 """
-_LEAVE = "update document set is_open = false where sha256 = any($1::text[])"
+_PARKED = "select id, body from parked where is_open order by id limit $1 for update skip locked"
+_SEAL_PARKED = """
+update parked p set is_open = false, body = n.body, size = length(p.body), head = substring(p.body for 8)
+from unnest($1::bigint[], $2::bytea[]) as n(id, body) where p.id = n.id
+"""
 
 
 class Sealing:
@@ -50,12 +54,18 @@ class Sealing:
     def __init__(self, pool: asyncpg.Pool, vault: Vault) -> None:
         """Encrypt with the newest key of the vault."""
         self._pool, self._vault = pool, vault
+        self._older = Resealing(pool, vault)
 
     async def work(self, now: datetime) -> bool:
-        """Encrypt some of what lies in plain for some minutes, in two short transactions; True where there is more."""
+        """Encrypt some of what lies in plain for some minutes, in short transactions; True where there is more.
+
+        What an older key protects is encrypted anew.
+        """
         bodies = await self._bodies(now - LATER)
         documents = await self._documents(now - LATER)
-        return bodies == AT_ONCE or documents == DOCUMENTS_AT_ONCE
+        parked = await self._parked()
+        is_older = await self._older.work(now)
+        return is_older or bodies == AT_ONCE or DOCUMENTS_AT_ONCE in (documents, parked)
 
     async def _bodies(self, until: datetime) -> int:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -76,10 +86,17 @@ class Sealing:
             rows = await connection.fetch(_DOCUMENTS, until, DOCUMENTS_AT_ONCE)
             if not rows:
                 return 0
-            personal = [row for row in rows if row["is_personal"]]
-            sealed = await asyncio.to_thread(self._sealed, [row["content"] for row in personal])
-            await connection.execute(_SEAL_DOCUMENTS, [row["sha256"] for row in personal], sealed)
-            await connection.execute(_LEAVE, [row["sha256"] for row in rows if not row["is_personal"]])
+            sealed = await asyncio.to_thread(self._sealed, [row["content"] for row in rows])
+            await connection.execute(_SEAL_DOCUMENTS, [row["sha256"] for row in rows], sealed)
+        return len(rows)
+
+    async def _parked(self) -> int:
+        """Encrypt parked records that were written without a key at hand."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(_PARKED, DOCUMENTS_AT_ONCE)
+            if rows:
+                sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in rows])
+                await connection.execute(_SEAL_PARKED, [row["id"] for row in rows], sealed)
         return len(rows)
 
     def _sealed(self, contents: Sequence[bytes]) -> list[bytes]:

@@ -7,6 +7,7 @@ import asyncpg
 from typing_extensions import TypedDict
 
 from packline.errors import NotFound
+from packline.views.documents import Open, erased
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 
 SHEETS_AT_MOST = 2000
@@ -24,7 +25,8 @@ from document_drop_sheet s where s.drop_id = any($1::text[]) group by s.drop_id
 _SHEETS = """
 select number, pages, outcome, order_id, shipment_id, kind, why, handled_by, handled_at,
     parked_hash is not null and handled_at is null as waits, coalesce((
-        select substring(p.body from 1 for 4) in ('%PDF'::bytea, '\\x89504e47'::bytea)
+        select substring(coalesce(p.head, p.body) from 1 for 4) in ('%PDF'::bytea, '\\x89504e47'::bytea)
+            and p.erased_at is null
         from parked p join document_drop d on d.id = s.drop_id
         where p.account_id = d.account_id and p.source = 'dropped' and p.hash = s.parked_hash
     ), false) as is_shown
@@ -32,7 +34,7 @@ from document_drop_sheet s where drop_id = $1
 order by parked_hash is null or handled_at is not null, outcome <> 'refused', number limit $2
 """
 _BODY = """
-select p.body from document_drop_sheet s join document_drop d on d.id = s.drop_id
+select p.body, p.erased_at from document_drop_sheet s join document_drop d on d.id = s.drop_id
 join parked p on p.account_id = d.account_id and p.source = 'dropped' and p.hash = s.parked_hash
 where s.drop_id = $1 and s.number = $2
 """
@@ -107,15 +109,17 @@ async def sheets(pool: asyncpg.Pool, drop_id: str) -> list[SheetRow]:
     return [cast("SheetRow", dict(row)) for row in await pool.fetch(_SHEETS, drop_id, SHEETS_AT_MOST)]
 
 
-async def pages(pool: asyncpg.Pool, drop_id: str, number: int) -> bytes:
-    """Read pages that nobody could place.
+async def pages(pool: asyncpg.Pool, drop_id: str, number: int, opened: Open) -> bytes:
+    """Read pages that nobody could place; `opened` decrypts what is stored.
 
-    Raises NotFound.
+    Raises NotFound, also where they were erased.
     """
-    found = await pool.fetchval(_BODY, drop_id, number)
+    found = await pool.fetchrow(_BODY, drop_id, number)
     if found is None:
         raise NotFound("There are no such pages.")
-    return bytes(found)
+    if found["erased_at"] is not None:
+        raise erased("What nobody could place", found["erased_at"])
+    return opened(bytes(found["body"]))
 
 
 async def _counted(pool: asyncpg.Pool, rows: list[Any]) -> list[DropRow]:

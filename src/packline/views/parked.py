@@ -5,10 +5,11 @@ from typing import Any
 import asyncpg
 
 from packline.errors import NotFound
+from packline.views.documents import Open, erased
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 from packline.views.rows import ParkedRow
 
-_COLUMNS = "id::text as id, account_id, source, reason, length(body) as size, created_at, resolved_at"
+_COLUMNS = "id::text as id, account_id, source, reason, coalesce(size, length(body)) as size, created_at, resolved_at"
 
 
 async def parked(
@@ -36,15 +37,17 @@ async def parked(
     return Rows(page, following)
 
 
-async def body(pool: asyncpg.Pool, parked_id: str, scope: Scope = EVERYTHING) -> bytes:
-    """Read the bytes of one parked record.
+async def body(pool: asyncpg.Pool, parked_id: str, opened: Open, scope: Scope = EVERYTHING) -> bytes:
+    """Read the bytes of one parked record; `opened` decrypts what is stored.
 
-    Raises NotFound.
+    Raises NotFound, also where they were erased.
     """
-    row = await pool.fetchrow("select account_id, body from parked where id::text = $1", parked_id)
+    row = await pool.fetchrow("select account_id, body, erased_at from parked where id::text = $1", parked_id)
     if row is None or not scope.sees(row["account_id"]):
         raise NotFound(f"There is no parked record {parked_id}.")
-    return bytes(row["body"])
+    if row["erased_at"] is not None:
+        raise erased(f"Parked record {parked_id}", row["erased_at"])
+    return opened(bytes(row["body"]))
 
 
 def _row(row: Any) -> ParkedRow:

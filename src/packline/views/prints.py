@@ -8,7 +8,7 @@ import msgspec
 from typing_extensions import TypedDict
 
 from packline.errors import Denied, NotFound
-from packline.views.documents import Content
+from packline.views.documents import Content, Open
 from packline.views.overview import ACTIONS, COUNTED
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 
@@ -128,8 +128,10 @@ async def unprinted(
     return [row["id"] for row in rows]
 
 
-async def print_file(pool: asyncpg.Pool, print_id: str, kind: str, now: datetime, scope: Scope = EVERYTHING) -> Content:
-    """Read a file of a print.
+async def print_file(
+    pool: asyncpg.Pool, print_id: str, kind: str, now: datetime, opened: Open, scope: Scope = EVERYTHING
+) -> Content:
+    """Read a file of a print; `opened` decrypts what is stored.
 
     Raises NotFound; Denied when it is over, or when a label in it must not be used any more.
     """
@@ -150,7 +152,7 @@ async def print_file(pool: asyncpg.Pool, print_id: str, kind: str, now: datetime
             reason="cancelled",
             hint="Print the selection again; it leaves them out.",
         )
-    return Content(row["content"], row["media_type"], row["name"])
+    return Content(opened(row["content"]), row["media_type"], row["name"])
 
 
 def _visible(scope: Scope) -> Conditions:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from packline.domain.returns import SeenReturn
 from packline.domain.values import Value
 from packline.errors import NotFound
+from packline.views.documents import Open, erased
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 
 _PAST = """(status = 'PROCESSED' and received_units = 0
@@ -219,17 +220,19 @@ async def detail(pool: asyncpg.Pool, item: str) -> ReturnDetail:
     )
 
 
-async def photo(pool: asyncpg.Pool, item: str, photo_id: str) -> Photo:
-    """Read a photo's bytes. Raises NotFound."""
+async def photo(pool: asyncpg.Pool, item: str, photo_id: str, opened: Open) -> Photo:
+    """Read a photo's bytes; `opened` decrypts what is stored. Raises NotFound, also where it was erased."""
     row = await pool.fetchrow(
-        "select content, media_type, name from return_photo join document using (sha256)"
+        "select content, media_type, name, erased_at from return_photo join document using (sha256)"
         " where return_id = $1 and sha256 = $2",
         item,
         photo_id,
     )
     if row is None:
         raise NotFound(f"Return {item} has no photo {photo_id}.")
-    return Photo(bytes(row["content"]), row["media_type"], row["name"])
+    if row["erased_at"] is not None:
+        raise erased(row["name"], row["erased_at"])
+    return Photo(opened(bytes(row["content"])), row["media_type"], row["name"])
 
 
 def _conditions(filters: ReturnFilters, scope: Scope) -> Conditions:
