@@ -11,6 +11,13 @@ SEPARATOR = "\x1f"
 SQL_SEPARATOR = "E'\\x1f'"
 """The same, as SQL writes it."""
 
+FORGETTABLE = "select set_config('synchronous_commit', 'off', true)"
+"""Ends a statement, whose writes are a CTE, that need not be on the disk when it returns.
+
+A crash of the database may forget it with what else was written in the last second. It is for statements without a
+transaction around them, whose loss costs a look or a line of a log, and never for what Amazon or the seller was told.
+"""
+
 
 def split(number: int, kind: str = "text") -> str:
     """Give the SQL that takes parameter `number` apart again, as an array of `kind`."""

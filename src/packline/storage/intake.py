@@ -7,6 +7,7 @@ import asyncpg
 
 from packline.domain.values import body_hash
 from packline.ports import Cursor, Message
+from packline.storage.columns import FORGETTABLE
 from packline.storage.sealed import kept
 from packline.storage.secrets import Vault
 from packline.storage.together import Together
@@ -42,7 +43,10 @@ select id, amazon_id, received_at, hint, told_at from (
 _WHO = """
 select distinct account_id from inbox where account_id = any($1::text[]) and handled_at is null and kind = 'order'
 """
-_DONE = "update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null"
+_DONE = f"""
+with done as (update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null returning 1)
+{FORGETTABLE}
+"""
 
 
 class Intake:
@@ -89,7 +93,7 @@ class Intake:
         return {row["account_id"]: True for row in await self._pool.fetch(_WHO, accounts)}
 
     async def inbox_done(self, ids: Sequence[int], now: datetime) -> None:
-        """Mark messages handled; only after what they tell of is stored."""
+        """Mark messages handled, after what they tell of is stored; where a crash forgets that, they are read again."""
         await self._pool.execute(_DONE, list(ids), now)
 
     async def inbox_put(

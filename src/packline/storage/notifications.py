@@ -9,7 +9,7 @@ import asyncpg
 
 from packline.domain.values import body_hash
 from packline.ports.notifications import Batch, Odd, Told
-from packline.storage.columns import split, texts
+from packline.storage.columns import FORGETTABLE, split, texts
 
 _KEEP = f"""
 with given as (
@@ -26,25 +26,27 @@ with given as (
 ), put as (
     insert into inbox (account_id, source, dedupe, amazon_id, body, received_at, kind, hint, told_at)
     select account_id, source, dedupe, amazon_id, body, $10, kind, coalesce(hint, ''), told_at from fresh order by n
-), flow as (
+)
+select account_id, type, count(*) as count from fresh group by account_id, type
+"""
+# All batches touch the same few counters, and each would hold them until its own process comes to commit and the disk
+# has it. So they are counted, and accounts rung, by a statement of its own; where nobody comes to it, what is stored is
+# found by the sweep, and the messages come again, as they are deleted only after it.
+_COUNT = f"""
+with flow as (
     insert into notification_flow as f (account_id, told_at, told)
-    select account_id, $10, count(*) from given group by account_id order by account_id
+    select account_id, $1, told from unnest($2::text[], $3::bigint[]) as g(account_id, told) order by account_id
     on conflict (account_id) do update set told_at = excluded.told_at, told = f.told + excluded.told
-), tally as (
-    select type, 'stored' as outcome, count(*) as count from fresh group by type
-    union all select type, 'repeated', count(*) from given where not exists (select from fresh where fresh.n = given.n)
-    group by type
-    union all select * from unnest($11::text[], $12::text[], $13::bigint[])
 ), counted as (
     insert into notification_count as c (queue_id, type, outcome, count, last_at)
-    select $14, type, outcome, count, $10 from tally
-    where exists (select from notification_queue where id = $14) order by type, outcome
+    select $4, type, outcome, count, $1 from unnest($5::text[], $6::text[], $7::bigint[]) as n(type, outcome, count)
+    where exists (select from notification_queue where id = $4) order by type, outcome
     on conflict (queue_id, type, outcome) do update set count = c.count + excluded.count, last_at = excluded.last_at
+), rung as (
+    select ring_accounts($8::text[]) where cardinality($8::text[]) > 0
 )
-select count(*) as count, ring_accounts(array_agg(distinct account_id)) from fresh having count(*) > 0
+{FORGETTABLE}, (select count(*) from rung)
 """
-# One statement and no transaction around it: all batches touch the same few counters, and each would hold them until
-# its own process comes to commit.
 _PARK = """
 insert into parked (account_id, source, hash, body, reason, created_at)
 select account_id, 'notification', hash, body, reason, $5
@@ -56,7 +58,7 @@ UNREADABLE = "(unreadable)"
 
 
 async def keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
-    """Store a batch in one transaction and ring its accounts; gives how many messages were new.
+    """Store a batch, count it and ring its accounts; gives how many messages were new.
 
     Two that meet on the same messages could wait for each other in a ring: the one that PostgreSQL ends begins again.
     """
@@ -67,12 +69,24 @@ async def keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> i
 
 
 async def _keep(pool: asyncpg.Pool, queue: str, batch: Batch, now: datetime) -> int:
-    arguments = [*_told(batch.told), now, *_counts(batch), queue]
+    async with pool.acquire() as connection:
+        fresh = await _store(connection, batch, now)
+        told = Counter(one.account for one in batch.told)
+        counts = _counts(batch, fresh)
+        kinds = [[type_ for type_, _ in counts], [outcome for _, outcome in counts], list(counts.values())]
+        accounts = sorted({row["account_id"] for row in fresh})
+        await connection.execute(_COUNT, now, list(told), list(told.values()), queue, *kinds, accounts)
+    return sum(row["count"] for row in fresh)
+
+
+async def _store(connection: asyncpg.Connection, batch: Batch, now: datetime) -> list[asyncpg.Record]:
+    """Store what the messages tell and what is for a person; gives the new ones, counted by account and type."""
     if not batch.odd:
-        return await pool.fetchval(_KEEP, *arguments) or 0
-    async with pool.acquire() as connection, connection.transaction():
+        return await connection.fetch(_KEEP, *_told(batch.told), now) if batch.told else []
+    async with connection.transaction():
+        fresh = await connection.fetch(_KEEP, *_told(batch.told), now) if batch.told else []
         await connection.execute(_PARK, *_odd(batch.odd), now)
-        return await connection.fetchval(_KEEP, *arguments) or 0
+    return fresh
 
 
 def _told(told: Sequence[Told]) -> list[Any]:
@@ -98,10 +112,15 @@ def _odd(odd: Sequence[Odd]) -> list[Any]:
     ]
 
 
-def _counts(batch: Batch) -> list[Any]:
-    """Lay out what is counted beside stored and repeated messages, by type and outcome: ignored, test, parked."""
-    counts = {(type_, "ignored"): count for type_, count in batch.ignored.items()}
+def _counts(batch: Batch, fresh: Sequence[asyncpg.Record]) -> dict[tuple[str, str], int]:
+    """Count by (type, outcome): stored, repeated, ignored, test, parked."""
+    given = Counter(one.type for one in batch.told)
+    stored: Counter[str] = Counter()
+    for row in fresh:
+        stored[row["type"]] += row["count"]
+    counts = {(type_, "stored"): count for type_, count in stored.items()}
+    counts |= {(type_, "repeated"): count for type_, count in (given - stored).items()}
+    counts |= {(type_, "ignored"): count for type_, count in batch.ignored.items()}
     counts |= {(type_, "test"): count for type_, count in batch.tests.items()}
     odd = Counter(one.type or UNREADABLE for one in batch.odd)
-    counts |= {(type_, "parked"): count for type_, count in odd.items()}
-    return [[type_ for type_, _ in counts], [outcome for _, outcome in counts], list(counts.values())]
+    return counts | {(type_, "parked"): count for type_, count in odd.items()}

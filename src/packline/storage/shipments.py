@@ -9,7 +9,7 @@ import asyncpg
 from packline.domain.shipment import Shipment
 from packline.ports import Call, Change, Clock, Committed
 from packline.storage.codec import decode_shipment
-from packline.storage.columns import SEPARATOR, SQL_SEPARATOR
+from packline.storage.columns import FORGETTABLE, SEPARATOR, SQL_SEPARATOR
 from packline.storage.commit import call_columns, called, stands_alone, write
 from packline.storage.receive import receive
 from packline.storage.sealed import opened
@@ -40,11 +40,14 @@ select account_id, (select min(due_at) from shipment s where s.account_id = a.ac
 from unnest($1::text[]) as a(account_id)
 """
 _CALLS = f"""
-insert into call (at, account_id, shipment_id, operation, attempt, status, code, ms, request_id, quota_left, request,
-    response)
-select at, account_id, shipment_id, operation, attempt, status, coalesce(code, ''), ms, coalesce(request_id, ''),
-    quota_left, request, response
-from {called(1)}
+with calls as (
+    insert into call (at, account_id, shipment_id, operation, attempt, status, code, ms, request_id, quota_left,
+        request, response)
+    select at, account_id, shipment_id, operation, attempt, status, coalesce(code, ''), ms, coalesce(request_id, ''),
+        quota_left, request, response
+    from {called(1)} returning 1
+)
+{FORGETTABLE}
 """
 
 
@@ -123,6 +126,6 @@ class Shipments:
         return await receive(self._pool, new, self._clock.now())
 
     async def log_calls(self, calls: Sequence[Call]) -> None:
-        """Write calls that belong to no change."""
+        """Write calls that belong to no change; a crash of the database may lose the last second of them."""
         if calls:
             await self._pool.execute(_CALLS, *call_columns(calls))
