@@ -15,6 +15,10 @@ _SHORTEST_TRACKING = 6
 _SHORTEST_IDENTIFIER = 5
 _SHORTEST_INSIDE = 8
 """A code may hold more than the id (GS1 prefixes, whole messages); a shorter id is not looked for inside."""
+_UNMISTAKABLE = 15
+"""So many letters and digits do not stand in another number by chance."""
+_PREFIX = re.compile(r"(?:0+|(?:42[01]\d{5,9})?9[1-6]|42[01]\d{5,9})\Z")
+"""What carriers write before a tracking id: zeros, GS1's 420 and 421 with a postal code, a service's two digits."""
 _ID_LETTERS, _ID_DIGITS = 8, 6
 
 
@@ -87,17 +91,16 @@ class Index:
 
     def denies(self, order_id: str, codes: Sequence[Code]) -> str:
         """Find a bar code that looks like another booking's tracking id where the order's own is missing; else ""."""
-        order = self.orders[order_id]
-        own = key(order.tracking_id)
-        texts = [key(code.text) for code in codes]
-        if not own or any(own in text or (len(text) >= _SHORTEST_INSIDE and text in own) for text in texts):
+        own = key(self.orders[order_id].tracking_id)
+        if not own or any(_is_own(key(code.text), own) for code in codes):
             return ""
-        harmless = (key(order_id), key(order.identifier))
-        for code, text in zip(codes, texts, strict=True):
-            known = any(part and part in text for part in harmless)
-            if code.linear and not known and len(text) >= _ID_LETTERS and len(re.findall(r"\d", text)) >= _ID_DIGITS:
-                return code.text
-        return ""
+        return next((code.text for code in self.foreign((order_id,), codes)), "")
+
+    def foreign(self, order_ids: Iterable[str], codes: Iterable[Code]) -> list[Code]:
+        """List bar codes that look like a tracking id and say nothing of these orders."""
+        orders = [self.orders[order_id] for order_id in order_ids if order_id in self.orders]
+        own = {key(text) for one in orders for text in (one.order_id, one.tracking_id, one.identifier)} - {""}
+        return [code for code in codes if _is_tracking(code) and not any(_is_own(key(code.text), one) for one in own)]
 
     def _in_codes(self, codes: Iterable[Code]) -> tuple[set[str], set[str]]:
         keys: set[str] = set()
@@ -105,10 +108,13 @@ class Index:
         for code in codes:
             text = plain(code.text)
             ids |= order_ids(text)
-            squeezed = key(text)
-            keys |= {squeezed} & (self._in_text.keys | self._trackings.keys())
-            keys |= {known for known in self._in_text.keys if len(known) >= _SHORTEST_INSIDE and known in squeezed}
+            words = tokens(text)
+            exact = self._in_text.found_in(words) | ({key(text)} & self._trackings.keys())
+            keys |= exact or {known for word in words for known in self._inside(word)}
         return keys, ids
+
+    def _inside(self, word: str) -> set[str]:
+        return {known for known in self._in_text.keys if len(known) >= _SHORTEST_INSIDE and is_inside(known, word)}
 
     def _evidence(self, keys: set[str], ids: set[str]) -> _Evidence:
         named = {self._orders[text] for text in keys if text in self._orders}
@@ -118,6 +124,27 @@ class Index:
             frozenset(order for text in keys for order in self._identifiers.get(text, ())),
             frozenset(ids - self.orders.keys()),
         )
+
+
+def is_inside(known: str, word: str) -> bool:
+    """Tell whether an id stands in a run of letters and digits by itself, and not as a part of a longer number."""
+    at = word.find(known)
+    if at < 0 or len(known) >= _UNMISTAKABLE:
+        return at >= 0
+    before, after = word[:at], word[at + len(known) :]
+    digits = before[len(before.rstrip("0123456789")) :]
+    ends = not (known[-1].isdigit() and after[:1].isdigit())
+    return ends and (not known[0].isdigit() or not digits or _PREFIX.match(digits) is not None)
+
+
+def _is_own(text: str, own: str) -> bool:
+    """Tell whether a code says an id, with something before or after it, or without its check digit."""
+    return is_inside(own, text) or (len(text) >= _SHORTEST_INSIDE and text in own)
+
+
+def _is_tracking(code: Code) -> bool:
+    text = key(code.text)
+    return code.linear and len(text) >= _ID_LETTERS and len(re.findall(r"\d", text)) >= _ID_DIGITS
 
 
 def joined(first: Claim, second: Claim) -> Claim:

@@ -27,6 +27,9 @@ _TURNS = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -
 _WHITE = 245
 _WHITES = re.compile(rb"\xff{2,}")
 _INK = bytes(0 if shade < _WHITE else 255 for shade in range(256))
+_PAPER_AT_LEAST, _CLEAN, _DIRT = 190, 252, 24
+"""The commonest light shade is the paper's; where it is not clean, only what is much darker counts as ink."""
+_Pixels = tuple[int, int, int, int]
 
 
 class Box(Value, frozen=True):
@@ -80,9 +83,9 @@ def crop_to_label(page: pdfium.PdfPage, *, alone: bool = False) -> bool:
     return True
 
 
-def is_one_label(page: pdfium.PdfPage) -> bool:
-    """Tell whether all that is printed on a page has the size of one label."""
-    box = ink_box(page)
+def is_one_label(page: pdfium.PdfPage, part: Box | None = None) -> bool:
+    """Tell whether all that is printed on a page, or on a part of it, has the size of one label."""
+    box = Ink(page).within(part) if part else ink_box(page)
     return box is not None and box.fits() and box.is_whole()
 
 
@@ -119,23 +122,50 @@ class Ink:
         self._width = picture.width
         self._scale = page.get_size()[0] / picture.width
 
-    def white_near(self, at: float, reach: float, *, upright: bool) -> float | None:
-        """Find the middle of the widest white band through the whole page within `reach` of a line; None without."""
+    def white_near(self, at: float, reach: float, *, upright: bool, nearest: bool) -> float | None:
+        """Find the middle of a white band through the whole page within `reach` of a line; None without.
+
+        It is the one nearest to the line, or else the widest.
+        """
         line = self._line(upright=upright)
         first = max(0, round((at - reach) / self._scale))
         until = min(len(line), round((at + reach) / self._scale) + 1)
         bands = [found.span() for found in _WHITES.finditer(line[first:until])]
         if not bands:
             return None
-        start, end = max(bands, key=lambda band: band[1] - band[0])
+        aim = at / self._scale - first
+        start, end = min(
+            bands,
+            key=lambda band: max(band[0] - aim, aim - band[1], 0.0) if nearest else float(band[0] - band[1]),
+        )
         return float((first + (start + end) / 2) * self._scale)
 
     def within(self, box: Box) -> Box | None:
         """Shrink a box to its ink; None where it is white."""
-        left, top = round(box.left / self._scale), round(box.top / self._scale)
-        right, bottom = round(box.right / self._scale), round(box.bottom / self._scale)
-        found = _ink(self._rows, top, min(bottom, len(self._rows)), left, min(right, self._width))
+        left, top, right, bottom = self._pixels(box)
+        found = _ink(self._rows, top, bottom, left, right)
         return found and _scaled(found, self._scale)
+
+    def whole(self) -> Box | None:
+        """Give the box around all ink; None where the page is blank."""
+        found = _ink(self._rows, 0, len(self._rows), 0, self._width)
+        return found and _scaled(found, self._scale)
+
+    def bands(self, box: Box, *, upright: bool) -> list[tuple[float, float]]:
+        """List the white bands through a box, from edge to edge, by their two ends."""
+        left, top, right, bottom = self._pixels(box)
+        if upright:
+            line, first = _columns(self._rows, top, bottom, left, right), left
+        else:
+            line = bytes(0 if row[left:right].strip(b"\xff") else 255 for row in self._rows[top:bottom])
+            first = top
+        spans = (found.span() for found in _WHITES.finditer(line))
+        return [((first + start) * self._scale, (first + end) * self._scale) for start, end in spans]
+
+    def _pixels(self, box: Box) -> _Pixels:
+        left, top = max(0, round(box.left / self._scale)), max(0, round(box.top / self._scale))
+        right, bottom = round(box.right / self._scale), round(box.bottom / self._scale)
+        return left, top, min(right, self._width), min(bottom, len(self._rows))
 
     def _line(self, *, upright: bool) -> bytes:
         if upright:
@@ -181,11 +211,13 @@ def on_paper(page: pdfium.PdfPage, box: Box) -> tuple[float, float, float, float
     return left + box.left, top - box.bottom, left + box.right, top - box.top
 
 
-_Pixels = tuple[int, int, int, int]
-
-
 def _rows(picture: Picture) -> list[bytes]:
-    ink = picture.pixels.translate(_INK)
+    """Give the rows of a picture, 0 where there is ink and 255 where there is paper, which scanners make grey."""
+    counts = {shade: picture.pixels.count(shade) for shade in range(_PAPER_AT_LEAST, 256)}
+    paper = max(counts, key=lambda shade: counts[shade])
+    ink = picture.pixels.translate(
+        _INK if paper >= _CLEAN else bytes(0 if s < paper - _DIRT else 255 for s in range(256))
+    )
     return [ink[at : at + picture.width] for at in range(0, picture.stride * picture.height, picture.stride)]
 
 

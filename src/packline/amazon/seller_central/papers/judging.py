@@ -92,9 +92,11 @@ def _judge_page(page: Verdict, before: Verdict | None, index: Index, invoices: "
         )
     elif page.settled and page.kind in (Kind.SHIP_LABEL, Kind.UNKNOWN) and not page.claim.tracking:
         _by_codes(page, index)
+    if page.settled and page.sheet.crowd:
+        page.refuse(Reason.SEVERAL_ORDERS, page.sheet.crowd)
     if page.settled and page.kind is Kind.SHIP_LABEL and not page.claim.tracking:
         other = index.denies(page.order_id, page.sheet.quick_codes())
-        if other:
+        if other and (other := index.denies(page.order_id, page.sheet.every_code())):
             own = index.orders[page.order_id].tracking_id
             page.refuse(
                 Reason.CONTRADICTION,
@@ -160,6 +162,10 @@ def _by_glance(page: Verdict, index: Index) -> bool:
 def _by_codes(page: Verdict, index: Index) -> bool:
     quick = page.kind is Kind.SHIP_LABEL
     claim = index.claim_of_codes(page.sheet.quick_codes() if quick else page.sheet.codes())
+    if (
+        claim.silent and page.claim.silent and page.sheet.codes()
+    ):  # upright codes may say nothing beside one on its side
+        claim = index.claim_of_codes(page.sheet.every_code())
     _learn(page, claim)
     return not page.claim.silent
 
@@ -168,7 +174,7 @@ def _learn(page: Verdict, claim: Claim) -> None:
     page.claim = joined(page.claim, claim)
     _know_kind(page)
     if page.settled and page.kind is Kind.UNKNOWN and page.sheet.page is not None and not page.sheet.words:
-        page.kind = Kind.SHIP_LABEL if is_one_label(page.sheet.page) else Kind.UNKNOWN
+        page.kind = Kind.SHIP_LABEL if is_one_label(page.sheet.page, page.sheet.box) else Kind.UNKNOWN
 
 
 class _Invoices:

@@ -62,7 +62,7 @@ def is_invoice_too(sheet: Sheet) -> bool:
 def _scores(sheet: Sheet) -> dict[Kind, int]:
     text = " ".join(sheet.text.lower().split())
     squeezed = _squeezed(text) if _is_spelled(sheet) else None
-    scores = dict.fromkeys((Kind.SHIP_LABEL, *TITLES), 0)
+    scores = dict.fromkeys(TITLES, 0)
     places: dict[Kind, int] = {}
     for kind, titles in _TITLES.items():
         places[kind] = min((at for title in titles if (at := _place(title, text, squeezed)) >= 0), default=-1)

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pypdfium2 as pdfium
@@ -18,6 +20,8 @@ from packline.amazon.seller_central.papers.zpl import Format, formats
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 FEW_WORDS = 12
 """A page with fewer is a picture with a stamp on it: it speaks by its codes, however fine they are."""
+_NUMBER = re.compile(r"\d{7}")
+"""A part of an order id or of a tracking id."""
 _LONG_EDGE = 7.0 * scanner.POINTS
 _SHORT_EDGE = 4.7 * scanner.POINTS
 
@@ -26,7 +30,8 @@ class Sheet:
     """One page of the input: a page of a PDF, a format of a ZPL file, or a whole file that is neither.
 
     `number` counts from 1 through the whole input, `place` from 0 through its member. Sizes are in points, 0 for ZPL.
-    `box` is the part of the page that this sheet is, where one page holds several orders' papers; else None.
+    `box` is the part of the page that this sheet is, where one page holds several orders' papers or hides some beyond
+    its edges; else None. `crowd` says what stands on it beside its order's papers and cannot be cut off.
     """
 
     def __init__(self, number: int, member: Member, place: int, text: str, size: tuple[float, float]) -> None:
@@ -37,7 +42,10 @@ class Sheet:
         self.page: pdfium.PdfPage | None = None
         self.format: Format | None = None
         self._codes: tuple[Code, ...] | None = None
+        self._is_part = False
+        self._every: tuple[Code, ...] | None = None
         self.box: Box | None = None
+        self.crowd = ""
         self.flaw = ""
 
     @property
@@ -53,8 +61,8 @@ class Sheet:
         return self.codes()
 
     def know_codes(self, codes: Iterable[Code]) -> None:
-        """Note codes that were read already."""
-        self._codes = tuple(codes)
+        """Note codes that were read already: all that this part of a page has."""
+        self._codes, self._is_part = tuple(codes), True
 
     def glance(self) -> tuple[Code, ...]:
         """Read upright codes if the page shows anything but text and a few lines; nothing is read twice."""
@@ -63,6 +71,15 @@ class Sheet:
             self._codes = seen or None
             return seen
         return self._codes or ()
+
+    def every_code(self) -> tuple[Code, ...]:
+        """Read codes in any direction at both resolutions, whatever was found before, once."""
+        if self.page is None or self.format is not None or self._is_part:
+            return self.codes()
+        if self._every is None:
+            found = scanner.thoroughly_read(self.page, finest=True, all_of_them=True)
+            self._every = tuple(dict.fromkeys((*self.codes(), *found)))
+        return self._every
 
     def codes(self) -> tuple[Code, ...]:
         """Read the page's codes, once."""
@@ -172,15 +189,16 @@ class Pile:
     def _pages(self, member: Member, pdf: pdfium.PdfDocument) -> Iterator[Sheet]:
         first = len(self.sheets) + 1
         for place in range(len(pdf)):
-            text, size, page, flaw = "", (0.0, 0.0), None, ""
+            text, hides, size, page, flaw = "", False, (0.0, 0.0), None, ""
             try:
                 page = pdf[place]
                 size = page.get_size()
-                text = _text(page)
+                text, hides = _text(page)
             except pdfium.PdfiumError as error:
                 flaw = f"The page is broken and cannot be read: {error}."
             sheet = Sheet(first + place, member, place, text, size)
             sheet.page, sheet.flaw = page, flaw
+            sheet.box = Box(0, 0, *size) if hides else None
             yield sheet
 
     def _formats(self, member: Member) -> Iterator[Sheet]:
@@ -191,9 +209,18 @@ class Pile:
             yield sheet
 
 
-def _text(page: pdfium.PdfPage) -> str:
+def _text(page: pdfium.PdfPage) -> tuple[str, bool]:
+    """Give a page's text as far as it is shown, and whether more is hidden beyond its edges that may name somebody.
+
+    People crop two labels on a page to one by the page's box: the other is still there.
+    """
     with contextlib.closing(page.get_textpage()) as text:
-        return str(text.get_text_range()) if text.count_chars() else ""
+        if not text.count_chars():
+            return "", False
+        whole, shown = str(text.get_text_range()), str(text.get_text_bounded(*page.get_cropbox()))
+    hidden = Counter(tokens(plain(whole))) - Counter(tokens(plain(shown)))
+    hides = any(_NUMBER.search(word) for word in hidden)
+    return shown if hides else whole, hides
 
 
 def _opened(content: bytes) -> pdfium.PdfDocument:

@@ -18,6 +18,11 @@ class Kind(StrEnum):
 
 
 TITLES: dict[Kind, tuple[str, ...]] = {
+    Kind.SHIP_LABEL: (
+        *("shipping label", "ship label", "etiqueta de envío", "etiqueta de envio", "kargo etiketi", "gönderi etiketi"),
+        *("etykieta wysyłkowa", "verzendlabel", "versandetikett", "versandlabel", "étiquette d'expédition"),
+        *("étiquette d’expédition", "ملصق الشحن", "शिपिंग लेबल", "配送ラベル", "出荷ラベル"),
+    ),
     Kind.INVOICE: (
         *("invoice", "bill of supply", "credit note", "cash memo", "فاتورة", "fatura", "चालान", "बीजक", "इनवॉइस"),
         *(

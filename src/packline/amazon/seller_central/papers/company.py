@@ -1,0 +1,58 @@
+"""What stands on a page beside its order's label: another label, which must neither be lost nor be printed with it."""
+
+import contextlib
+
+from packline.amazon.seller_central.papers.claims import Index
+from packline.amazon.seller_central.papers.codes import may_carry_codes
+from packline.amazon.seller_central.papers.cropping import Box, Ink, label_box, on_paper
+from packline.amazon.seller_central.papers.kinds import is_invoice_too, is_label_too, kind_of
+from packline.amazon.seller_central.papers.sheets import Sheet
+from packline.amazon.seller_central.papers.vocabulary import Kind
+
+_DOCUMENTS = (Kind.INVOICE, Kind.WARRANTY, Kind.OTHER)
+
+
+def company_of(sheet: Sheet, index: Index) -> str:
+    """Say what a large page shows beside one order's label: others' codes, a picture of a label's size; else ""."""
+    page = sheet.page
+    if page is None or sheet.is_small or not may_carry_codes(page) or _is_document(sheet, index):
+        return ""
+    ink = Ink(page)
+    whole = ink.whole()
+    if whole is None or whole.fits():
+        return ""
+    codes = sheet.codes()
+    named = index.named(sheet.text, sheet.words, codes)
+    if len(named) > 1:
+        return f"The page shows labels of several orders: {', '.join(sorted(named)[:4])}."
+    own = named & index.orders.keys()
+    if not own or is_invoice_too(sheet):
+        return ""
+    others = index.foreign(own, codes)
+    if others:
+        return f"The page shows a label of order {min(own)} and beside it the code {others[0].text} of another one."
+    if _shows_another(sheet, ink, whole):
+        return f"The page shows a label of order {min(own)} and beside it a picture that may be another one."
+    return ""
+
+
+def _is_document(sheet: Sheet, index: Index) -> bool:
+    kind = kind_of(sheet, carries_tracking=index.claim_of_text(sheet).tracking)
+    return kind in _DOCUMENTS and not is_label_too(sheet)
+
+
+def _shows_another(sheet: Sheet, ink: Ink, whole: Box) -> bool:
+    """Tell whether ink of a label's size, without a word in it, stands outside the label."""
+    page = sheet.page
+    label = page and label_box(page)
+    if page is None or label is None or label == whole:
+        return False
+    around = (
+        Box(whole.left, whole.top, label.left - 1, whole.bottom),
+        Box(label.right + 1, whole.top, whole.right, whole.bottom),
+        Box(whole.left, whole.top, whole.right, label.top - 1),
+        Box(whole.left, label.bottom + 1, whole.right, whole.bottom),
+    )
+    inked = [found for box in around if box.width > 1 and box.height > 1 and (found := ink.within(box))]
+    with contextlib.closing(page.get_textpage()) as text:
+        return any(box.is_whole() and not text.get_text_bounded(*on_paper(page, box)).strip() for box in inked)
