@@ -17,9 +17,12 @@ _BEGIN = """
 insert into intake_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
 values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
 """
-_SAVE = """
-update intake_cursor set after = $4, succeeded_at = $5, failed_at = $6, error = $7
-where account_id = $1 and location_id = $2 and status = $3
+_SAVE = f"""
+with saved as (
+    update intake_cursor set after = $4, succeeded_at = $5, failed_at = $6, error = $7
+    where account_id = $1 and location_id = $2 and status = $3 returning 1
+)
+select exists (select from saved), ({FORGETTABLE})
 """
 _PARK = """
 insert into parked (account_id, source, hash, body, reason, created_at, size, head, is_open)
@@ -74,8 +77,8 @@ class Intake:
 
     async def save_cursor(self, cursor: Cursor) -> bool:
         """Write a begun cursor; False where it was forgotten meanwhile: its flow must look back again."""
-        done: str = await self._pool.execute(_SAVE, *_values(cursor))
-        return done != "UPDATE 0"
+        is_there: bool = await self._pool.fetchval(_SAVE, *_values(cursor))
+        return is_there
 
     async def park(self, account: str, source: str, body: bytes, reason: str, now: datetime) -> None:
         """Keep an unreadable record with its bytes on a person's list; the same bytes are kept once."""

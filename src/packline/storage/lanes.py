@@ -7,9 +7,15 @@ from typing import Any
 import asyncpg
 import msgspec
 
-_SAVE = """
-insert into lane_snapshot (account_id, at, lanes) select a, $3, l from unnest($1::text[], $2::bytea[]) as shown(a, l)
-on conflict (account_id) do update set at = excluded.at, lanes = excluded.lanes
+from packline.storage.columns import FORGETTABLE
+
+_SAVE = f"""
+with saved as (
+    insert into lane_snapshot (account_id, at, lanes)
+    select a, $3, l from unnest($1::text[], $2::bytea[]) as shown(a, l)
+    on conflict (account_id) do update set at = excluded.at, lanes = excluded.lanes returning 1
+)
+{FORGETTABLE}
 """
 
 

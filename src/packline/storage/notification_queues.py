@@ -11,6 +11,7 @@ from packline.domain.notification import Known
 from packline.errors import NotFound
 from packline.ports.notifications import Batch, Queue, QueueKey, QueueState, Subscription
 from packline.storage.accounts import Accounts
+from packline.storage.columns import FORGETTABLE
 from packline.storage.notifications import keep
 from packline.storage.secrets import Vault
 
@@ -27,10 +28,13 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (account_id, type) do update set queue_id = excluded.queue_id, destination_id = excluded.destination_id,
     subscription_id = excluded.subscription_id, checked_at = excluded.checked_at
 """
-_LOOKED = """
-update notification_queue set read_at = case when $3 = '' then $2 else read_at end,
-    failed_at = case when $3 = '' then failed_at else $2 end, error = $3
-where id = $1
+_LOOKED = f"""
+with looked as (
+    update notification_queue set read_at = case when $3 = '' then $2 else read_at end,
+        failed_at = case when $3 = '' then failed_at else $2 end, error = $3
+    where id = $1 returning 1
+)
+{FORGETTABLE}
 """
 
 

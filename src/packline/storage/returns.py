@@ -13,6 +13,7 @@ from packline.domain.values import shipment_id
 from packline.ports import Ownership
 from packline.ports.returns import ReturnCursor
 from packline.storage.codec import encode_json
+from packline.storage.columns import FORGETTABLE
 from packline.storage.return_parcels import coming_back
 from packline.storage.secrets import Vault
 from packline.storage.together import Together
@@ -58,11 +59,15 @@ _CURSORS = """
 select account_id, location_id, status, after, succeeded_at, failed_at, error
 from return_cursor where account_id = any($1::text[])
 """
-_SAVE_CURSORS = """
-insert into return_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
-select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
-on conflict (account_id, location_id, status) do update set after = excluded.after,
-    succeeded_at = excluded.succeeded_at, failed_at = excluded.failed_at, error = excluded.error
+_SAVE_CURSORS = f"""
+with saved as (
+    insert into return_cursor (account_id, location_id, status, after, succeeded_at, failed_at, error)
+    select $1, * from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+        $7::text[])
+    on conflict (account_id, location_id, status) do update set after = excluded.after,
+        succeeded_at = excluded.succeeded_at, failed_at = excluded.failed_at, error = excluded.error returning 1
+)
+{FORGETTABLE}
 """
 _PLACES = """
 select account_id, id from location where account_id = any($1::text[])
