@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
+from console.browser.axe import faults_of
 from console.browser.newcomer_desk import Newcomer, newcomer
 from console.browser.operator_desk import IS_HERE, WHY
 from e2e.stage import amazon
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(not IS_HERE, reason=WHY)]
-SERIOUS = ("serious", "critical")
 PICTURES = os.environ.get("PACKLINE_PICTURES")  # a folder: what the newcomer sees is kept there, to be looked at
 
 
@@ -95,11 +94,6 @@ async def look(at: Newcomer, name: str, shows: str, found: list[Any]) -> None:
     """Wait for the page that shows this; keep what axe finds on it, and its picture where one is wanted."""
     await at.page.wait_for_selector(shows)
     await at.page.wait_for_load_state("load")
-    told = await Axe().run(at.page)
-    found += [
-        (name, one["id"], one["nodes"][0]["html"][:140], one["nodes"][0]["failureSummary"][:260])
-        for one in told.response["violations"]
-        if one["impact"] in SERIOUS
-    ]
+    found += [(name, *fault) for fault in await faults_of(at.page)]
     if PICTURES:
         await at.page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)

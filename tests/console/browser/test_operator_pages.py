@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from msgspec.structs import replace
 from playwright.async_api import Page, async_playwright, expect
 
 from api.house import ACCOUNT
+from console.browser.axe import faults_of
 from console.browser.operator_desk import CHROMIUM, IS_HERE, QUIET, WHY
 from packline.bootstrap import Services, open_services
 from packline.commands.stock import StockOrder
@@ -123,12 +123,7 @@ async def test_axe_finds_nothing_serious(dock: Dock) -> None:
         for path in pages:
             await dock.page.goto(dock.url + path)
             await dock.page.wait_for_selector("html[data-ready]", state="attached", timeout=PATIENCE)
-            told = await Axe().run(dock.page)
-            found += [
-                (path, scheme, one["id"], one["nodes"][0]["html"][:140], one["nodes"][0]["failureSummary"][:200])
-                for one in told.response["violations"]
-                if one["impact"] in ("serious", "critical")
-            ]
+            found += [(path, scheme, *fault) for fault in await faults_of(dock.page)]
     assert not found
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
+from console.browser.axe import faults_of
 from e2e.stage import amazon, open_account
 from packline.bootstrap import Services, open_services
 from packline.config import load
@@ -350,6 +350,4 @@ async def test_axe_finds_nothing_serious_where_people_pack(floor: Floor) -> None
 
 async def looked_at(floor: Floor, what: str) -> None:
     """Let axe-core look at the page that is open."""
-    told = await Axe().run(floor.page)
-    serious = [v for v in told.response["violations"] if v["impact"] in ("serious", "critical")]
-    assert not serious, f"{what}: " + "; ".join(f"{v['id']} {v['nodes'][0]['html'][:160]}" for v in serious)
+    assert await faults_of(floor.page) == [], what

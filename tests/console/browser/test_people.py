@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright, expect
 
+from console.browser.axe import faults_of
 from console.browser.operator_desk import CHROMIUM, IS_HERE, QUIET, WHY
 from packline.bootstrap import Services, open_services, people_desk
 from packline.commands.people import NewPerson
@@ -59,19 +59,13 @@ async def inside(page: Page) -> None:
     await expect(page.locator("nav.rail")).to_be_visible(timeout=PATIENCE)
 
 
-async def found_by_axe(page: Page) -> list[tuple[str, str]]:
-    told = await Axe().run(page)
-    return [(one["id"], one["nodes"][0]["html"][:140]) for one in told.response["violations"]
-            if one["impact"] in ("serious", "critical")]  # fmt: skip
-
-
 async def test_from_the_set_up_link_to_a_packer_who_is_let_in(house: House):
     """The first admin, somebody new, the link, the packer's own rail: no mouse, nothing serious for axe-core."""
     page, desk = house.page, people_desk(house.services)
     first = await desk.first_link()
     assert first is not None
     await page.goto(house.url + first.path)
-    assert await found_by_axe(page) == []
+    assert await faults_of(page) == []
     await write(page, "ravi", "Ravi at the desk", WORD, WORD)
     await inside(page)
     await page.goto(house.url + "/people/new")
@@ -85,7 +79,7 @@ async def test_from_the_set_up_link_to_a_packer_who_is_let_in(house: House):
         await page.context.add_cookies([{"name": "language", "value": language, "url": house.url}])
         for path in ("/people", "/people/new", "/people/asha", "/me", "/audit"):
             await page.goto(house.url + path)
-            assert await found_by_axe(page) == [], (path, scheme, language)
+            assert await faults_of(page) == [], (path, scheme, language)
     await page.context.clear_cookies()
     await page.goto(link)
     await expect(page.locator("[name=password]")).to_be_visible(timeout=PATIENCE)
@@ -113,7 +107,7 @@ async def test_the_door_locks_and_says_for_how_long(house: House):
     await page.locator("[name=password]").focus()
     await write(page, WORD)
     await expect(page.get_by_role("alert")).to_contain_text("Try again in", timeout=PATIENCE)
-    assert await found_by_axe(page) == []
+    assert await faults_of(page) == []
     await house.services.pool.execute("update sign_in_attempt set locked_until = at")
     await page.locator("[name=password]").focus()
     await write(page, WORD)
