@@ -35,16 +35,16 @@ where b.shipment_id = n.id and b.hash = n.hash and b.as_of = n.as_of
 """
 _DOCUMENTS = """
 select sha256, content from document where is_open and created_at < $1 order by created_at, sha256 limit $2
-for update skip locked
 """
 _SEAL_DOCUMENTS = """
 update document d set is_open = false, content = n.content, head = substring(d.content for 8)
-from unnest($1::text[], $2::bytea[]) as n(sha256, content) where d.sha256 = n.sha256
+from unnest($1::text[], $2::bytea[]) as n(sha256, content) where d.sha256 = n.sha256 and d.is_open
+    and d.erased_at is null
 """
-_PARKED = "select id, body from parked where is_open order by id limit $1 for update skip locked"
+_PARKED = "select id, body from parked where is_open order by id limit $1"
 _SEAL_PARKED = """
 update parked p set is_open = false, body = n.body, size = length(p.body), head = substring(p.body for 8)
-from unnest($1::bigint[], $2::bytea[]) as n(id, body) where p.id = n.id
+from unnest($1::bigint[], $2::bytea[]) as n(id, body) where p.id = n.id and p.is_open
 """
 
 
@@ -57,46 +57,50 @@ class Sealing:
         self._older = Resealing(pool, vault)
 
     async def work(self, now: datetime) -> bool:
-        """Encrypt some of what lies in plain for some minutes, in short transactions; True where there is more.
+        """Encrypt some of what lies in plain for some minutes; True where there is more.
 
-        What an older key protects is encrypted anew.
+        One process does so at a time, the others leave it to it. Reading and encrypting come before anything is
+        written: an open transaction that has written holds the feed of events up. What an older key protects is
+        encrypted anew.
         """
-        bodies = await self._bodies(now - LATER)
-        documents = await self._documents(now - LATER)
-        parked = await self._parked()
+        async with self._pool.acquire() as connection:
+            if not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+                return False
+            try:
+                bodies = await self._bodies(connection, now - LATER)
+                documents = await self._documents(connection, now - LATER)
+                parked = await self._parked(connection)
+            finally:
+                await connection.execute("select pg_advisory_unlock($1)", _LOCK)
         is_older = await self._older.work(now)
         return is_older or bodies == AT_ONCE or DOCUMENTS_AT_ONCE in (documents, parked)
 
-    async def _bodies(self, until: datetime) -> int:
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
-            place = await connection.fetchrow(_CURSOR) or (_BEGIN, "")
-            rows = await connection.fetch(_BODIES, *place, until, AT_ONCE)
-            if not rows:
-                return 0
-            plain = [row for row in rows if row["body"] and not is_sealed(row["body"])]
-            sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in plain])
-            columns = ([row[name] for row in plain] for name in ("id", "hash", "as_of"))
+    async def _bodies(self, connection: asyncpg.Connection, until: datetime) -> int:
+        place = await connection.fetchrow(_CURSOR) or (_BEGIN, "")
+        rows = await connection.fetch(_BODIES, *place, until, AT_ONCE)
+        if not rows:
+            return 0
+        plain = [row for row in rows if row["body"] and not is_sealed(row["body"])]
+        sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in plain])
+        columns = [[row[name] for row in plain] for name in ("id", "hash", "as_of")]
+        async with connection.transaction():
             await connection.execute(_SEAL_BODIES, *columns, sealed)
             await connection.execute(_MOVE, rows[-1]["received_at"], rows[-1]["id"])
         return len(rows)
 
-    async def _documents(self, until: datetime) -> int:
-        async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_DOCUMENTS, until, DOCUMENTS_AT_ONCE)
-            if not rows:
-                return 0
+    async def _documents(self, connection: asyncpg.Connection, until: datetime) -> int:
+        rows = await connection.fetch(_DOCUMENTS, until, DOCUMENTS_AT_ONCE)
+        if rows:
             sealed = await asyncio.to_thread(self._sealed, [row["content"] for row in rows])
             await connection.execute(_SEAL_DOCUMENTS, [row["sha256"] for row in rows], sealed)
         return len(rows)
 
-    async def _parked(self) -> int:
+    async def _parked(self, connection: asyncpg.Connection) -> int:
         """Encrypt parked records that were written without a key at hand."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(_PARKED, DOCUMENTS_AT_ONCE)
-            if rows:
-                sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in rows])
-                await connection.execute(_SEAL_PARKED, [row["id"] for row in rows], sealed)
+        rows = await connection.fetch(_PARKED, DOCUMENTS_AT_ONCE)
+        if rows:
+            sealed = await asyncio.to_thread(self._sealed, [row["body"] for row in rows])
+            await connection.execute(_SEAL_PARKED, [row["id"] for row in rows], sealed)
         return len(rows)
 
     def _sealed(self, contents: Sequence[bytes]) -> list[bytes]:
