@@ -12,6 +12,7 @@ from packline.api.services import ApiSettings
 from packline.api.services import Services as ApiServices
 from packline.bootstrap import (
     Services,
+    account_doctor,
     bulk_desk,
     file_desk,
     identity_provider,
@@ -54,6 +55,8 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
         migrations=services.migrations,
         dock=services.dock,
         routes=services.routes,
+        consents=services.consents,
+        doctor=account_doctor(services),
         settings=ApiSettings(
             requests_per_second=settings.api_requests_per_second,
             burst=int(settings.api_requests_per_second * 4),
@@ -63,6 +66,8 @@ def faces_of(services: Services, sender: WebhookSender) -> FastAPI:
             feed_rules=services.feed_rules,
             session_idle=timedelta(hours=settings.session_idle_h),
             console_url=settings.public_url or "",
+            kept_in="a server of yours" if settings.database_url else f"embedded, in {settings.data}",
+            key_file=None if settings.master_key else settings.key_path,
         ),
     )
     app = create_app(api)

@@ -10,12 +10,17 @@ import httpx
 import msgspec
 
 from builders import LABEL_FILE, NOON, PROGRAMS, facts
+from console.start_fakes import NoAmazon
 from notification_fakes import FakeQueues, FakeSubscriptions
+from packline.amazon.consent import ConsentGate
+from packline.amazon.doctor.account import AccountDoctor
 from packline.amazon.seller_central.papers import apart
 from packline.api.app import create_app
 from packline.api.services import ApiSettings, Services
 from packline.bootstrap import write_pickups
+from packline.commands.accounts import ENDPOINTS
 from packline.commands.api_keys import create_api_key
+from packline.commands.consents import ConsentDesk
 from packline.commands.desk import Desk
 from packline.commands.kept_routes import RouteDesk
 from packline.commands.migration_day import MigrationDesk
@@ -38,6 +43,7 @@ from packline.ports import Call, Change
 from packline.storage.accounts import Accounts
 from packline.storage.api_keys import ApiKeys
 from packline.storage.commands import Commands
+from packline.storage.consents import Consents
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.migration_day import Days
@@ -168,6 +174,7 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
     commands = Commands(pool, clock)
     shipments, skus = Shipments(pool, clock), Skus(pool)
     desk, bell = Desk(shipments, commands, accounts, gateway, clock, skus), DirectBell(pool)
+    net = NoAmazon()
     stock, returns = StockDesk(Stock(pool), accounts, clock), Returns(pool, vault)
     publishing = PublishingDesk(StockPublishing(pool), StockDrift(pool), stock, accounts, clock)
     made = {"burst": 5000, "requests_per_second": 5000.0, "webhook_allow_private": True} | settings
@@ -191,6 +198,8 @@ def services_over(pool: asyncpg.Pool, **settings: Any) -> Services:
         migrations=MigrationDesk(Days(pool), StockRules(pool), accounts, bell, (publishing, desk), clock),
         dock=ReturnDesk(ReturnDock(pool), returns, clock),
         routes=RouteDesk(RouteOrders(pool), accounts, clock),
+        consents=ConsentDesk(Consents(pool, vault), accounts, bell, ConsentGate(net, clock), clock),
+        doctor=AccountDoctor(net, clock, accounts, ENDPOINTS),
         notices=NotificationDesk(
             NotificationQueues(pool, vault, accounts), FakeSubscriptions(), FakeQueues(), accounts, clock
         ),

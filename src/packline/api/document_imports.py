@@ -21,7 +21,7 @@ _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _FORM: dict[str, Any] = {
     "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
 }
-_BODY = {
+BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -56,7 +56,7 @@ class DropResult(TypedDict):
     items: list[SheetsRow]
 
 
-@router.post("/documents", response_model=DropResult, openapi_extra=_BODY)
+@router.post("/documents", response_model=DropResult, openapi_extra=BODY)
 async def drop_documents(request: Request, account: Annotated[str, Query(max_length=200)]) -> Any:
     """Give the orders of an account their labels and invoices out of one file (PDF, ZIP, ZPL; up to 50 MB).
 
@@ -67,7 +67,7 @@ async def drop_documents(request: Request, account: Annotated[str, Query(max_len
     content = file_of(request.headers.get("content-type", ""), await request.body())
     found = await services_of(request).drops.drop(account, content)
     counts = {outcome: sum(sheets.outcome == outcome for sheets in found) for outcome in OUTCOMES}
-    return Json({**counts, "items": [_row(sheets) for sheets in found]})
+    return Json({**counts, "items": [row_of(sheets) for sheets in found]})
 
 
 def file_of(content_type: str, body: bytes) -> bytes:
@@ -92,7 +92,8 @@ def _is_file(head: bytes) -> bool:
     return _FILE_NAME.search(head) is not None
 
 
-def _row(sheets: Sheets) -> SheetsRow:
+def row_of(sheets: Sheets) -> SheetsRow:
+    """Make the row of some pages."""
     return SheetsRow(
         pages=list(sheets.pages),
         outcome=sheets.outcome,

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 import asyncpg
 
+from packline.amazon.doctor.account import AccountDoctor
 from packline.api.pulse import Pulse
 from packline.commands.accounts import AccountRegister
+from packline.commands.consents import ConsentDesk
 from packline.commands.desk import Desk
+from packline.commands.document_drops import DropCounter
 from packline.commands.drop import DropDesk
 from packline.commands.kept_routes import RouteDesk
 from packline.commands.manifests import ManifestDesk
@@ -30,6 +34,7 @@ from packline.ports.feeds import Papers
 from packline.ports.printing import Press
 from packline.storage.api_keys import ApiKeys
 from packline.storage.audit import Audit
+from packline.storage.document_drops import DocumentDrops
 from packline.storage.idempotency import Idempotency
 from packline.storage.intake import Intake
 from packline.storage.listings import ListingFiles
@@ -52,7 +57,8 @@ from packline.storage.webhooks import Webhooks
 class ApiSettings:
     """How the API behaves: whether keys are needed, how many requests a key has, where webhooks go, when feeds go.
 
-    `console_url` is where people open their links; empty: where the request went.
+    `console_url` is where people open their links; empty: where the request went. `kept_in` says where the database is,
+    `key_file` where the key is that protects credentials (None: in the settings).
     """
 
     require_keys: bool = True
@@ -64,6 +70,8 @@ class ApiSettings:
     feed_rules: FeedRules = RULES
     session_idle: timedelta = IDLE
     console_url: str = ""
+    kept_in: str = ""
+    key_file: Path | None = None
 
 
 class PaperPress(Papers, Press, Protocol):
@@ -94,10 +102,13 @@ class Services:
     migrations: MigrationDesk
     dock: ReturnDesk
     routes: RouteDesk
+    consents: ConsentDesk
+    doctor: AccountDoctor
     settings: ApiSettings = field(default_factory=ApiSettings)
     vault: Vault | None = None
     pulse: Pulse = field(init=False)
     drops: DropDesk = field(init=False)
+    files: DropCounter = field(init=False)
     prints: PrintDesk = field(init=False)
     manifests: ManifestDesk = field(init=False)
     stock_rules: StockRules = field(init=False)
@@ -111,6 +122,8 @@ class Services:
         """Give the process its one watcher of the feed, and what the pool is enough for."""
         object.__setattr__(self, "pulse", Pulse(self.pool))
         object.__setattr__(self, "drops", self._drops())
+        store = DocumentDrops(self.pool, self.vault)
+        object.__setattr__(self, "files", DropCounter(store, self.drops, self.accounts, self.clock))
         object.__setattr__(self, "prints", self._prints())
         object.__setattr__(self, "manifests", self._manifests())
         object.__setattr__(self, "stock_rules", StockRules(self.pool))

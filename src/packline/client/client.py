@@ -347,8 +347,15 @@ class Client:
 
     async def import_listings(self, account: str, content: bytes, *, mode: str = "all", name: str = "") -> Row:
         """Send a file of listings (CSV or XLSX); `mode` is all, partial or check. Give the import, to be asked for."""
-        params = {"account": account, "mode": mode, "name": name}
-        return await self._connection.file("POST", "/v1/listings/imports", content, params=params)
+        return await self.upload("/v1/listings/imports", content, account=account, mode=mode, name=name)
+
+    async def upload(self, path: str, content: bytes, **params: Any) -> Row:
+        """Send a file to any address that takes one (`/v1/imports/document_drops`...)."""
+        return await self._connection.file("POST", path, content, params=params)
+
+    async def content(self, path: str) -> bytes:
+        """Read the bytes at any address that gives some (`.../content`)."""
+        return await self._connection.bytes_of(path)
 
     def listings(self, **filters: Any) -> AsyncIterator[Row]:
         """Iterate over listings that match (`account`, `client_sku`, `channel_sku`, `asin`, `marketplace`)."""

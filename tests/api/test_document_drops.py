@@ -1,0 +1,74 @@
+"""Files of documents that are taken apart beside the request, over REST and by the client."""
+
+import pytest
+from msgspec.structs import replace
+
+from api.house import ACCOUNT, House
+from api.test_document_imports import FOUR_BY_SIX, ORDERS, Press, pile, scheduled
+from packline.client import Client, Drops
+from packline.domain.location import Api
+from packline.errors import NotFound
+
+URL = "/v1/imports/document_drops"
+
+
+async def shop(house: House) -> None:
+    """Give the account to Seller Central."""
+    store = house.services.accounts
+    await store.put(replace(ACCOUNT, api=Api.SELLER_CENTRAL))
+
+
+def strange() -> bytes:
+    """Draw a page that says nothing."""
+    press = Press()
+    press.page(FOUR_BY_SIX)
+    press.canvas.drawString(40, 200, "A page of nobody")
+    press.done()
+    return press.pdf()
+
+
+async def test_a_file_is_kept_and_taken_apart_by_whoever_is_free(house: House, address: str):
+    """The answer comes at once; later the pages are with their orders, and what nobody could place is given by hand."""
+    await shop(house)
+    ids = [await scheduled(house, order) for order in ORDERS[:2]]
+    async with Client(address, house.client.headers["authorization"].split()[1]) as client:
+        drops = Drops(client)
+        made = await drops.add("acme-in", pile(ORDERS[0]), name="monday.pdf")
+        assert (made["state"], made["name"], made["size"] > 100) == ("waiting", "monday.pdf", True)
+        other = await drops.add("acme-in", strange())
+        now = house.services.clock.now()
+        while await house.services.files.work(now):
+            pass
+        told = await drops.show(made["id"])
+        assert (told["state"], told["matched"], told["left"]) == ("done", 2, 0)
+        assert [row["id"] async for row in drops.all()] == [other["id"], made["id"]]
+        assert {sheet["shipment_id"] for sheet in await drops.sheets(made["id"])} == {ids[0]}
+        [sheet] = [one for one in await drops.sheets(other["id"]) if one["waits"]]
+        assert (await drops.pages(other["id"], sheet["number"])).startswith(b"%PDF")
+        given = await drops.give(other["id"], sheet["number"], ORDERS[1].order_id, kind="invoice")
+        assert (given["outcome"], given["shipment"]) == ("stored", ids[1])
+        for late in (drops.put_aside(other["id"], sheet["number"]), drops.show("drop_none")):
+            with pytest.raises(NotFound):
+                await late
+    looks = (await house.client.get("/v1/audit", params={"kind": "look"})).json()["items"]
+    assert [row["act"] for row in looks] == ["label"]
+
+
+async def test_files_of_others_and_pages_with_addresses_are_not_shown(house: House):
+    """A reader sees that a file was brought and not its pages; a key of another account sees nothing."""
+    await shop(house)
+    made = (await house.client.post(f"{URL}?account=acme-in", content=strange())).json()
+    await house.services.files.work(house.services.clock.now())
+    reader, other = await house.key("reader"), await house.key("packer", accounts=("other",))
+    sheet = f"{URL}/{made['id']}/sheets/1"
+    assert (await house.client.get(f"{URL}/{made['id']}", headers=reader)).status_code == 200
+    assert (await house.client.get(f"{sheet}/content", headers=reader)).status_code == 403
+    assert (await house.client.post(f"{sheet}/aside", headers=reader)).status_code == 403
+    assert (await house.client.get(URL, headers=other)).json()["items"] == []
+    for path in (f"{URL}/{made['id']}", f"{URL}/{made['id']}/sheets", f"{sheet}/content"):
+        assert (await house.client.get(path, headers=other)).status_code == 404, path
+    assert (await house.client.post(f"{sheet}/aside", headers=other)).status_code == 404
+    refused = await house.client.post(f"{URL}?account=acme-in", content=b"%PDF", headers=other)
+    assert refused.status_code == 404
+    assert (await house.client.post(f"{sheet}/aside")).status_code == 204
+    assert (await house.client.post(f"{sheet}/aside")).json()["code"] == "not_found"
