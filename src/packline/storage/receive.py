@@ -108,7 +108,7 @@ async def _insert_linked(pool: asyncpg.Pool, account: str, epoch: int, new: list
 
 
 def _columns(new: list[Change]) -> list[Any]:
-    made = [s if s.version == 1 else replace(s, version=1) for s in (change.shipment for change in new)]
+    made = [replace(change.shipment, version=1) for change in new]
     bodies = [change.body for change in new]
     return [
         texts([s.id for s in made]),
