@@ -59,7 +59,9 @@ async def local_amazon(scenario: str, speed: float) -> AsyncIterator[LocalAmazon
     )  # fmt: skip
     try:
         url = await _ready(process)
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        # A kept connection may be closed by the simulator just as a call leaves, when minutes passed since the last one.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=60)) as session:
             yield LocalAmazon(url, session)
     finally:
         await _end(process)
