@@ -59,7 +59,7 @@ async def local_amazon(scenario: str, speed: float) -> AsyncIterator[LocalAmazon
     )  # fmt: skip
     try:
         url = await _ready(process)
-        # A kept connection may be closed by the simulator just as a call leaves, when minutes passed since the last one.
+        # A kept connection may be closed by the simulator just as a call leaves, some seconds after the last one.
         connector = aiohttp.TCPConnector(force_close=True)
         async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=60)) as session:
             yield LocalAmazon(url, session)
