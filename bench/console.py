@@ -30,6 +30,7 @@ from bench.console_rows import fill, fill_small
 from bench.database import _folder
 from bench.intake import _template
 from packline.amazon.spapi.clock import SystemClock
+from packline.domain.location import DEFAULT_LOCATION
 from packline.storage import embedded
 from packline.storage.database import open_pool
 
@@ -86,8 +87,8 @@ async def _fill(folder: Path, count: int) -> float:
     await pool.execute(_LOCATION, ACCOUNT, LOCATION)
     await fill(pool, ACCOUNT, LOCATION, count, now, body)
     await fill_books(pool, ACCOUNT, LOCATION, now, count / SHIPMENTS)
-    await pool.execute(_LOCATION, FEEDER, "default")
-    await fill_small(pool, FEEDER, "default", 2 * count, now)
+    await pool.execute(_LOCATION, FEEDER, DEFAULT_LOCATION)
+    await fill_small(pool, FEEDER, DEFAULT_LOCATION, 2 * count, now)
     await fill_desks(pool, ACCOUNT, LOCATION, now, count / SHIPMENTS)
     async with pool.acquire() as connection:
         for table in ("shipment", "event", "call", "audit", "stock_entry", "return_item"):

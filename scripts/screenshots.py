@@ -1,9 +1,11 @@
 """Make docs/images/*.png from a real run: the demo's terminal, its report, and the console.
 
     python scripts/screenshots.py [--browser /usr/bin/chromium] [--seconds 60] [--pages-only] [--to docs/images]
+    python scripts/screenshots.py --all --to /tmp/looks [--only stock returns]
 
-It starts the demo on this machine, lets buyers order for a while, lets some work fail, and looks at it with a headless
-Chromium: light, dark, 360 px wide, right to left. Look at every picture.
+It starts the demo on this machine, lets buyers order for a while, does what people do there (`pictured_house`), lets
+some work fail, and looks at it with a headless Chromium: light, dark, 360 px wide, 4K, right to left. Look at every
+picture.
 """
 
 import argparse
@@ -11,55 +13,104 @@ import asyncio
 import io
 import shutil
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from pictured_house import furnish
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from packline.cli.demo.report import report
 from packline.cli.demo.screen import Screen
-from packline.cli.demo.show import Stage, Wish, staged
-from packline.domain.events import Stuck
-from packline.domain.shipment import Problem
-from packline.domain.story import Story
-from packline.ports import Change
+from packline.cli.demo.show import Wish, staged
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PAGES: tuple[tuple[str, str, int, int, str, str], ...] = (
-    ("console-work", "/", 1280, 760, "light", "en"),
-    ("console-work-dark", "/", 1280, 760, "dark", "en"),
-    ("console-work-arabic", "/", 1280, 760, "light", "ar"),
-    ("console-work-4k", "/", 3840, 2160, "light", "en"),
-    ("console-phone", "/", 360, 740, "light", "en"),
-    ("console-phone-arabic", "/", 360, 740, "dark", "ar"),
-    ("console-shipment", "{shipment}", 1280, 900, "light", "en"),
-    ("console-shipment-dark", "{shipment}", 1280, 900, "dark", "en"),
-    ("console-shipment-phone", "{shipment}", 360, 900, "light", "en"),
-    ("console-shipment-arabic", "{shipment}", 1280, 900, "light", "ar"),
-    ("console-failed", "/failed", 1280, 760, "light", "en"),
-    ("console-failed-dark", "/failed", 1280, 760, "dark", "en"),
-    ("console-failed-phone", "/failed", 360, 740, "light", "en"),
-    ("console-health", "/health", 1280, 860, "light", "en"),
-    ("console-health-dark", "/health", 1280, 860, "dark", "en"),
-    ("console-calls", "/calls", 1280, 760, "light", "en"),
-    ("console-quota", "/quotas", 1280, 760, "light", "en"),
-)
-"""Name, address, width and height in pixels, light or dark, language."""
-FAILING: tuple[tuple[str, str, int], ...] = (
-    (
-        "refused_by_amazon",
-        "Amazon refused createPackages: InvalidInput: The weight is beyond what the carrier takes.",
-        3,
-    ),
-    ("label_failed", "Amazon made no label for package PKG-1: PackageTooLarge: The package is too long.", 2),
-    ("impossible_move", "Amazon shows CONFIRMED after SHIPPED; no journey leads from the one to the other.", 1),
-)
+SIZES = {
+    "": (1280, 800, 2.0, "light", "en"),
+    "dark": (1280, 800, 2.0, "dark", "en"),
+    "phone": (360, 760, 2.0, "light", "en"),
+    "phone-arabic": (360, 760, 2.0, "dark", "ar"),
+    "arabic": (1280, 800, 2.0, "light", "ar"),
+    "hindi": (1280, 800, 2.0, "dark", "hi"),
+    "wide": (3840, 2160, 1.0, "light", "en"),
+}
+"""Look -> width and height in pixels, pixels of the picture for each, light or dark, language."""
+PAGES = {
+    "work": "/",
+    "shipment": "{shipment}",
+    "shipments": "/shipments",
+    "failed": "/failed",
+    "bench": "/bench",
+    "prints": "/prints",
+    "print": "{print}",
+    "manifests": "/manifests",
+    "manifest": "{manifest}",
+    "returns": "/returns",
+    "return": "{return}",
+    "stock": "/stock",
+    "stock-item": "{stock}",
+    "stock-rules": "/stock/rules",
+    "stock-holds": "/stock/holds",
+    "stock-refused": "/stock/refused",
+    "stock-drift": "/stock/drift",
+    "feeds": "/feeds",
+    "routes": "/routes",
+    "route": "{route}",
+    "route-ask": "/routes/ask?account={account}&lines=MUG-TERRACOTTA+2&country=IN&postal_code=560001",
+    "compare": "/reconciliations",
+    "compared": "{compared}",
+    "smarthub": "/smarthub",
+    "calls": "/calls",
+    "quota": "/quotas",
+    "health": "/health",
+    "files": "/files",
+    "listings": "{listings}",
+    "accounts": "/accounts",
+    "setup": "/setup",
+    "setup-account": "/setup/{account}/account",
+    "setup-locations": "/setup/{account}/locations",
+    "setup-programs": "/setup/{account}/programs",
+    "setup-notifications": "/setup/{account}/notifications",
+    "people": "/people",
+    "person": "{person}",
+    "person-new": "/people/new",
+    "audit": "/audit",
+    "me": "/me",
+    "nothing": "/find?q=nobody-is-called-so",
+    "packing": "/bench",
+    "palette": "/",
+    "bulk": "/?next=pack",
+    "export": "/shipments",
+    "keys": "/",
+}
+"""Name -> address; names in braces are found on the lists."""
+SHOWN = (
+    ("work", ""), ("work", "dark"), ("work", "arabic"), ("work", "phone"), ("work", "wide"), ("shipment", ""),
+    ("shipment", "arabic"), ("failed", ""), ("health", ""), ("calls", ""), ("quota", ""), ("packing", "dark"),
+    ("manifest", ""), ("return", ""), ("stock-item", ""), ("route-ask", ""), ("compared", ""), ("bulk", ""),
+    ("palette", "dark"), ("setup-programs", ""), ("audit", ""), ("files", ""),
+)  # fmt: skip
+"""What README and docs show; `--all` takes every page in every look."""
+FOUND = {
+    "shipment": ("/shipments?status=SHIPLABEL_GENERATED", "/shipments/"),
+    "print": ("/prints", "/prints/"),
+    "manifest": ("/manifests", "/manifests/"),
+    "return": ("/returns?stage=to_receive", "/returns/"),
+    "stock": ("/stock?sku=LAMP", "/stock/item"),
+    "route": ("/routes", "/routes/acc"),
+    "compared": ("/reconciliations", "/reconciliations/"),
+    "listings": ("/files", "/files/listings/lst"),
+    "person": ("/people", "/people/usr"),
+}
+"""What is found: on which list, and how its address begins."""
+COLOURS, LARGEST = 128, 200_000
 
 
 async def main(wanted: argparse.Namespace, folder: Path) -> None:
@@ -68,49 +119,113 @@ async def main(wanted: argparse.Namespace, folder: Path) -> None:
     async with staged(wish, folder / "data") as stage, async_playwright() as player:
         screen = Screen(stage, data=".packline/demo")
         await asyncio.sleep(wanted.seconds)
-        await _let_fail(stage)
+        drawn = [screen.draw(await stage.amazon.get("stats"))]
+        account = await furnish(stage)
         browser = await player.chromium.launch(executable_path=wanted.browser, args=list(QUIET))
-        await _console(browser, str(stage.running.url), wanted.to)
-        if wanted.pages_only:
-            return
-        await _picture(browser, "demo", [screen.draw(await stage.amazon.get("stats"))], width=116)
-        await _picture(browser, "demo-report", (await report(stage, None)).draw(), width=92)
+        await _console(browser, str(stage.running.url), account, wanted)
+        if not (wanted.pages_only or wanted.all):
+            await _picture(browser, "demo", drawn, width=116)
+            await _picture(browser, "demo-report", (await report(stage, None)).draw(), width=92)
         await browser.close()
 
 
-async def _let_fail(stage: Stage) -> None:
-    """Stop some shipments as the driver does where a person must look."""
-    store, clock = stage.services.shipments, stage.services.clock
-    rows = await stage.services.pool.fetch(
-        "select id from shipment where problem is null order by received_at desc limit 20"
-    )
-    names = [row["id"] for row in rows]
-    for code, message, count in FAILING:
-        for _ in range(count):
-            shipment = (await store.load([names[0]]))[names.pop(0)]
-            stuck = Stuck(Problem(code, message, "Correct what Amazon names, then try again.", clock.now()), stop=True)
-            story = Story(shipment)
-            story.tell_all([stuck])
-            await store.commit([Change(story.shipment, shipment.version, (stuck,))])
-
-
-async def _console(browser: Browser, url: str, folder: Path) -> None:
-    shipment = ""
-    for name, path, width, height, scheme, language in PAGES:
+async def _console(browser: Browser, url: str, account: str, wanted: argparse.Namespace) -> None:
+    chosen = [(name, look) for look in SIZES for name in PAGES] if wanted.all else list(SHOWN)
+    if wanted.only:
+        chosen = [(name, look) for name, look in chosen if name in wanted.only]
+    looks = dict.fromkeys(look for _, look in chosen)
+    names: dict[str, str] = {}
+    for look in looks:
+        width, height, scale, scheme, language = SIZES[look]
         context = await browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
-            device_scale_factor=1 if width > 2000 else 2,
+            device_scale_factor=scale,
+            reduced_motion="reduce",
         )
         await context.add_cookies([{"name": "language", "value": language, "url": url}])
         page = await context.new_page()
-        if not shipment:
-            await page.goto(f"{url}/shipments?status=SHIPLABEL_GENERATED")
-            shipment = str(await page.locator("tbody tr").first.get_attribute("data-href"))
-        await page.goto(url + path.format(shipment=shipment))
-        await page.wait_for_timeout(2500)
-        await page.screenshot(path=folder / f"{name}.png")
+        names = names or {"account": account, **await _names(page, url)}
+        for name in [name for name, of in chosen if of == look]:
+            path = PAGES[name].format_map(defaultdict(str, names))
+            if not path:
+                print(f"{name}: there is none")
+                continue
+            await page.goto(url + path)
+            await page.wait_for_selector("html[data-ready]", state="attached")
+            await ACTS.get(name, _wait)(page)
+            await _photograph(page, wanted.to / ("-".join(part for part in ("console", name, look) if part) + ".png"))
         await context.close()
+
+
+async def _names(page: Page, url: str) -> dict[str, str]:
+    found = {}
+    for name, (path, begins) in FOUND.items():
+        await page.goto(url + path)
+        link = page.locator(f"main tr[data-href^='{begins}'], main a[href^='{begins}']").first
+        if await link.count():
+            found[name] = str(await link.get_attribute("data-href") or await link.get_attribute("href"))
+    return found
+
+
+async def _photograph(page: Page, path: Path) -> None:
+    await asyncio.to_thread(_keep, await page.screenshot(), path)
+
+
+def _keep(taken: bytes, path: Path) -> None:
+    """Keep a picture in a small number of colours; one that is too large for the docs is made smaller."""
+    picture = Image.open(io.BytesIO(taken)).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    while path.stat().st_size > LARGEST:
+        picture = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4), Image.Resampling.LANCZOS)
+        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+async def _wait(page: Page) -> None:
+    """Give charts and streams the time to arrive."""
+    await page.wait_for_timeout(900)
+
+
+async def _pack(page: Page) -> None:
+    """Scan an order that waits for a packer."""
+    bench = page.url
+    await page.goto(bench.replace("/bench", "/?next=pack"))
+    name = await page.locator("tbody td.c-id").first.inner_text()
+    await page.goto(bench)
+    await page.wait_for_selector("html[data-ready]", state="attached")
+    await page.wait_for_timeout(500)
+    await page.keyboard.type(name)
+    await page.keyboard.press("Enter")
+    await page.wait_for_timeout(1200)
+
+
+async def _palette(page: Page) -> None:
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("st")
+    await page.wait_for_timeout(900)
+
+
+async def _bulk(page: Page) -> None:
+    """Choose all, and look at what would happen."""
+    await page.keyboard.press("Shift+X")
+    await page.locator("[data-bulk=pack]").click()
+    await page.wait_for_timeout(2500)
+
+
+async def _export(page: Page) -> None:
+    link = page.locator("a[data-export]").first
+    if await link.is_visible():
+        await link.click()
+    await page.wait_for_timeout(1500)
+
+
+async def _keys(page: Page) -> None:
+    await page.keyboard.press("?")
+    await page.wait_for_timeout(400)
+
+
+ACTS = {"packing": _pack, "palette": _palette, "bulk": _bulk, "export": _export, "keys": _keys}
+"""What is done on a page before its picture is taken."""
 
 
 async def _picture(browser: Browser, name: str, drawn: list[Any], width: int) -> None:
@@ -130,6 +245,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--browser", default="/usr/bin/chromium")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--pages-only", action="store_true", help="only the console's pages")
+    parser.add_argument("--all", action="store_true", help="every page in every look, to be looked at")
+    parser.add_argument("--only", nargs="*", default=(), metavar="PAGE", help="only these pages")
     parser.add_argument("--to", type=Path, default=IMAGES, help="the folder for the console's pages")
     return parser.parse_args()
 

@@ -1,7 +1,9 @@
 """Accounts and their locations."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
+from packline.amazon.marketplaces import MARKETPLACES
 from packline.console import cells
 from packline.console.cells import Cell, Column, Row
 from packline.console.lists import Asked, Empty, Found, Table, paths
@@ -32,12 +34,16 @@ async def read(room: Room, asked: Asked) -> Found:
             cells.ident(row["id"], href=f"/setup/{quote(row['id'], safe='')}/account"),
             cells.text(row["name"], href=f"/shipments?account={row['id']}"),
             cells.text(row["region"]),
-            cells.text(", ".join(row["marketplaces"])),
+            cells.text(_countries(row["marketplaces"]), title=", ".join(row["marketplaces"])),
             cells.text(own or t("none")),
             _state(row),
         )
         rows.append(Row(row["id"], made, href=f"/setup/{quote(row['id'], safe='')}/account"))
     return Found(tuple(rows))
+
+
+def _countries(marketplaces: Sequence[str]) -> str:
+    return ", ".join(MARKETPLACES[one][0] if one in MARKETPLACES else one for one in marketplaces)
 
 
 def _state(row: AccountRow) -> Cell:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from packline.amazon.programs import PROGRAMS
 from packline.domain.location import NAMED_PROGRAMS
-from packline.views import accounts
+from packline.views import accounts, audit
 from packline.views.paging import Scope
 from packline.views.rows import AccountRow, LocationRow
 
@@ -22,6 +22,7 @@ class Directory:
         """Know nothing yet."""
         self.accounts: dict[str, AccountRow] = {}
         self.locations: dict[tuple[str, str], LocationRow] = {}
+        self.keys: dict[str, str] = {}
         self._read_at = float("-inf")
 
     async def look(self, room: "Room") -> "Directory":
@@ -30,6 +31,7 @@ class Directory:
         if now - self._read_at > KEPT_S or now < self._read_at:
             self.accounts = {row["id"]: row for row in await accounts.accounts(room.pool)}
             self.locations = {(row["account"], row["id"]): row for row in await accounts.locations(room.pool)}
+            self.keys = await audit.key_names(room.pool)
             self._read_at = now
         return self
 
@@ -38,17 +40,28 @@ class Directory:
         row = self.accounts.get(account)
         return row["name"] if row else account
 
+    def who(self, by: str) -> str:
+        """Name whoever did something: a person, or what an API key is called."""
+        return self.keys.get(by) or by.removeprefix("user: ")
+
     def zone(self, account: str, location: str | None) -> str:
         """Give the time zone of a location; UTC where it is not known."""
         row = self.locations.get((account, location or ""))
         return row["timezone"] if row else "UTC"
 
     def program(self, code: str, account: str, location: str) -> str:
-        """Name a shipment's program: as its location is named where no field of Amazon's tells it, else by its code."""
+        """Name a shipment's program: as its location is named where no field of Amazon's tells it, and by its code."""
+        known, named = PROGRAMS[code].name if code in PROGRAMS else code, self._named(account, location)
+        return f"{named} ({known})" if named else known
+
+    def short_program(self, code: str, account: str, location: str) -> str:
+        """Name a shipment's program where there is little room."""
+        return self._named(account, location) or (PROGRAMS[code].name if code in PROGRAMS else code)
+
+    def _named(self, account: str, location: str) -> str:
         row = self.locations.get((account, location))
         named = [NAMED_PROGRAMS[program] for program in row["programs"] if program in NAMED_PROGRAMS] if row else []
-        known = PROGRAMS[code].name if code in PROGRAMS else code
-        return f"{named[0]} ({known})" if len(named) == 1 else known
+        return named[0] if len(named) == 1 else ""
 
     def house_zone(self, scope: Scope) -> str:
         """Give the zone that all locations of a reader share; UTC where they differ."""

@@ -91,6 +91,7 @@ async def frame_of(room: Room, request: Request, place: str = "") -> dict[str, A
         "who": session.key.name if room.sign_in else "",
         "person": session.person,
         "here": _here(request),
+        "named": directory.who,
         "simulated": directory.is_simulated,
         "may_pack": forms.may(request, Role.PACKER),
         "may_rule": forms.may(request, Role.OPERATOR),

@@ -52,9 +52,10 @@ COLUMNS = (
 
 async def read(room: Room, asked: Asked) -> Found:
     """Read one page of prints."""
-    zone = (await room.directory.look(room)).house_zone(asked.scope)
+    directory = await room.directory.look(room)
+    zone = directory.house_zone(asked.scope)
     found = await prints.prints(room.pool, asked.scope, limit=asked.limit, after=asked.after)
-    return Found(tuple(_row(row, zone) for row in found.items), found.next)
+    return Found(tuple(_row(row, zone, directory.who(row["by"])) for row in found.items), found.next)
 
 
 async def waiting(room: Room, asked: Asked) -> Mapping[str, Any]:
@@ -129,7 +130,7 @@ async def show_file(room: Room, request: Request) -> Response:
     return Response(found.content, 200, headers, found.media_type)
 
 
-def _row(row: PrintRow, zone: str) -> Row:
+def _row(row: PrintRow, zone: str, who: str) -> Row:
     return Row(
         row["id"],
         (
@@ -139,7 +140,7 @@ def _row(row: PrintRow, zone: str) -> Row:
             cells.number(row["reprinted"]),
             cells.number(len(row["refused"]), tone="late" if row["refused"] else ""),
             cells.text(_how(row), "quiet"),
-            cells.text(row["by"], "quiet"),
+            cells.text(who, "quiet"),
         ),
         href=f"/prints/{row['id']}",
     )

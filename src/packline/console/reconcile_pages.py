@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from packline.console import acts, cells, forms, uploads
 from packline.console.cells import Cell, Column, Row
+from packline.console.directory import Directory
 from packline.console.forms import Form
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
@@ -89,7 +90,7 @@ async def read(room: Room, asked: Asked) -> Found:
         after=asked.after,
     )
     zone = directory.house_zone(asked.scope)
-    return Found(tuple(_row(row, directory.name(row["account"]), zone) for row in found.items), found.next)
+    return Found(tuple(_row(row, directory, zone) for row in found.items), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -263,7 +264,7 @@ def _state(run: ReconciliationRow) -> Cell:
     return cells.chip(said, tone, icon)
 
 
-def _row(run: ReconciliationRow, account: str, zone: str) -> Row:
+def _row(run: ReconciliationRow, directory: Directory, zone: str) -> Row:
     here = f"/reconciliations/{run['id']}"
     differs = run["missing"] + run["extra"] + run["different"]
     return Row(
@@ -271,12 +272,12 @@ def _row(run: ReconciliationRow, account: str, zone: str) -> Row:
         (
             cells.when(run["created_at"], zone),
             cells.text(_title(run), href=here),
-            cells.text(account, "quiet"),
+            cells.text(directory.name(run["account"]), "quiet"),
             _state(run),
             cells.number(run["compared"]),
             cells.number(differs, tone="risk" if differs > run["mended"] else ""),
             cells.number(run["mended"]),
-            cells.text(run["by"], "quiet"),
+            cells.text(directory.who(run["by"]), "quiet"),
         ),
         href=here,
     )

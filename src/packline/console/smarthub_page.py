@@ -1,7 +1,7 @@
 """What others did in Amazon's own panel: what moved there, what to count, and what needs a person."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,21 +14,23 @@ from packline.console.shipment_rows import stands
 from packline.console.stock_list import item_address
 from packline.console.words import mark, t, tell
 from packline.views import smarthub
+from packline.views.paging import Scope
 
 SPANS = {
     "day": (mark("24 hours"), timedelta(hours=24)),
     "week": (mark("7 days"), timedelta(days=7)),
     "month": (mark("30 days"), timedelta(days=30)),
 }
+KEPT_S = 60.0
 _PROBLEM = "problem: "
 
 
 async def show(room: Room, request: Request) -> Response:
     """Show the report of a span of time, a day where none is chosen."""
-    scope, now, query = scope_of(request), room.clock.now(), request.query_params
+    scope, query = scope_of(request), request.query_params
     chosen = query.get("span", "") if query.get("span", "") in SPANS else "day"
     account = query.get("account") or None
-    found = await smarthub.report(room.pool, now - SPANS[chosen][1], now, account, scope)
+    found = await _report(room, chosen, account, scope)
     directory = await room.directory.look(room)
     content = {
         "areas": areas("smarthub"),
@@ -42,6 +44,18 @@ async def show(room: Room, request: Request) -> Response:
         "zone": directory.house_zone(scope),
     }
     return await page(room, request, "smarthub.html", "compare", content)
+
+
+async def _report(room: Room, span: str, account: str | None, scope: Scope) -> smarthub.SmartHubReport:
+    """Make the report; that of many days, which many shipments are read for, is kept for a while."""
+    now, name = room.clock.now(), ("smarthub", span, scope)
+    kept = room.drawn.get(name) if span != "day" and account is None else None
+    if kept is not None and (now - kept[0]).total_seconds() < KEPT_S:
+        return cast("smarthub.SmartHubReport", kept[1])
+    found = await smarthub.report(room.pool, now - SPANS[span][1], now, account, scope)
+    if span != "day" and account is None:
+        room.drawn[name] = (now, found)
+    return found
 
 
 def _person(row: Any, directory: Any) -> dict[str, Any]:

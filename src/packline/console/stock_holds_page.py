@@ -10,6 +10,7 @@ from starlette.responses import Response
 from packline.commands import stock_rules
 from packline.console import acts, cells, forms
 from packline.console.cells import Act, Column, Row
+from packline.console.directory import Directory
 from packline.console.forms import Form
 from packline.console.guard import Notice
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
@@ -43,7 +44,7 @@ async def read_held(room: Room, asked: Asked) -> Found:
     """List the locations that are held."""
     directory = await room.directory.look(room)
     rows = await stock.holds(room.pool, asked.scope)
-    return Found(tuple(_held(row, directory.name(row["account"]), directory.house_zone(asked.scope)) for row in rows))
+    return Found(tuple(_held(row, directory, directory.house_zone(asked.scope)) for row in rows))
 
 
 async def around_held(room: Room, asked: Asked) -> Mapping[str, Any]:
@@ -129,16 +130,16 @@ def _narrowed(asked: Asked) -> Scope:
     return Scope(scope.accounts, (wanted,)) if wanted is not None and is_seen else scope
 
 
-def _held(row: HoldRow, account: str, zone: str) -> Row:
+def _held(row: HoldRow, directory: Directory, zone: str) -> Row:
     fields = (("account", row["account"]), ("location", row["location"]))
     return Row(
         f"{row['account']}/{row['location']}",
         (
             cells.text(row["location"]),
-            cells.text(account, "quiet"),
+            cells.text(directory.name(row["account"]), "quiet"),
             cells.say(row["reason"]),
             cells.ago(row["since"], zone),
-            cells.text(row["by"], "quiet"),
+            cells.text(directory.who(row["by"]), "quiet"),
         ),
         Act(t("Release"), "/stock/release", fields),
     )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from packline.commands.stock import StockOrder
 from packline.console import acts, forms
+from packline.console.directory import Directory
 from packline.console.forms import Form
 from packline.console.frame import page, scope_of
 from packline.console.guard import Notice
@@ -54,7 +55,7 @@ async def show(room: Room, request: Request) -> Response:
         "offers": told,
         "more_offers": len(row["offers"]) - len(told),
         "spots": [one for one in spots if one["bin"] or one["serial"]],
-        "entries": [_entry(one) for one in entries.items],
+        "entries": [_entry(one, directory) for one in entries.items],
         "zone": directory.house_zone(scope),
         "said": [(name, t(word)) for name, word in SAID.items()],
         "conditions": [(name, condition_word(name)) for name in CONDITIONS if name in STOCKED],
@@ -151,7 +152,7 @@ async def _offer(
     }
 
 
-def _entry(row: StockEntryRow) -> dict[str, Any]:
+def _entry(row: StockEntryRow, directory: Directory) -> dict[str, Any]:
     effects = [
         (t("on hand"), row["on_hand"]),
         (t("sold"), row["reserved"]),
@@ -161,6 +162,8 @@ def _entry(row: StockEntryRow) -> dict[str, Any]:
     ]
     return {
         **row,
+        "account": directory.name(row["account"]) if row["account"] else "",
+        "by": directory.who(row["by"] or ""),
         "word": kind_word(row["kind"]),
         "said": tell(row["reason"]),
         "effects": ", ".join(f"{name} \u200e{change:+d}" for name, change in effects if change) or t("nothing changed"),

@@ -74,8 +74,12 @@ def _conditions(filters: CallFilters, scope: Scope) -> Conditions:
     conditions.add_if("shipment_id = {}", filters.shipment)
     conditions.add_if("operation = {}", filters.operation)
     conditions.add_if("status = {}", filters.status)
-    conditions.add_if("request_id = {}", filters.request_id)
-    conditions.add_if("(status not between 200 and 299) = {}", filters.failed)
+    if filters.request_id:
+        conditions.add("request_id = {} and request_id <> ''", filters.request_id)
+    if filters.failed or (filters.status is not None and not 200 <= filters.status <= 299):
+        conditions.parts.append("status not between 200 and 299")
+    elif filters.failed is False:
+        conditions.parts.append("status between 200 and 299")
     conditions.add_if("at >= {}", filters.since)
     conditions.add_if("at < {}", filters.until)
     return conditions

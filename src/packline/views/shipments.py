@@ -33,6 +33,19 @@ select s.id, s.amazon_id, s.status, l.kind from shipment_link l join shipment s 
 where l.account_id = $1 and l.original_id = $2 order by s.received_at, s.id limit 50
 """
 _NAMED = "(account_id, location_id) in (select account_id, id from location where {} = any(programs))"
+_PLACES = """
+with recursive found as (
+    (select account_id, location_id, program from shipment order by 1, 2, 3 limit 1)
+    union all
+    select following.* from found, lateral (
+        select s.account_id, s.location_id, s.program from shipment s
+        where (s.account_id, s.location_id, s.program) > (found.account_id, found.location_id, found.program)
+        order by 1, 2, 3 limit 1
+    ) following
+), places (of_account, of_location, of_program) as (select * from found)
+"""
+_PLACE = ("account_id = of_account", "location_id = of_location", "program = of_program")
+"""Every place and program that has shipments: of each the newest, and of these the newest of all."""
 _BODY = "select body from shipment_body where shipment_id = $1"
 
 
@@ -205,7 +218,11 @@ async def _dated(
     newest = f"order by {column} {order}, id {order} limit {int(limit)}"
     one = f"select id, state, version, {column} from shipment"
     if column != "ship_by":
-        return list(await pool.fetch(f"{one} {conditions.where} {newest}", *conditions.values))
+        if not _is_of_a_place(filters, scope):
+            return list(await pool.fetch(f"{one} {conditions.where} {newest}", *conditions.values))
+        rest = " and ".join([*_PLACE, *conditions.parts])
+        sql = f"{_PLACES} select s.* from places, lateral ({one} where {rest} {newest}) s order by s.{column} {order}"
+        return list(await pool.fetch(f"{sql}, s.id {order} limit {int(limit)}", *conditions.values))
     conditions.parts.append("ship_by is not null")
     rest = " and ".join(conditions.parts)
     if filters.action in FEW:  # few rows with an index of their own: no walk along the ship-by
@@ -230,6 +247,13 @@ async def _undated(
             *conditions.values,
         )
     )
+
+
+def _is_of_a_place(filters: Filters, scope: Scope) -> bool:
+    """Tell whether a list is narrowed to places or programs that may have few of all shipments, and to nothing else."""
+    narrowed = filters.account or filters.location or filters.program or scope.accounts or scope.locations
+    found = filters.order_id or filters.amazon_id or filters.tracking_id or filters.problem or filters.has_problem
+    return bool(narrowed) and not (found or filters.action)
 
 
 def _conditions(filters: Filters, scope: Scope, now: datetime) -> Conditions:

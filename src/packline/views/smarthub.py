@@ -1,5 +1,6 @@
 """What others did in Amazon's own panel: shipments that moved there, what it did to stock, and what needs a person."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -146,13 +147,14 @@ async def report(
         None if scope.accounts is None else list(scope.accounts),
         None if scope.locations is None else list(scope.locations),
     )
-    places = [dict(row) for row in await pool.fetch(_PLACES, *given)]
+    asked = (pool.fetch(sql, *given) for sql in (_PLACES, _TO_COUNT, _STRANGE, _PEOPLE))
+    places, to_count, strange, people = [[dict(row) for row in rows] for rows in await asyncio.gather(*asked)]
     return SmartHubReport(
         since=since,
         until=until,
         shipments=sum(place["shipments"] for place in places),
         places=places,  # type: ignore[typeddict-item]  # the columns of the statement are its keys
-        to_count=[dict(row) for row in await pool.fetch(_TO_COUNT, *given)],  # type: ignore[misc]  # as above
-        strange=[dict(row) for row in await pool.fetch(_STRANGE, *given)],  # type: ignore[misc]  # as above
-        people=[dict(row) for row in await pool.fetch(_PEOPLE, *given)],  # type: ignore[misc]  # as above
+        to_count=to_count,  # type: ignore[typeddict-item]  # as above
+        strange=strange,  # type: ignore[typeddict-item]  # as above
+        people=people,  # type: ignore[typeddict-item]  # as above
     )

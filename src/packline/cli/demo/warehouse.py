@@ -19,7 +19,7 @@ class Warehouse:
 
     def __init__(self, url: str, key: str, on_event: Callable[[Event], None], *, haste_s: float = 0.4) -> None:
         """Work against a Packline; `on_event` sees every event; `haste_s` is how long a hand needs for one thing."""
-        self._client, self._on_event, self._haste = Client(url, key), on_event, haste_s
+        self._client, self._on_event, self.haste_s = Client(url, key), on_event, haste_s
         self._random = random.Random(7)
         self._hands = asyncio.Semaphore(PACKERS)
         self._serial = 0
@@ -37,7 +37,7 @@ class Warehouse:
 
     async def _act(self, shipment: str, act: str) -> None:
         async with self._hands:
-            await asyncio.sleep(self._haste * self._random.uniform(0.5, 1.5))
+            await asyncio.sleep(self.haste_s * self._random.uniform(0.5, 1.5))
             try:
                 body = await self._packing(shipment) if act == "pack" else {}
                 await self._client.command(act, shipment, body, key=f"{shipment}-{act}")
