@@ -97,7 +97,7 @@ async def test_a_seller_central_account_patches_its_listings(database_url: str, 
 async def test_many_listings_are_told_by_one_feed(database_url: str, tmp_path: Path) -> None:
     """A thousand SKUs change at once: a feed takes nearly all, single calls the first; none is told by both."""
     with amazon("amazon") as sim:
-        sim.set_switches(feed_seconds="0", listing_change_seconds="0")
+        sim.set_switches(feed_seconds="0", listings_feed_seconds="0", listing_change_seconds="0")
         seller = sim.create_seller("Sample Seller", region="EU", marketplace_ids=[IN])
         seller.add_location()
         seller.list_many(1000)
