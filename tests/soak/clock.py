@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from packline.amazon.spapi import auth, restricted
@@ -15,12 +16,21 @@ twenty minutes would do nothing but sweep."""
 class RushedClock(FollowedClock):
     """Tell the simulator's time; waits are the simulator's too, but take some real time."""
 
+    def __init__(self, url: str, on_speed: Callable[[float], None] = lambda _: None) -> None:
+        """Read the time of the simulator at `url`; `on_speed` is told its speed now and whenever it changes."""
+        self._on_speed = on_speed
+        super().__init__(url)
+
     async def sleep(self, seconds: float) -> None:
         """Wait for that many of the simulator's seconds, and for `LEAST_S` real ones where as much was asked for."""
         due = self.monotonic() + seconds
         await asyncio.sleep(max(0.0, min(seconds, LEAST_S)))
         if (left := due - self.monotonic()) > 0:
             await super().sleep(left)
+
+    def _take(self, told: float, speed: float, at: float, within: float) -> None:
+        super()._take(told, speed, at, within)
+        self._on_speed(self._speed)
 
     def in_real(self, seconds: float) -> datetime:
         """Tell what time it will be after so many real seconds, if nobody changes its speed."""

@@ -22,8 +22,10 @@ class Plan(NamedTuple):
     slowest: float = 30.0
     fastest: float = 1_200.0
     """Simulated seconds in a real one: an access token of an hour must outlive some calls."""
-    backlog: int = 60
+    backlog: int = 1_000
     """Things that are late at which time is slowed down: the machine, not Amazon, is what they wait for."""
+    rarer: float = 3.0
+    """By which factor listings are polled more rarely than `run.POLLS` says: notifications tell what they find."""
     reap_every_s: float = 12.0
     """Real seconds between two kills or freezes of a worker."""
     restarts: int = 4
@@ -62,5 +64,6 @@ SHORT = Plan(
     reap_every_s=2.0,
     restarts=2,
     backlog=15,
+    rarer=1.0,
 )
 """What runs with the other tests."""

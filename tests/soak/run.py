@@ -30,11 +30,14 @@ POLLS = {
     "poll_returns_s": 3600.0,
     "poll_net_s": 3600.0,
     "outage_s": 3600.0,
+}
+"""In the simulator's time; a plan may have them come more rarely."""
+MACHINE = {
     "call_timeout_s": 5.0,
     "pool_size": 10,
     "notification_readers": 1,
 }
-"""In the simulator's time, but for the time-out: a day is over in some minutes.
+"""Real seconds, connections, and readers of the queue.
 
 Few readers of the queue: what comes in a real minute comes in the twentieth part of a second, and they find more at
 once.
@@ -47,8 +50,8 @@ STILL_S = 1.0
 """Real seconds for which everybody notices that time stands still before anything is compared."""
 LOOKS_AT_MOST = 3
 """Comparisons at most, after the first: what is only on its way in one of them is not wrong in the next."""
-BETWEEN_S = 3 * POLLS["poll_returns_s"]
-"""Simulated seconds between two comparisons: everything is looked at again meanwhile."""
+ROUNDS = 3
+"""Rounds of the slowest poll between two comparisons: everything is looked at again meanwhile."""
 SETTLED_WITHIN_S = 60.0
 """Real seconds in which at least one thing more is done, while anything is left to do."""
 _UNSETTLED = "select count(*) from stock_offer where state <> 'settled'"
@@ -96,7 +99,8 @@ async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
             renew_tokens_in_time(plan.fastest)
             clock = RushedClock(sim.url)
             following = asyncio.create_task(clock.follow())
-            chosen = settings(database.url, folder, **POLLS)
+            polls = {name: seconds * plan.rarer for name, seconds in POLLS.items()}
+            chosen = settings(database.url, folder, **polls, **MACHINE)
             try:
                 async with open_services(chosen, clock) as services:
                     run = await _prepare(plan, services, sim, folder, database, tell)
@@ -195,7 +199,7 @@ async def _settle(run: Run) -> Findings:
     for _ in range(LOOKS_AT_MOST):
         if not found.wrong:
             break
-        await _pass(run, BETWEEN_S)
+        await _pass(run, ROUNDS * run.services.settings.poll_returns_s)
         again = await _compare(run)
         again.wrong = [line for line in again.wrong if line in set(found.wrong)]
         found = again

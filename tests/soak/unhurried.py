@@ -45,15 +45,22 @@ _KEPT: tuple[tuple[ModuleType, str, float], ...] = (
     (flows, "EVERY", 1.0),
     (flows, "ASLEEP", 5.0),
 )
-"""Where a pause is written down, and how many real seconds it lasts at full speed at least."""
+"""Where a pause is written down, and how many real seconds it lasts at least."""
 IDLE_S = 0.25
 """Real seconds that a drain waits for its next work at full speed, before it gives its account back."""
 
 
-def unhurry(clock: RushedClock, speed: float) -> None:
-    """Stretch the pauses of this process, whose time runs `speed` times as fast as the machine's at most."""
+_WRITTEN = {(module, name): getattr(module, name) for module, name, _ in _KEPT}
+
+
+def stretch(speed: float) -> None:
+    """Let pauses last as long as in a week that is not rushed, at the speed that time has now."""
     for module, name, seconds in _KEPT:
-        setattr(module, name, _longer(getattr(module, name), seconds * speed))
+        setattr(module, name, _longer(_WRITTEN[module, name], seconds * speed))
+
+
+def unhurry(clock: RushedClock, speed: float) -> None:
+    """Let errands rest and drains wait in this process, whose time runs `speed` times as fast as the machine's."""
     sweep.UPKEEP_S, running.FLOWS_IDLE_S = UPKEEP_S, FLOWS_S
     made, pace = running._errands, running.Pace
 
