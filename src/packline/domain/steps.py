@@ -106,22 +106,28 @@ def _documents(shipment: Shipment, program: Program, now: datetime) -> Step | No
         if label.url and now - label.made_at < URL_TRUST:
             return Step(StepKind.DOWNLOAD_LABEL, _keys((package,)), label.option_id, shipment.label_round)
         return Step(StepKind.REGENERATE_LABELS, _keys((package,)), round=shipment.label_round)
-    if shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing:
-        return Step(StepKind.FETCH_INVOICE)
-    return None
+    return Step(StepKind.FETCH_INVOICE) if _lacks_invoice(shipment) else None
 
 
 def _afterwards(shipment: Shipment, program: Program, now: datetime) -> Step | None:
-    """Fetch what somebody else had made; a parcel that arrived needs its label no more, its invoice perhaps."""
+    """Fetch what somebody else had made; a parcel that arrived needs its label no more, its invoice perhaps.
+
+    So does one that arrived before the invoice of our own label was here.
+    """
+    if shipment.status is Status.DELIVERED and shipment.goal in _NEEDS_LABELS and program.documents == "call":
+        return Step(StepKind.FETCH_INVOICE) if _lacks_invoice(shipment) else None
     if not shipment.papers_wanted or not program.fetches_afterwards or shipment.status not in LABELED_OR_LATER:
         return None
     if shipment.status is Status.DELIVERED or program.afterwards == "invoices":
-        wants_invoice = shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing
-        return Step(StepKind.FETCH_INVOICE) if wants_invoice else None
+        return Step(StepKind.FETCH_INVOICE) if _lacks_invoice(shipment) else None
     for package in shipment.packages:
         if not package.label_error and package.status in (PackageStatus.LABELED, *_OUT) and _has_no_label(package):
             return Step(StepKind.REGENERATE_LABELS, _keys((package,)), round=shipment.label_round)
     return _documents(shipment, program, now)
+
+
+def _lacks_invoice(shipment: Shipment) -> bool:
+    return shipment.needs_invoice and not shipment.invoice and not shipment.invoice_missing
 
 
 def _has_no_label(package: Package) -> bool:

@@ -76,6 +76,19 @@ def test_a_parcel_that_arrived_ends_the_command_that_still_wanted_its_label():
     assert next_step(story.shipment, SELLER_FLEX, at(6)) is None
 
 
+def test_a_parcel_that_arrived_before_its_invoice_still_gets_it():
+    """A look says that it arrived while the invoice was still to be fetched: the label is past, the invoice is not."""
+    labeled = walk(toward(Goal.LABELED, packages=(package(),), needs_invoice=True), SELLER_FLEX)[1]
+    fetching = replace(labeled, invoice=None, goal=Goal.LABELED, ticket="cmd_1")
+    assert next_step(fetching, SELLER_FLEX, at(80)) == Step(StepKind.FETCH_INVOICE)
+    arrived = seen("DELIVERED", 90, needs_invoice=True, packages=(seen_package(status="DELIVERED"),))
+    story = reconcile(fetching, arrived, SELLER_FLEX)
+    assert "command.succeeded" in names(story)
+    assert next_step(story.shipment, SELLER_FLEX, at(91)) == Step(StepKind.FETCH_INVOICE)
+    calls, end, _ = walk(story.shipment, SELLER_FLEX, start=91)
+    assert (calls, end.invoice is not None) == ([StepKind.FETCH_INVOICE], True)
+
+
 def test_a_parcel_that_left_before_the_cancellation_is_an_anomaly():
     """The way out is a person's: stop it at the carrier, or await the return."""
     gone = shipment("SHIPLABEL_GENERATED", EASY_SHIP, handed_over_at=at(1))
