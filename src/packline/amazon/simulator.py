@@ -15,7 +15,7 @@ ASKS_S = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TOKENS = "/auth/o2/token"
 _JSON = {"content-type": "application/json"}
-_PROGRAMS = {"seller_flex": "SELLER_FLEX", "easy_ship": "EASY_SHIP", "self_ship": "SELF_SHIP"}
+_PROGRAMS = {"seller_flex": "SELLER_FLEX", "easy_ship": "EASY_SHIP", "self_ship": "SELF_SHIP", "pharmacy": "PHARMACY"}
 
 
 class Application(NamedTuple):

@@ -59,13 +59,14 @@ def row_of(row: ShipmentRow, directory: Directory, back: str) -> Row:
     """Draw one shipment: its clock, its names, and in one clause what it waits for."""
     zone = directory.zone(row["account"], row["location"])
     is_open = row["status"] not in _OVER
-    program = directory.program(row["program"], row["account"], row["location"])
+    place = row["account"], row["location"]
+    program, whole = directory.short_program(row["program"], *place), directory.program(row["program"], *place)
     return Row(
         id=row["id"],
         cells=(
             cells.countdown(row["ship_by"], zone, running=is_open),
             cells.ident(row["amazon_id"], href=f"/shipments/{row['id']}", title=row["order_id"]),
-            cells.text(f"{program} · {row['location']}", title=directory.name(row["account"])),
+            cells.text(f"{program} · {row['location']}", title=f"{directory.name(row['account'])} · {whole}"),
             cells.text(what(row), "nowrap"),
             stands(row["status"]),
             _waits(row),
