@@ -4,23 +4,15 @@ import json
 
 import pytest
 
-from packline_sim.cli import app
 from packline_sim.control.client import SimulatorError
 from packline_sim.control.handles import Amazon, Seller
 
 
 @pytest.fixture
-def run(amazon: Amazon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run a command line against the simulator; gives the rows that it printed as JSON."""
-    monkeypatch.setenv("PACKLINE_SIM_URL", amazon.url)
+def run(run, amazon: Amazon):
+    """Run a command line against a simulator whose clock stands."""
     amazon.clock.freeze()
-
-    def running(*words: str) -> list[dict[str, object]]:
-        capsys.readouterr()
-        app((*words, "--json"), exit_on_error=False, print_error=False, result_action="return_value")
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    return running
+    return run
 
 
 def test_a_shipment_goes_through_smarthub_by_command_line(run, seller: Seller, amazon: Amazon) -> None:

@@ -15,16 +15,9 @@ from packline_sim.control.handles import Amazon, Seller
 
 
 @pytest.fixture
-def run(amazon: Amazon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run a command line against the simulator; gives what it printed."""
-    monkeypatch.setenv("PACKLINE_SIM_URL", amazon.url)
-
-    def running(*words: str) -> str:
-        capsys.readouterr()
-        app(words, exit_on_error=False, print_error=False, result_action="return_value")
-        return capsys.readouterr().out
-
-    return running
+def run(say):
+    """Run a command line against the simulator; gives what it printed for people."""
+    return say
 
 
 def _rows(printed: str) -> list[dict[str, object]]:

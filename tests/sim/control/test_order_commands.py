@@ -1,27 +1,10 @@
 """`packline sim order` and `packline sim easyship`."""
 
-import json
-from typing import Any
-
 import pytest
 
-from packline_sim.cli import app
 from packline_sim.control.handles import Amazon, Seller
 
 INDIA, UAE = "A21TJRUUN4KGV", "A2VIGQ35RCS4UG"
-
-
-@pytest.fixture
-def run(amazon: Amazon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run a command line against the simulator; gives the rows it printed."""
-    monkeypatch.setenv("PACKLINE_SIM_URL", amazon.url)
-
-    def running(*words: str) -> list[dict[str, Any]]:
-        capsys.readouterr()
-        app((*words, "--json"), exit_on_error=False, print_error=False, result_action="return_value")
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    return running
 
 
 def test_orders_have_their_verbs(run, seller: Seller) -> None:

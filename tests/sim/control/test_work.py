@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from packline_sim.cli import app
 from packline_sim.control.client import SimulatorError
 from packline_sim.control.handles import Amazon, AmazonClock, Seller
 
@@ -45,19 +44,6 @@ class Uploader:
         headers = {"content-type": content_type, "x-amz-access-token": getattr(self, "_token", "")}
         with urllib.request.urlopen(urllib.request.Request(url, content, headers, method=method)) as answer:
             return json.loads(answer.read() or b"null")
-
-
-@pytest.fixture
-def run(amazon: Amazon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Run a command line against the simulator; gives the rows that it printed."""
-    monkeypatch.setenv("PACKLINE_SIM_URL", amazon.url)
-
-    def running(*words: str) -> list[dict[str, Any]]:
-        capsys.readouterr()
-        app((*words, "--json"), exit_on_error=False, print_error=False, result_action="return_value")
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    return running
 
 
 def test_work_is_held_released_and_killed(amazon: Amazon, amazon_clock: AmazonClock, seller: Seller) -> None:

@@ -1,8 +1,6 @@
 """Queues and notifications in the hands of tests and people: control API, handles, command line."""
 
 import json
-import subprocess
-import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -108,7 +106,7 @@ def test_travel_is_changed_while_it_runs(amazon: Amazon, subscribed: Seller) -> 
         amazon.notifications.deliver(lost=2)
 
 
-def test_the_command_line_shows_and_steers(amazon: Amazon, subscribed: Seller) -> None:
+def test_the_command_line_shows_and_steers(say, amazon: Amazon, subscribed: Seller) -> None:
     """Every verb of queue and notification works, for people and as JSON."""
     subscribed.order("MUG-BLUE")
     notification_id = amazon.notifications.sent()[0].notification_id
@@ -123,14 +121,8 @@ def test_the_command_line_shows_and_steers(amazon: Amazon, subscribed: Seller) -
                 continue
             if form and "drop" in words:
                 amazon.notifications.create_queue("other")
-            ran = run(amazon.url, *words.split(), *form)
-            assert ran.returncode == 0, f"{words}: {ran.stderr}"
-            assert not form or all(json.loads(line) for line in ran.stdout.splitlines())
-
-
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "packline_sim", *words, "--url", url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            told = say(*words.split(), *form)
+            assert not form or all(json.loads(line) for line in told.splitlines())
 
 
 def test_a_server_that_ends_lets_no_reader_wait() -> None:
