@@ -13,7 +13,7 @@ from packline.domain.manifest import Entry, Manifest, ManifestStatus
 MANIFESTS, PARCELS, PRINTS, ITEMS = 5_000, 100, 20_000, 25
 FILES, REFUSED, SHEETS, LISTINGS = 2_000, 1_000, 500, 100_000
 PEOPLE, AUDIT, RULES, DRIFTS, PARTS = 300, 1_000_000, 5_000, 300, 40
-ADOPTED, BULK = 20_000, 5_000
+ADOPTED, BULK, BUSY = 20_000, 5_000, 50_000
 _ID = "man_" + "x" * 24
 _MANIFESTS = """
 insert into manifest (id, account_id, location_id, status, carrier, packages, opened_at, version, state)
@@ -107,7 +107,7 @@ insert into stock_entry (recorded_at, at, cause, pool, location, sku, kind, unit
     unsellable, account_id, place, shipment_id, by_whom)
 select $3::timestamptz - interval '2 minutes' * k, $3::timestamptz - interval '2 minutes' * k, 'busy' || k, $1, $2,
     'SKU-BUSY', 'reserved', 1, 0, 1, 0, 0, 0, $1, $2, 'shp_' || lpad(to_hex(k), 28, '0'), 'bench'
-from generate_series(1, 50000) as k
+from generate_series(1, $4::int) as k
 """
 _BUSY_BALANCE = """
 insert into stock_balance (pool, location, sku, on_hand, counted_at) values ($1, $2, 'SKU-BUSY', 5, $3)
@@ -214,7 +214,7 @@ async def _goods(pool: asyncpg.Pool, account: str, location: str, now: datetime,
     await pool.execute(_RULES, account, now, some(RULES))
     await pool.execute(_HOLDS, account, now)
     await pool.execute(_BUSY_BALANCE, account, location, now)
-    await pool.execute(_BUSY, account, location, now, timeout=300)
+    await pool.execute(_BUSY, account, location, now, BUSY, timeout=300)
     await pool.execute(_ADOPTED, now, some(ADOPTED), b'{"event":{}}', timeout=300)
     await pool.execute(_LEFT, timeout=300)
     await pool.execute(_LEFT_ENTRIES, timeout=300)

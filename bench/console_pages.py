@@ -43,7 +43,6 @@ _PAPER = (
     "/files/listings/lst_1",
     "/files/listings/lst_1/refused",
     "/files/documents/drp_1",
-    "/files/documents/drp_1/pages/1",
     "/files/pickups?account=bench-feeds",
 )
 _GOODS = (
@@ -154,6 +153,7 @@ ELSEWHERE = {
     "/bench/tickets/{ticket}": "one row by its key",
     "/files/listings/export": "a file of a whole catalogue",
     "/files/pickups/file": "the file of /files/pickups",
+    "/files/documents/{drop}/pages/{number}": "gives out a file that exists",
     "/prints/{print}/{kind}": "gives out a file that exists",
     "/manifests/{manifest}/paper": "draws a PDF",
     "/returns/{item}/photos/{photo}": "gives out a file that exists",

@@ -21,6 +21,7 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.rules import SETTINGS, Rule
 from packline.errors import Invalid
 from packline.views import stock
+from packline.views.paging import encode_cursor
 from packline.views.stock_rows import StockRuleRow
 
 COLUMNS = (
@@ -38,8 +39,11 @@ async def read(room: Room, asked: Asked) -> Found:
     """List the rules, the widest first; only for who sees all."""
     if asked.scope.accounts is not None or asked.scope.locations is not None:
         return Found(())
-    rows = await stock.rules(room.pool, asked.get("account"), asked.get("sku"))
-    return Found(tuple(_row(row) for row in rows))
+    account, sku = asked.get("account"), asked.get("sku")
+    rows = await stock.rules(room.pool, account, sku, limit=asked.limit, after=asked.after)
+    last = rows[-1] if len(rows) == asked.limit else None
+    following = encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else None
+    return Found(tuple(_row(row) for row in rows), following)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:

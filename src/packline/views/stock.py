@@ -26,6 +26,10 @@ _RULE = (
     "account_id as account, location_id as location, sku, channel, pool, at_location as at, item, buffer_units,"
     " buffer_percent, minimum, maximum, stop_sale"
 )
+_AFTER_RULE = (
+    "(stock_rule.sku <> '', account_id, location_id, stock_rule.sku, channel)"
+    " > ({}::bool, {}::text, {}::text, {}::text, {}::text)"
+)
 _RULES_FOR = f"""
 select {_RULE} from stock_rule where sku = '' or sku = $1
 """
@@ -157,14 +161,24 @@ async def entries(
     return Rows([_entry(row) for row in rows], following)
 
 
-async def rules(pool: asyncpg.Pool, account: str | None = None, sku: str | None = None) -> list[StockRuleRow]:
-    """List rules, the widest first; at most a thousand."""
+async def rules(
+    pool: asyncpg.Pool,
+    account: str | None = None,
+    sku: str | None = None,
+    *,
+    limit: int = 1000,
+    after: str | None = None,
+) -> list[StockRuleRow]:
+    """List rules, the widest first: those without a SKU, then by account, location, SKU and channel."""
     conditions = Conditions()
     conditions.add_if("account_id = {}", account)
     conditions.add_if("sku = {}", sku)
+    if after:
+        key = decode_cursor(after, str, str, str, str)
+        conditions.add(_AFTER_RULE, key[2] != "", *key)
     rows = await pool.fetch(
         f"select {_RULE}, pending from stock_rule {conditions.where}"
-        " order by stock_rule.sku <> '', account_id, location_id, stock_rule.sku, channel limit 1000",
+        f" order by stock_rule.sku <> '', account_id, location_id, stock_rule.sku, channel limit {int(limit)}",
         *conditions.values,
     )
     return [cast("StockRuleRow", dict(row)) for row in rows]
