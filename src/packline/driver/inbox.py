@@ -68,7 +68,7 @@ class Inbox:
     def __init__(self, tools: Tools, intake: Intake, account: Account, guard: Guard) -> None:
         """Store through `intake` while `guard` lets calls through."""
         self._tools, self._intake, self._account, self._guard = tools, intake, account, guard
-        self._rung = asyncio.Event()
+        self._rung, self._stirred = asyncio.Event(), asyncio.Event()
         self._rung.set()
         self._away_until = self._look_at = self._came_at = _FIRST
         self._failures = 0
@@ -89,6 +89,7 @@ class Inbox:
     def ring(self) -> None:
         """Look into the inbox at once."""
         self._rung.set()
+        self._stirred.set()
 
     async def run(self) -> None:
         """Read what messages name until none is left that can be read now. Raises Fenced."""
@@ -112,14 +113,19 @@ class Inbox:
             self._look_again(self._tools.clock.now() + LOOK_AGAIN)
 
     async def _begin(self) -> None:
-        """Start reading what waits and is not being read; messages that tell nothing new are done at once."""
-        messages = await self._tools.intake.inbox_take(self._account.id, WINDOW)
+        """Start reading what waits and is not being read; messages that tell nothing new are done at once.
+
+        Where enough is being read and more waits, only the first are looked at, among them cancellations that came.
+        """
+        is_full = self._has_more and len(self._reads) > READ_AT_ONCE // 2
+        limit = RESERVED if is_full else WINDOW
+        messages = await self._tools.intake.inbox_take(self._account.id, limit)
         waiting: dict[str, list[Message]] = {}
         for message in messages:
             waiting.setdefault(message.amazon_id, []).append(message)
         ids = {one: shipment_id(self._account.id, one) for one in waiting if one not in self._reads}
         found = await self._tools.shipments.load(list(ids.values())) if ids else {}
-        self._has_more, done = len(messages) == WINDOW, list[int]()
+        self._has_more, done = is_full or len(messages) == limit, list[int]()
         now = self._tools.clock.now()
         self._rests = {one: until for one, until in self._rests.items() if until > now}
         for amazon_id, told in waiting.items():
@@ -167,20 +173,18 @@ class Inbox:
         urgency = 0.0 if is_urgent else min(waits_since, shipment.urgency if shipment else waits_since)
         turn = _Turn(self._guard, self._tools.clock)
         task = asyncio.create_task(self._read(amazon_id, turn, urgency))
+        task.add_done_callback(lambda _: self._stirred.set())
         self._reads[amazon_id] = _Read([message.id for message in told], turn, task)
 
     async def _arrived(self) -> dict[str, Page | None]:
         """Wait for reads that came back, or for a ring; those that come together are given together."""
         if not self._reads:
             return {}
-        tasks = [read.task for read in self._reads.values()]
-        rung = asyncio.ensure_future(self._rung.wait())
-        try:
-            done, _ = await asyncio.wait({rung, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            rung.cancel()
-        if done - {rung} and not all(task.done() for task in tasks):
-            await asyncio.wait(tasks, timeout=GATHER_S)
+        await self._stirred.wait()
+        self._stirred.clear()
+        done = sum(read.task.done() for read in self._reads.values())
+        if 0 < done < len(self._reads):
+            await asyncio.sleep(GATHER_S)
         return {amazon_id: read.task.result() for amazon_id, read in self._reads.items() if read.task.done()}
 
     async def _finish(self, pages: Mapping[str, Page | None]) -> None:

@@ -35,10 +35,11 @@ insert into inbox (account_id, source, dedupe, amazon_id, body, received_at) val
 """
 _SEEN = "insert into inbox_seen (account_id, dedupe, received_at) values ($1, $2, $3) on conflict do nothing"
 _WAITING = "account_id = $1 and handled_at is null and kind = 'order'"
+_TOLD = "id, amazon_id, received_at, hint, told_at"
 _TAKE = f"""
-with urgent as (select * from inbox where {_WAITING} and hint = 'CANCELLED' order by id limit $2),
-    oldest as (select * from inbox where {_WAITING} order by id limit $2)
-select id, amazon_id, received_at, hint, told_at from (
+with urgent as (select {_TOLD} from inbox where {_WAITING} and hint = 'CANCELLED' order by id limit $2),
+    oldest as (select {_TOLD} from inbox where {_WAITING} order by id limit $2)
+select {_TOLD} from (
     select *, 0 as place from urgent union all
     select *, 1 as place from oldest where id not in (select id from urgent)
 ) as m order by place, id limit $2
