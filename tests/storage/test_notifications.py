@@ -68,6 +68,17 @@ async def test_what_is_for_a_person_is_parked_in_the_same_transaction(queues, po
     assert await counts(pool) == {"stored": 1, "parked": 2, "ignored": 3, "test": 1}
 
 
+async def test_a_stranger_on_a_shared_queue_is_told_of_once(queues, pool):
+    """What all of his messages say alike a person reads once; each of them is counted, and what is garbled stays."""
+    strangers = [Odd("", b"%d" % n, "Seller A0NOBODY is no account here", TYPE, "A0NOBODY") for n in range(50)]
+    garbled = [Odd("", b"{%d" % n, "not JSON") for n in range(2)]
+    for at_once in (strangers[:30], strangers[30:], garbled):
+        await queues.keep("main", Batch((), tuple(at_once)), NOON)
+    rows = await pool.fetch("select reason, count(*) from parked group by 1 order by 1")
+    assert [tuple(row) for row in rows] == [("Seller A0NOBODY is no account here", 1), ("not JSON", 2)]
+    assert await counts(pool) == {"parked": 52}
+
+
 async def test_claimed_cancellations_are_taken_first(queues, pool):
     """However deep the pile is: what must stop is read before what goes on."""
     await queues.keep("main", Batch(tuple(told(n, hint="ACCEPTED") for n in range(20))), NOON)

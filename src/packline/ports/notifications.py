@@ -86,12 +86,17 @@ class Told(Value, frozen=True):
 
 
 class Odd(Value, frozen=True):
-    """One message for a person: nobody knows what it is or whose; `account` may be empty."""
+    """One message for a person: nobody knows what it is or whose; `account` may be empty.
+
+    `mark` names what all of them say alike, of which one is enough for a person: a queue that is shared with sellers
+    who are no accounts here would else fill the list for ever.
+    """
 
     account: str
     body: bytes
     reason: str
     type: str = ""
+    mark: str = ""
 
 
 class Batch(Value, frozen=True):

@@ -106,7 +106,7 @@ def _told(told: Sequence[Told]) -> list[Any]:
 def _odd(odd: Sequence[Odd]) -> list[Any]:
     return [
         [one.account for one in odd],
-        [body_hash(one.body) for one in odd],
+        [body_hash(one.mark.encode() or one.body) for one in odd],
         [one.body for one in odd],
         [one.reason for one in odd],
     ]

@@ -33,7 +33,7 @@ def sort(queue: str, messages: Sequence[Arrived], read: Read, known: Known) -> B
         if reason and queue in known.tested:
             tests[notification.type] += 1
         elif reason:
-            odd.append(Odd("", message.body, reason, notification.type))
+            odd.append(Odd("", message.body, reason, notification.type, f"{notification.type} {reason}"))
         told += [_told(notification, account, message.body) for account in accounts]
     return Batch(tuple(told), tuple(odd), ignored, tests)
 
