@@ -143,7 +143,10 @@ class Settings(BaseSettings):
         300.0, gt=0, description="Seconds between two looks while notifications tell everything; shorter ones stay."
     )
     outage_s: float = Field(
-        900.0, gt=0, description="Seconds of silence after which stock is told only when every status was read again."
+        900.0,
+        gt=0,
+        description="Seconds of silence (at least three times `poll_net_s`) after which stock is told only when every"
+        " status was read again.",
     )
     look_back_days: float = Field(7.0, gt=0, le=365, description="Days that the first intake of a location looks back.")
 
