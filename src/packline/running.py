@@ -152,7 +152,7 @@ def worker_of(services: Services) -> Worker:
         accounts=services.accounts,
         gateway=services.gateway,
         clock=clock,
-        committer=Committer(services.shipments, clock, linger=settings.linger_ms / 1000),
+        committer=Committer(services.shipments, clock, linger=settings.linger_ms / 1000, is_away=is_away),
         pace=pace,
         telling=Tellings(services.pool),
         outages=Outages(services.pool),

@@ -1,6 +1,7 @@
 """Group commit: results that come at the same time are written by one transaction."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -18,9 +19,21 @@ ENOUGH = 64
 class Committer:
     """The one committer of a process: while a commit runs, the next batch gathers."""
 
-    def __init__(self, store: ShipmentStore, clock: Clock, *, linger: float = 0.003, batch: int = 256) -> None:
-        """Wait `linger` seconds for company before a commit; write at most `batch` changes at once."""
+    def __init__(
+        self,
+        store: ShipmentStore,
+        clock: Clock,
+        *,
+        linger: float = 0.003,
+        batch: int = 256,
+        is_away: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
+    ) -> None:
+        """Wait `linger` seconds for company before a commit; write at most `batch` changes at once.
+
+        `is_away` tells that an error is about the store, not about what is written: then nothing is tried by itself.
+        """
         self._store, self._clock, self._linger, self._batch = store, clock, linger, batch
+        self._is_away = is_away
         self._waiting: list[tuple[Change, asyncio.Future[Committed]]] = []
         self._busy = 0
         self._writers: set[asyncio.Task[None]] = set()
@@ -60,7 +73,7 @@ class Committer:
                 future.set_result(fate)
 
     async def _separate(self, batch: list[tuple[Change, asyncio.Future[Committed]]], error: Exception) -> None:
-        if len(batch) > 1 and not isinstance(error, OSError):
+        if len(batch) > 1 and not self._is_away(error):
             log.warning("commit.separated", changes=len(batch), error=repr(error))
             middle = len(batch) // 2
             await self._write(batch[:middle])
