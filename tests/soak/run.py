@@ -49,7 +49,7 @@ SETTLING = 60.0
 STILL_S = 1.0
 """Real seconds for which everybody notices that time stands still before anything is compared."""
 LOOKS_AT_MOST = 3
-"""Comparisons at most, after the first: what is only on its way in one of them is not wrong in the next."""
+"""Comparisons at most in which nothing comes right: what is only on its way in one of them is not wrong in the next."""
 ROUNDS = 3
 """Rounds of the slowest poll between two comparisons: everything is looked at again meanwhile."""
 SETTLED_WITHIN_S = 60.0
@@ -195,13 +195,12 @@ async def _settle(run: Run) -> Findings:
     await asyncio.to_thread(run.sim.notifications.deliver_well)
     for worker in run.workers:
         worker.revive_if_ended()
-    found = await _compare(run)
-    for _ in range(LOOKS_AT_MOST):
-        if not found.wrong:
-            break
+    found, looks = await _compare(run), 0
+    while found.wrong and looks < LOOKS_AT_MOST:
         await _pass(run, ROUNDS * run.services.settings.poll_returns_s)
         again = await _compare(run)
         again.wrong = [line for line in again.wrong if line in set(found.wrong)]
+        looks = looks + 1 if len(again.wrong) == len(found.wrong) else 0
         found = again
     return found
 
