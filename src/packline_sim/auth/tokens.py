@@ -90,6 +90,8 @@ def _application(world: World, fields: dict[str, str]) -> Application:
 
 def _refresh(world: World, application: Application, fields: dict[str, str]) -> tuple[AccessToken, str]:
     value = _required(fields, "refresh_token")
+    if fields.get("scope"):  # the developer guide lets one of the two be sent
+        raise TokenRefusal(400, "invalid_request", "The request has an invalid parameter : scope")
     grant = world.credentials.grants.get(value)
     if grant is None or grant.revoked or grant.client_id != application.client_id:
         raise TokenRefusal(400, "invalid_grant", "The request has an invalid grant parameter : refresh_token")

@@ -43,6 +43,7 @@ async def test_wrong_credentials_are_told_apart(client: Client) -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": ""}, "invalid_request"),
         ({"grant_type": "client_credentials", "scope": "everything"}, "invalid_scope"),
+        ({"scope": "sellingpartnerapi::notifications"}, "invalid_request"),
     ):
         assert (await client.sign_in(**changes)).json()["error"] == error
 
