@@ -253,7 +253,7 @@ def _joined(settings: Settings, pool: asyncpg.Pool, clock: Clock, transport: Htt
         papers=papers,
         inventory=ExternalFulfillmentStock(doors, shipments.log_calls),
         quantities=SellerCentralStock(doors, shipments.log_calls),
-        drops=DropDesk(shipments, PaperNames(pool), intake, store, gateway, papers, bell, clock),
+        drops=DropDesk(shipments, PaperNames(pool, vault), intake, store, gateway, papers, bell, clock),
         coming_back=ExternalFulfillmentReturns(doors, shipments.log_calls),
         returns=Returns(pool, vault),
         reports=SellerCentralReports(doors, clock, shipments.log_calls, told),

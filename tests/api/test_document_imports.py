@@ -1,10 +1,11 @@
 """Documents that a person saved from Seller Central and drops in."""
 
 import asyncpg
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from api.house import ACCOUNT, House
+from api.house import ACCOUNT, DETAILS, House
 from builders import NOON
 from packline.client import Client
 from packline.domain import events as ev
@@ -12,7 +13,7 @@ from packline.domain.location import Api
 from packline.domain.shipment import Label, Package, PackageStatus, Problem, Status
 from packline.domain.values import Box
 from packline.errors import Denied
-from unit.amazon.seller_central.papers.corpus import FOUR_BY_SIX, Press, Sale, invoice, label, sales
+from unit.amazon.seller_central.papers.corpus import FOUR_BY_SIX, Press, Sale, invoice, label, pictured, sales
 
 ORDERS = sales(4, seed=3)
 URL = "/v1/imports/documents?account=acme-in"
@@ -102,6 +103,23 @@ async def test_a_label_of_seller_central_is_taken(shop: House) -> None:
     assert taken.packages[0].label is not None
     assert taken.packages[0].label.tracking_id == ORDERS[1].tracking_id
     assert len(await kinds(shop.services.pool)) == 2
+
+
+async def test_a_pictured_label_of_seller_central_is_known_by_what_amazon_tells(shop: House) -> None:
+    """No text names the order, and no call of ours made the label: Amazon's answer tells its tracking id."""
+    order, other = ORDERS[:2]
+    name = await scheduled(shop, order, known=False)
+    told = msgspec.json.encode(replace(DETAILS, tracking_id=order.tracking_id))
+    await shop.happen(name, ev.Stuck(Problem("looked", "Looked.", "", NOON), stop=False), body=told)
+
+    answer = await shop.client.post(URL, content=pictured(pile(order, other, invoices=False)))
+
+    assert [(row["outcome"], row["order_id"]) for row in answer.json()["items"]] == [
+        ("stored", order.order_id),
+        ("parked", ""),
+    ]
+    shown = (await shop.client.get(f"/v1/shipments/{name}")).json()
+    assert shown["tracking_ids"] == [order.tracking_id]
 
 
 async def test_a_cancelled_order_takes_nothing(shop: House) -> None:

@@ -149,7 +149,7 @@ class Services:
     def _drops(self) -> DropDesk:
         return DropDesk(
             Shipments(self.pool, self.clock, self.vault),
-            PaperNames(self.pool),
+            PaperNames(self.pool, self.vault),
             Intake(self.pool, self.vault),
             self.accounts,
             self.gateway,

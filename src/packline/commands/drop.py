@@ -20,6 +20,8 @@ LARGEST = 50 << 20  # bytes of one file
 AT_ONCE = 200
 """Shipments in one transaction; their documents are written with them."""
 STALE_AT_MOST = 6
+UNLABELED_AT_MOST = 5000
+"""Orders that were scheduled in Seller Central and wait for their label; more is no day's work."""
 SOURCE = "dropped"
 """What pages that belong to nobody are parked under."""
 WANTS = tuple(kind.value for kind in (DocumentKind.SHIP_LABEL, DocumentKind.INVOICE, DocumentKind.WARRANTY))
@@ -72,18 +74,20 @@ class DropDesk:
         """
         await self._refuse(account, content)
         named = await self._papers.mentions(content)
+        told = await self._told(account)
         ids = await self._names.named(account, named.order_ids, named.tracking_ids)
+        ids += [name for name, tracking in told.items() if name not in ids and tracking in named.tracking_ids]
         shipments = await self._shipments.load(ids)
         waiting = sorted(shipments.values(), key=lambda shipment: (has_documents(shipment), shipment.id))
-        split = await self._papers.split(content, [_expected(shipment) for shipment in waiting])
+        split = await self._papers.split(content, [_expected(shipment, told) for shipment in waiting])
         by_order: dict[str, list[Found]] = defaultdict(list)
         for found in split.found:
             by_order[found.order_id].append(found)
         orders = {shipment.amazon_id: shipment for shipment in waiting}
         documents = {orders[order].id: found for order, found in by_order.items()}
-        told = await self._give(documents, shipments, progress)
-        told += [await self._set_aside(account, left, set(by_order)) for left in split.unmatched]
-        return tuple(sorted(told, key=lambda sheets: sheets.pages))
+        sheets = await self._give(documents, shipments, told, progress)
+        sheets += [await self._set_aside(account, left, set(by_order)) for left in split.unmatched]
+        return tuple(sorted(sheets, key=lambda one: one.pages))
 
     async def give_by_hand(
         self, account: str, content: bytes, order_id: str, kind: DocumentKind | None = None
@@ -104,11 +108,11 @@ class DropDesk:
                 reason="papers_unknown",
                 hint="Say whether they are its label, invoice or warranty.",
             )
-        return tuple(await self._give_some({shipment.id: found}, shipments))
+        return tuple(await self._give_some({shipment.id: found}, shipments, await self._told(account)))
 
     async def _as_said(self, shipment: Shipment, content: bytes, kind: DocumentKind | None) -> list[Found]:
         if kind is None:
-            split = await self._papers.split(content, [_expected(shipment)])
+            split = await self._papers.split(content, [_expected(shipment, {})])
             return [one for one in split.found if one.order_id == shipment.amazon_id]
         media = next((media for mark, media in _MEDIA.items() if content.startswith(mark)), "application/pdf")
         return [Found(shipment.amazon_id, kind, file_of(content, media), ())]
@@ -136,6 +140,7 @@ class DropDesk:
         self,
         documents: Mapping[str, Sequence[Found]],
         shipments: Mapping[str, Shipment],
+        trackings: Mapping[str, str],
         progress: Progress | None = None,
     ) -> list[Sheets]:
         told: list[Sheets] = []
@@ -144,13 +149,15 @@ class DropDesk:
             part = names[start : start + AT_ONCE]
             if progress is not None:
                 await progress(len(told), total)
-            told += await self._give_some({name: documents[name] for name in part}, dict(shipments))
+            told += await self._give_some({name: documents[name] for name in part}, dict(shipments), trackings)
         return told
 
-    async def _give_some(self, documents: dict[str, Sequence[Found]], shipments: dict[str, Shipment]) -> list[Sheets]:
+    async def _give_some(
+        self, documents: dict[str, Sequence[Found]], shipments: dict[str, Shipment], trackings: Mapping[str, str]
+    ) -> list[Sheets]:
         told: list[Sheets] = []
         for _ in range(STALE_AT_MOST):
-            stories = [await self._story(shipments[name], found) for name, found in documents.items()]
+            stories = [await self._story(shipments[n], found, trackings.get(n, "")) for n, found in documents.items()]
             changes = [self._change(story, documents[story.before.id]) for story in stories if story.events]
             fates = await self._shipments.commit(changes) if changes else []
             stale = {c.shipment.id for c, fate in zip(changes, fates, strict=True) if fate.outcome != "written"}
@@ -166,14 +173,20 @@ class DropDesk:
         why = "The shipment kept moving while its documents were being stored; drop the file again."
         return told + [_sheets(f, "refused", n, why) for n, found in documents.items() for f in found]
 
-    async def _story(self, shipment: Shipment, found: Sequence[Found]) -> Story:
+    async def _told(self, account: str) -> dict[str, str]:
+        """Read the tracking ids that Amazon tells of orders scheduled in Seller Central: a label may say no more."""
+        rows = await self._names.unlabeled(account, UNLABELED_AT_MOST)
+        told = {name: self._gateway.details(body, Api.SELLER_CENTRAL.value).tracking_id for name, body in rows}
+        return {name: "".join(filter(str.isalnum, tracking)).upper() for name, tracking in told.items() if tracking}
+
+    async def _story(self, shipment: Shipment, found: Sequence[Found], tracking_id: str) -> Story:
         """Tell a shipment its documents; one that was scheduled in Seller Central takes the label first."""
         story, now = Story(shipment), self._clock.now()
         if _refusal(shipment):
             return story
         label = next((one.file for one in found if one.kind is DocumentKind.SHIP_LABEL), None)
         if label is not None and lacks_label(shipment):
-            tracking = await self._tracking(label)
+            tracking = tracking_id or await self._tracking(label)
             if not _is_void(shipment, tracking):
                 adopt_label(story, label.document, tracking, now)
         done = documents_done(story.shipment, found, now)
@@ -202,9 +215,9 @@ class DropDesk:
         return Sheets(left.pages, "parked", left.order_id, why=left.why, parked=body_hash(left.file.content))
 
 
-def _expected(shipment: Shipment) -> Expected:
+def _expected(shipment: Shipment, told: Mapping[str, str]) -> Expected:
     label = _live_label(shipment)
-    return Expected(shipment.amazon_id, label.tracking_id if label else "", wants=WANTS)
+    return Expected(shipment.amazon_id, label.tracking_id if label else told.get(shipment.id, ""), wants=WANTS)
 
 
 def _live_label(shipment: Shipment) -> Label | None:

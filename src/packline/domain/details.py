@@ -32,13 +32,17 @@ class RecommendedPackage(Value, frozen=True):
 
 
 class Details(Value, frozen=True):
-    """What is in a shipment and where it goes; `ship_to` holds what Amazon gave (a postal code for Seller Flex)."""
+    """What is in a shipment and where it goes; `ship_to` holds what Amazon gave (a postal code for Seller Flex).
+
+    `tracking_id` is what Amazon tells of a parcel that somebody else scheduled, where the shipment's body tells it.
+    """
 
     lines: tuple[Line, ...]
     recommended: tuple[RecommendedPackage, ...] = ()
     ship_to: dict[str, str] = {}
     ship_method: str = ""
     payment: str = ""
+    tracking_id: str = ""
 
 
 class _Left(Value, frozen=True):

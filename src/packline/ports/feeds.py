@@ -156,3 +156,6 @@ class NamedShipments(Protocol):
 
     async def named(self, account: str, order_ids: Sequence[str], tracking_ids: Sequence[str]) -> list[str]:
         """Give the ids of an account's shipments with one of these order ids, or of these tracking ids."""
+
+    async def unlabeled(self, account: str, limit: int) -> list[tuple[str, bytes]]:
+        """List shipments that are labeled at Amazon and have no label here, the latest first, with Amazon's body."""

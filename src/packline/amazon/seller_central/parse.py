@@ -129,6 +129,7 @@ def details(body: bytes | Raw) -> Details:
         ship_to=_address(address) if address else {},
         ship_method=(read.fulfillment.fulfillment_service_level or "") if read.fulfillment else "",
         payment="COD" if _is_cod(read) else "",
+        tracking_id=next((_text(package.tracking_number) for package in read.packages or ()), ""),
     )
 
 

@@ -15,7 +15,9 @@ _DOCUMENTS = (Kind.INVOICE, Kind.WARRANTY, Kind.OTHER)
 def company_of(sheet: Sheet, index: Index) -> str:
     """Say what a large page shows beside one order's label: others' codes, a picture of a label's size; else ""."""
     page = sheet.page
-    if page is None or sheet.is_small or not may_carry_codes(page) or _is_document(sheet, index):
+    if page is None or not _may_hold_more(sheet):
+        return ""
+    if _is_document(sheet, carries_tracking=index.claim_of_text(sheet).tracking):
         return ""
     ink = Ink(page)
     whole = ink.whole()
@@ -36,9 +38,20 @@ def company_of(sheet: Sheet, index: Index) -> str:
     return ""
 
 
-def _is_document(sheet: Sheet, index: Index) -> bool:
-    kind = kind_of(sheet, carries_tracking=index.claim_of_text(sheet).tracking)
-    return kind in _DOCUMENTS and not is_label_too(sheet)
+def shows_more(sheet: Sheet) -> bool:
+    """Tell whether a page is larger than a label, may carry codes, and is inked beyond one label's size."""
+    if sheet.page is None or not _may_hold_more(sheet) or _is_document(sheet, carries_tracking=False):
+        return False
+    whole = Ink(sheet.page).whole()
+    return whole is not None and not whole.fits()
+
+
+def _may_hold_more(sheet: Sheet) -> bool:
+    return sheet.page is not None and not sheet.is_small and may_carry_codes(sheet.page)
+
+
+def _is_document(sheet: Sheet, *, carries_tracking: bool) -> bool:
+    return kind_of(sheet, carries_tracking=carries_tracking) in _DOCUMENTS and not is_label_too(sheet)
 
 
 def _shows_another(sheet: Sheet, ink: Ink, whole: Box) -> bool:

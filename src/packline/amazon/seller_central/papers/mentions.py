@@ -2,6 +2,7 @@
 
 import re
 
+from packline.amazon.seller_central.papers.company import shows_more
 from packline.amazon.seller_central.papers.sheets import Sheet, opened
 from packline.amazon.seller_central.papers.wording import key, order_ids, plain
 from packline.domain.values import Value
@@ -18,7 +19,7 @@ class Mentions(Value, frozen=True):
 
 
 def mentions(content: bytes) -> Mentions:
-    """Read what a pile names; codes are read on pages without an order id in their text only.
+    """Read what a pile names; codes are read where a page's text has no order id, or shows more than one label.
 
     Raises:
         PaperError: as `split`.
@@ -37,7 +38,7 @@ def mentions(content: bytes) -> Mentions:
 def _of(sheet: Sheet) -> tuple[set[str], set[str]]:
     ids = order_ids(sheet.text) | order_ids(sheet.member.path)
     words = {word for word in sheet.words if _TRACKING.match(word)}
-    if not ids and not sheet.flaw:
+    if not sheet.flaw and (not ids or shows_more(sheet)):
         for code in sheet.codes():
             ids |= order_ids(plain(code.text))
             words |= {word for word in (key(code.text),) if _TRACKING.match(word)}

@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -17,6 +18,8 @@ MEMBERS_AT_MOST = 20_000
 DEPTH_AT_MOST = 4
 """gzip of tar of zip of gzip; Amazon's deepest is a gzip of a tar."""
 _CHUNK = 1 << 20
+_LITTER = re.compile(r"(?:\A|/)(?:__MACOSX/|\._|(?:\.DS_Store|Thumbs\.db|desktop\.ini)\Z)", re.IGNORECASE)
+"""What desktops leave in folders: no paper of anybody."""
 _BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
     *(OSError, ValueError, OverflowError, NotImplementedError, RuntimeError),
@@ -77,6 +80,8 @@ def _open(path: str, content: bytes, depth: int, allowance: _Allowance) -> Itera
         return
     try:
         for name, inner in _OPENERS[form](content, allowance):
+            if _LITTER.search(name) and form_of(inner) is Form.OTHER:
+                continue
             yield from _open(f"{path}/{name}" if path and name else path or name, inner, depth + 1, allowance)
     except _BROKEN as error:
         if not depth:

@@ -162,6 +162,15 @@ def test_files_that_are_no_papers_are_kept() -> None:
     ]
 
 
+def test_what_desktops_leave_in_archives_is_nobodys_work() -> None:
+    """A folder zipped on somebody's desk brings its litter along: nobody is asked about it; a paper stays a paper."""
+    (order,) = sales(1)
+    litter = [("__MACOSX/l/._a.pdf", b"\0\5\x16\7"), ("l/.DS_Store", b"\0\0\0\1Bud1"), ("l/Thumbs.db", b"\xd0\xcf")]
+    done = split(zipped([*litter, ("l/._labels.pdf", label_pdf(order))]), [order.expected])
+    assert kinds(done) == {(order.order_id, DocumentKind.SHIP_LABEL)}
+    assert done.unmatched == ()
+
+
 def encrypted() -> bytes:
     """Make a PDF that asks for a password."""
     from reportlab.lib.pdfencrypt import StandardEncryption

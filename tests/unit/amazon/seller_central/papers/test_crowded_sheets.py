@@ -8,7 +8,7 @@ import pypdfium2 as pdfium
 import pytest
 from reportlab.lib.pagesizes import A4, landscape
 
-from packline.amazon.seller_central.papers import Reason, Split, split
+from packline.amazon.seller_central.papers import Reason, Split, mentions, split
 from packline.amazon.seller_central.papers.codes import codes_of_picture, draw
 from packline.domain.values import DocumentKind
 from unit.amazon.seller_central.papers.corpus import (
@@ -106,6 +106,14 @@ def test_a_drawn_label_beside_a_pictured_one(asked: tuple[int, ...]) -> None:
     done = apart(with_picture(*orders), ours)
     assert named(done) == {order.order_id for order in ours}
     assert len(done.unmatched) == 2 - len(ours)
+
+
+def test_a_look_up_finds_the_pictured_one_too() -> None:
+    """What a pile names is asked for before it is taken apart: the code beside a label that has words, too."""
+    drawn, other = sales(2, seed=22)
+    found = mentions(with_picture(drawn, other))
+    assert found.order_ids == (drawn.order_id,)
+    assert {drawn.tracking_id, other.tracking_id} <= {*found.tracking_ids}
 
 
 def test_what_cannot_be_cut_from_its_neighbour_goes_to_a_person() -> None:
