@@ -269,6 +269,24 @@ async def test_signing_out_ends_the_session_for_good(house: House, room: Room):
         assert answer.status_code == 303
 
 
+async def test_a_cookie_that_somebody_planted_opens_nothing(house: House, room: Room):
+    """Each sign-in has a cookie of its own, and ends the session that the browser had before."""
+    await someone(room)
+    await someone(room, "ravi")
+    async with signed_in(house) as thief, browser(house) as client:
+        planted = thief.cookies["packline_console"]
+        client.cookies.set("packline_console", planted)
+        await enter(client, "ravi")
+        own = [cookie.value for cookie in client.cookies.jar if cookie.value != planted]
+        assert len(own) == 1
+        await forget(thief)
+        assert (await thief.get("/me")).status_code == 303
+        client.cookies.set("packline_console", "made-up-by-somebody")
+        assert (await client.get("/me", headers={"cookie": "packline_console=made-up"})).status_code == 303
+    open_ones = await room.pool.fetchval("select count(*) from session where revoked_at is null")
+    assert open_ones == 1
+
+
 async def test_one_signs_oneself_out_in_another_browser(house: House, room: Room):
     """The account's page lists browsers; somebody else's session cannot be named there."""
     await someone(room)

@@ -122,8 +122,9 @@ async def plant(house: House) -> str:
     drop = DocumentDrop("drop_1", "acme-in", now, "pile.pdf", "user: asha")
     await DocumentDrops(pool, VAULT).add(drop, f"%PDF {MARK}".encode())
     file = PrintFile(DocumentKind.SHIP_LABEL, "l.pdf", "application/pdf", 9, now + timedelta(hours=1), MARK.encode())
-    sheet = Print("prt_1", now, "user: asha", Form.PDF, Paper.LABEL, "pick", False, 1, 0, (), (file,))
+    sheet = Print("prt_1", now, "user: asha", Form.PDF, Paper.LABEL, "given", False, 1, 0, (), (file,))
     await Prints(pool, VAULT).save(sheet, [])
+    await pool.execute("update print set accounts = '{acme-in}', locations = '{EXSB}'")
     told = SeenReturn(
         amazon_id="R-1", status="DELIVERED", kind=Kind.CUSTOMER, as_of=now, location="EXSB", sku="K", units=1,
         rma_id="RMA-1", tracking_id="REV-1", password=Password(MARK, now + timedelta(days=1)),
@@ -135,7 +136,7 @@ async def plant(house: House) -> str:
     await ReturnDock(pool).keep_photo(item, photo, "box.jpg", "user: asha", now)
     await pool.execute(
         "insert into route_order values"
-        " ('acme-in', 'O-1', '', 'IN', $1, null, 'done', '', '{}', true, '{}', 1, $2, $2)",
+        " ('acme-in', 'O-1', '[]', 'IN', $1, null, 'done', '[]', '{}', true, '{}', 1, $2, $2)",
         TOWN, now,
     )  # fmt: skip
     idempotency = Idempotency(pool)

@@ -61,7 +61,8 @@ async def come_back(room: Room, request: Request) -> Response:
     except PacklineError as refusal:
         answer = await show_refusal(room, request, refusal)
     else:
-        answer = entered(room, request, done.secret, done.back) if done.secret else RedirectResponse(done.back, 303)
+        leads = RedirectResponse(done.back, 303)
+        answer = await entered(room, request, done.secret, done.back) if done.secret else leads
     answer.delete_cookie(name, path=_PATH)
     return answer
 

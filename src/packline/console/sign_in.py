@@ -36,7 +36,7 @@ async def enter(room: Room, request: Request) -> Response:
             cookie = await room.door.sign_in(form.get("name", ""), form.get("password", ""), where_of(request))
     except PacklineError as refusal:
         return await _sign_in(room, request, form, refusal)
-    return entered(room, request, cookie, form.get("back", "/"))
+    return await entered(room, request, cookie, form.get("back", "/"))
 
 
 async def leave(room: Room, request: Request) -> Response:
@@ -74,7 +74,7 @@ async def begin(room: Room, request: Request) -> Response:
         cookie = await room.door.sign_in(person.name, password, where)
     except PacklineError as refusal:
         return await _welcome(room, request, form, refusal)
-    return entered(room, request, cookie, "/")
+    return await entered(room, request, cookie, "/")
 
 
 async def _with_key(room: Room, request: Request, secret: str) -> str:
@@ -96,8 +96,12 @@ async def show_refusal(room: Room, request: Request, refusal: PacklineError, bac
     return await _sign_in(room, request, {"back": back}, refusal)
 
 
-def entered(room: Room, request: Request, cookie: str, back: str) -> Response:
-    """Give a browser its session, and lead it on."""
+async def entered(room: Room, request: Request, cookie: str, back: str) -> Response:
+    """Give a browser its session, end the one that it had, and lead it on."""
+    before = request.cookies.get(COOKIE, "")
+    found = await room.door.sessions.by_secret(before, room.clock.now(), room.idle) if before else None
+    if found is not None:
+        await room.door.sessions.end(found[0].id, room.clock.now())
     answer = RedirectResponse(forms.safe(back), 303)
     secure = room.is_secure or request.url.scheme == "https"
     lasts = int(room.lasts.total_seconds())
