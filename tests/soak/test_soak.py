@@ -1,4 +1,4 @@
-"""The long run in its short form: some hundred shipments over a simulated day; `make soak` runs the whole week."""
+"""The long run in its short form: some dozen shipments over some simulated hours; `make soak` runs the whole week."""
 
 import os
 import sys
@@ -9,16 +9,7 @@ import pytest
 from soak.plan import SHORT
 from soak.run import soak
 
-LEAST = 10
-ASKED = "PACKLINE_SOAK"
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.timeout(1800),
-    pytest.mark.skipif(
-        not os.environ.get(ASKED), reason=f"SKIPPED LOUDLY: set {ASKED}=1; now and then its books differ"
-    ),
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 async def test_nothing_is_lost_doubled_oversold_or_silent(tmp_path: Path) -> None:
@@ -28,10 +19,10 @@ async def test_nothing_is_lost_doubled_oversold_or_silent(tmp_path: Path) -> Non
     report = await soak(plan, tmp_path, said.append)
     sys.stdout.write("\n".join([*said[-3:], report.text(), ""]))
     figures = report.figures
-    assert report.wrong == []
+    assert report.wrong == [], f"what is known of them is in {tmp_path / 'wrong.txt'}"
     assert figures["kills"], "nothing was killed: the run proves little"
     assert figures["freezes"]
     assert figures["database restarts"] == plan.restarts
-    assert figures["shipments"] >= LEAST, "buyers stop after a while, but a slow machine has time for some"
+    assert figures["shipments"] >= plan.least / 2, "some of the buyers of Seller Central have not paid yet"
     assert sum(figures["faults met"].values())
     assert figures["ends"]["DELIVERED"]
