@@ -38,7 +38,8 @@ PEOPLE = (("asha", "Asha Rao", "manager"), ("imran", "Imran Shaikh", "packer"), 
 SHIPPED = "select amazon_id from shipment where status in ('SHIPPED', 'DELIVERED') order by received_at limit 6"
 LABELED = """
 select l.tracking_id, s.account_id, s.location_id, s.id from package_label l join shipment s on s.id = l.shipment_id
-where s.status = 'SHIPLABEL_GENERATED' and not l.void order by s.location_id, s.id
+where s.status = 'SHIPLABEL_GENERATED' and coalesce(s.goal, 'labeled') = 'labeled' and not l.void
+order by s.location_id, s.id
 """
 PATIENCE_S = 60
 
