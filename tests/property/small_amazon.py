@@ -115,8 +115,6 @@ class SmallAmazon:
         refusal = None if fate == "lost_before" else self.take(step)
         now = at(self.tick())
         if fate.startswith("lost"):
-            if step.is_read:
-                return Failed(step, now, Failure("unclear", step.kind, 0, "", "lost"))
             return Failed(step, now, Failure("unclear", step.kind, 0, "", "lost"))
         if refusal:
             return Failed(step, now, Failure("refused", step.kind, 400, "InvalidInput", refusal))

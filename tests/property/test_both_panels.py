@@ -18,8 +18,8 @@ from packline.domain.panel import Scan
 from packline.domain.program import Program
 from packline.domain.reconcile import reconcile
 from packline.domain.shipment import Goal, Shipment, Status
-from packline.domain.steps import PROBE, begin, next_step
 from packline.domain.story import Story
+from property.driving import take_step
 from property.small_amazon import SmallAmazon
 
 KEY = Key("pool", "EXSB", "SKU-1")
@@ -99,18 +99,7 @@ class Life:
 
     def act(self, fate: str) -> bool:
         """Let Packline take its next step."""
-        step = next_step(self.shipment, self.program, at(self.amazon.minute))
-        if step is None:
-            return False
-        if step == PROBE:
-            self.report(self.amazon.read())
-            return True
-        self.shipment = begin(self.shipment, step, at(self.amazon.minute))
-        if fate.startswith("crash"):
-            self.amazon.call(step, "lost_after" if fate == "crash_after" else "lost_before")
-        else:
-            self.report(self.amazon.call(step, fate))
-        return True
+        return take_step(self, fate, self.amazon.read)
 
     def others(self, what: str, scan: tuple[Scan, ...]) -> None:
         amazon = self.amazon

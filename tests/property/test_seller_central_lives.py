@@ -18,10 +18,11 @@ from packline.domain.settle import has_documents
 from packline.domain.shipment import Failure, Goal, Shipment, Status
 from packline.domain.slot import SlotPolicy, SlotPreference
 from packline.domain.step import Step, StepKind
-from packline.domain.steps import PROBE, begin, next_step
+from packline.domain.steps import next_step
 from packline.domain.story import Story
 from packline.domain.values import DocumentKind, file_of
 from packline.storage.effects import effects
+from property.driving import take_step
 from property.small_seller_central import SmallSellerCentral
 
 INDIA = easy_ship(load().of("A21TJRUUN4KGV"))
@@ -143,18 +144,7 @@ class Life:
 
     def step(self, fate: str) -> bool:
         """Be the driver for one call."""
-        step = next_step(self.shipment, self.program, at(self.amazon.minute))
-        if step is None:
-            return False
-        if step == PROBE:
-            self.report(self.amazon.probe(self.shipment))
-            return True
-        self.shipment = begin(self.shipment, step, at(self.amazon.minute))
-        if fate.startswith("crash"):
-            self.amazon.call(step, "lost_after" if fate == "crash_after" else "lost_before")
-        else:
-            self.report(self.amazon.call(step, fate))
-        return True
+        return take_step(self, fate, lambda: self.amazon.probe(self.shipment))
 
     def finish(self) -> None:
         """Let an undisturbed day follow, with sweeps and papers."""

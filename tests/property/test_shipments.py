@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from builders import NOON, at, package
+from builders import NOON, package
 from packline.amazon.programs import PROGRAMS
 from packline.domain import events as ev
 from packline.domain.apply import receive
@@ -12,7 +12,7 @@ from packline.domain.program import Program
 from packline.domain.reconcile import reconcile
 from packline.domain.reports import Seen
 from packline.domain.shipment import Goal, Shipment, Status
-from packline.domain.steps import PROBE, begin, next_step
+from property.driving import take_step
 from property.small_amazon import SmallAmazon
 
 FATES = st.sampled_from(["ok"] * 4 + ["lost_before", "lost_after", "busy", "crash_after", "crash_before"])
@@ -54,18 +54,7 @@ class Walk:
                 self.amazon.scan()
 
     def step(self, fate: str) -> bool:
-        step = next_step(self.shipment, self.program, at(self.amazon.minute))
-        if step is None:
-            return False
-        if step == PROBE:
-            self.report(self.amazon.read())
-            return True
-        self.shipment = begin(self.shipment, step, at(self.amazon.minute))
-        if fate.startswith("crash"):
-            self.amazon.call(step, "lost_after" if fate == "crash_after" else "lost_before")
-        else:
-            self.report(self.amazon.call(step, fate))
-        return True
+        return take_step(self, fate, self.amazon.read)
 
     def finish(self) -> None:
         for _ in range(60):
