@@ -1,6 +1,6 @@
 """Holds that Packline places by itself while it reads what happened during an outage."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
@@ -54,17 +54,21 @@ async def test_a_persons_hold_stays(pool: asyncpg.Pool) -> None:
     assert await held(pool) == [("EXSB", "ada")]
 
 
+async def shipped(pool: asyncpg.Pool, at: datetime) -> None:
+    """Let the feed tell that a shipment has left."""
+    sql = """
+    insert into event (at, account_id, shipment_id, name, cause, data)
+    values ($1, $2, 'shp_1', 'shipment.shipped', 'amazon', '{}')
+    """
+    await pool.execute(sql, at, ACCOUNT)
+
+
 async def test_nothing_is_released_before_the_ledger_has_taken_the_news(pool: asyncpg.Pool) -> None:
     """A shipment's event behind the ledger's cursor could still take units."""
     outages = Outages(pool)
     await outages.hold(ACCOUNT, "since 11:00", NOON)
     await pool.execute("insert into stock_cursor (account_id, xid, seq) values ('', '0', 0)")
-    await pool.execute(
-        "insert into event (at, account_id, shipment_id, name, cause, data)"
-        " values ($1, $2, 'shp_1', 'shipment.shipped', 'amazon', '{}')",
-        NOON,
-        ACCOUNT,
-    )
+    await shipped(pool, NOON)
     assert not await outages.release(ACCOUNT, LATER, LATER)
     await pool.execute("update stock_cursor set xid = (select max(xid) from event), seq = (select max(seq) from event)")
     assert await outages.release(ACCOUNT, LATER, LATER)
@@ -75,10 +79,5 @@ async def test_what_happens_after_the_sweep_is_not_waited_for(pool: asyncpg.Pool
     outages = Outages(pool)
     await outages.hold(ACCOUNT, "since 11:00", NOON)
     await pool.execute("insert into stock_cursor (account_id, xid, seq) values ('', '0', 0)")
-    await pool.execute(
-        "insert into event (at, account_id, shipment_id, name, cause, data)"
-        " values ($1, $2, 'shp_1', 'shipment.shipped', 'amazon', '{}')",
-        LATER + timedelta(seconds=1),
-        ACCOUNT,
-    )
+    await shipped(pool, LATER + timedelta(seconds=1))
     assert await outages.release(ACCOUNT, LATER, LATER + timedelta(minutes=1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
@@ -65,18 +66,9 @@ class BulkActs:
     async def foreseen(self, act_id: str, lines: Sequence[BulkLine], now: datetime) -> None:
         """Keep what would happen to rows; whoever looks is alive."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                _LINES,
-                act_id,
-                [line.number for line in lines],
-                [line.shipment for line in lines],
-                [line.account for line in lines],
-                [line.spoken for line in lines],
-                [line.fate for line in lines],
-                [line.says for line in lines],
-                [line.hint for line in lines],
-                ["\n".join(line.warnings) for line in lines],
-            )
+            warnings = ["\n".join(line.warnings) for line in lines]
+            told = _columns(lines, "number", "shipment", "account", "spoken", "fate", "says", "hint")
+            await connection.execute(_LINES, act_id, *told, warnings)
             await connection.execute("update bulk_act set claimed_until = $2 where id = $1", act_id, now + CLAIMED)
 
     async def ready(self, act_id: str) -> None:
@@ -103,15 +95,8 @@ class BulkActs:
     async def answered(self, act_id: str, lines: Sequence[BulkLine]) -> None:
         """Note what the desk said of rows; the claim ends."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                _ANSWERED,
-                act_id,
-                [line.number for line in lines],
-                [line.fate for line in lines],
-                [line.says for line in lines],
-                [line.hint for line in lines],
-                [line.ticket for line in lines],
-            )
+            told = _columns(lines, "number", "fate", "says", "hint", "ticket")
+            await connection.execute(_ANSWERED, act_id, *told)
             await connection.execute("update bulk_act set claimed_until = null where id = $1", act_id)
 
     async def finish(self, act_id: str) -> None:
@@ -126,3 +111,8 @@ class BulkActs:
             "update bulk_act set state = 'failed', error = $2, claimed_until = null where id = $1 and state = 'looking'"
         )
         await self._pool.execute(sql, act_id, error)
+
+
+def _columns(lines: Sequence[BulkLine], *names: str) -> list[list[Any]]:
+    """Turn lines into one list for each of their fields, as `unnest` takes them."""
+    return [[getattr(line, name) for line in lines] for name in names]
