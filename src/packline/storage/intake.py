@@ -45,7 +45,8 @@ select {_TOLD} from (
 ) as m order by place, id limit $2
 """
 _WHO = """
-select distinct account_id from inbox where account_id = any($1::text[]) and handled_at is null and kind = 'order'
+select account_id from unnest($1::text[]) as a(account_id) where exists (
+    select from inbox i where i.account_id = a.account_id and i.handled_at is null and i.kind = 'order')
 """
 _DONE = f"""
 with done as (update inbox set handled_at = $2 where id = any($1::bigint[]) and handled_at is null returning 1)

@@ -116,10 +116,13 @@ class StockJourneys:
     def __init__(self, pool: asyncpg.Pool) -> None:
         """Use the pool of this process."""
         self._pool = pool
+        self._is_outrun = False
 
     async def work(self, now: datetime) -> bool:
-        """Do one look at the feed; True where there is more to lay."""
-        return (await self.follow(PAGE, now)).has_more
+        """Do one look at the feed; True where there is more to lay, and no other process that is at it."""
+        self._is_outrun = False
+        followed = await self.follow(PAGE, now)
+        return followed.has_more and not self._is_outrun
 
     async def follow(self, limit: int, now: datetime) -> Followed:
         """Lay the next events of the feed; entries, what shipments took and the cursor are written together."""
@@ -199,7 +202,8 @@ class StockJourneys:
                 await connection.execute(_BEGIN, account)
             row = await connection.fetchrow(_LOCK, account)
             if row is None or _cursor_of(row) != before:
-                return False  # another process is at it, or was quicker
+                self._is_outrun = True  # another process is at it, or was quicker
+                return False
             if without is not None and await connection.fetchval(_LAGGING) != without:
                 return False  # one of those that were left out is level again: its events belong on this page
             await _follow(connection, events, now)

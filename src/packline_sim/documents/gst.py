@@ -1,6 +1,7 @@
 """India's GST numbers: state codes, GSTINs with their check character, invoice reference numbers and QR contents."""
 
 import hashlib
+from functools import lru_cache
 
 import msgspec
 
@@ -65,6 +66,7 @@ def gstin(code: str, pan: str, entity: str = "1") -> str:
     return body + _ALPHABET[-total % 36]
 
 
+@lru_cache(maxsize=4096)
 def registered_in(number: str, code: str) -> str:
     """Give the GSTIN that the same business has in the state with a code.
 

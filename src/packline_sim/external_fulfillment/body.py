@@ -21,7 +21,7 @@ def encoded_shipment(world: World, shipment: Shipment) -> bytes:
     kept = world.bodies.get(shipment.shipment_id)
     if kept is not None and kept[0] == stamp:
         return kept[1]
-    content = _encode(shipment_body(world, shipment, with_custom_attributes=_shows_custom_attributes(world)))
+    content = _encode(shipment_body(world, shipment, with_custom_attributes=shows_custom_attributes(world)))
     if len(world.bodies) >= KEPT_BODIES:
         del world.bodies[next(iter(world.bodies))]
     world.bodies[shipment.shipment_id] = (stamp, content)
@@ -78,7 +78,8 @@ def address(place: Place) -> dict[str, str]:
     return {name: value for name, value in parts.items() if value}
 
 
-def _shows_custom_attributes(world: World) -> bool:
+def shows_custom_attributes(world: World) -> bool:
+    """Tell whether getShipment shows what was scanned; listings always do."""
     return world.switches["custom_attributes"] == "list_and_detail"
 
 

@@ -4,6 +4,8 @@ import base64
 import hashlib
 from collections.abc import Callable
 
+import msgspec
+
 from packline_sim.call import (
     NO_CONTENT,
     Call,
@@ -15,7 +17,7 @@ from packline_sim.call import (
     page_size,
     read_body,
 )
-from packline_sim.external_fulfillment.body import encoded_shipment, shipment_body
+from packline_sim.external_fulfillment.body import encoded_shipment, shipment_body, shows_custom_attributes
 from packline_sim.external_fulfillment.machine import (
     cancelled_write,
     check_earliest_pack,
@@ -169,6 +171,8 @@ def _gives_empty_page(call: Call, start: int | None) -> bool:
 
 
 def _bodies(call: Call, shipments: list[Shipment]) -> list[object]:
+    if shows_custom_attributes(call.world):  # as getShipment does: what was encoded for it can be given again
+        return [msgspec.Raw(encoded_shipment(call.world, shipment)) for shipment in shipments]
     return [shipment_body(call.world, shipment) for shipment in shipments]
 
 
