@@ -32,9 +32,9 @@ ROLES = {
     PersonRole.ADMIN: mark("admin: everything, and people"),
 }
 COLUMNS = (
-    Column("name", mark("Name"), "w-key"),
+    Column("name", mark("Name"), "w-place"),
     Column("full_name", mark("Full name"), "", "wide"),
-    Column("role", mark("Role"), "w-state"),
+    Column("role", mark("Role"), "w-word"),
     Column("limits", mark("Limits"), "", "wide"),
     Column("sessions", mark("Signed in"), "w-number"),
     Column("seen", mark("Last seen"), "w-time"),
