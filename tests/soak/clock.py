@@ -5,12 +5,17 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from packline.amazon.spapi import auth, restricted
+from packline.amazon.spapi import auth, restricted, usage_plans
+from packline.amazon.spapi.usage_plans import UsagePlan
 from packline_sim.control.followed_clock import FollowedClock
 
 LEAST_S = 0.25
 """No wait is over sooner than this in real seconds, unless it was asked to be: a sweep each second of a week that takes
 twenty minutes would do nothing but sweep."""
+GRANTED_S = 0.5
+"""Real seconds in which a call may be late without losing what Amazon grants."""
+COMMON = 0.5
+"""Calls a second of an operation from which it belongs to a shipment's way; rarer ones keep their bursts."""
 
 
 class RushedClock(FollowedClock):
@@ -64,3 +69,22 @@ class HouseClock:
 def renew_tokens_in_time(speed: float) -> None:
     """Have access tokens renewed a real second before they end: a call must not be older than its token on arrival."""
     auth.EARLY = restricted.EARLY = max(auth.EARLY, speed)
+
+
+def grants(speed: float) -> dict[str, UsagePlan]:
+    """Give Amazon's rates with bursts of what it grants in `GRANTED_S` real seconds.
+
+    Two calls at once are two seconds' worth: where a thousand of them are a real one, a machine that sends a call some
+    milliseconds late would let most of what it is granted overflow.
+    """
+    return {
+        operation: UsagePlan(plan.rate, max(plan.burst, plan.rate * speed * GRANTED_S))
+        for operation, plan in usage_plans.DOCUMENTED.items()
+        if plan.rate >= COMMON
+    }
+
+
+def take_grants_in_time(speed: float) -> None:
+    """Have this process know of these bursts; the simulator is told of them when the town is opened."""
+    plans = {**usage_plans.DOCUMENTED, **grants(speed)}
+    usage_plans.PRESETS = {**usage_plans.PRESETS, "amazon": plans}  # type: ignore[misc]

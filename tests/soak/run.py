@@ -13,7 +13,7 @@ from e2e.stage import amazon, settings
 from packline.bootstrap import Services, open_services
 from packline.storage.database import AWAY
 from packline_sim.control.handles import Amazon
-from soak.clock import RushedClock, renew_tokens_in_time
+from soak.clock import RushedClock, renew_tokens_in_time, take_grants_in_time
 from soak.comparison import Comparison, Findings
 from soak.dossier import keep
 from soak.machine import Database, Worker
@@ -97,6 +97,7 @@ async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
     try:
         with amazon("amazon") as sim:
             renew_tokens_in_time(plan.fastest)
+            take_grants_in_time(plan.fastest)
             clock = RushedClock(sim.url)
             following = asyncio.create_task(clock.follow())
             polls = {name: seconds * plan.rarer for name, seconds in POLLS.items()}

@@ -14,6 +14,7 @@ from packline.ports.notifications import Queue, QueueKey
 from packline.storage.stock import Stock
 from packline.storage.stock_settings import StockRules
 from packline_sim.control.handles import Amazon, Seller
+from soak.clock import grants
 from soak.plan import Plan
 
 SET_UP_AT_MOST = 20
@@ -74,6 +75,7 @@ async def open_town(services: Services, sim: Amazon, plan: Plan) -> Town:
     shown = PHARMACY_SHOWN[plan.seed % len(PHARMACY_SHOWN)]
     # Nobody looks at the drawings; by a mark behind its end each file is one of its own all the same.
     await asyncio.to_thread(lambda: sim.set_switches(pharmacy_channel=shown, documents="shared", **lives))
+    await asyncio.to_thread(_grant, sim, plan.fastest)
     await asyncio.to_thread(_hurry, sim, plan.haste)
     if plan.is_calm:
         await asyncio.to_thread(_calm, sim)
@@ -119,6 +121,11 @@ def _open_twins(sim: Amazon) -> None:
         seller.add_location(place)
         for sku in (LAMP, SCARCE):
             seller.add_sku(sku, stock=AT_AMAZON)
+
+
+def _grant(sim: Amazon, speed: float) -> None:
+    for operation, plan in grants(speed).items():
+        sim.set_quota(operation, plan.rate, round(plan.burst))
 
 
 def _hurry(sim: Amazon, haste: float) -> None:

@@ -13,13 +13,14 @@ import uvloop
 from packline.bootstrap import open_services
 from packline.config import load
 from packline.running import run
-from soak.clock import HouseClock, RushedClock, renew_tokens_in_time
+from soak.clock import HouseClock, RushedClock, renew_tokens_in_time, take_grants_in_time
 from soak.unhurried import stretch, unhurry
 
 
 async def work(url: str, speed: float, ready: Path) -> None:
     """Work until SIGTERM; `ready` is written when the work begins."""
     renew_tokens_in_time(speed)
+    take_grants_in_time(speed)
     clock, stop = RushedClock(url, stretch), asyncio.Event()
     unhurry(clock, speed)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
