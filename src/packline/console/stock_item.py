@@ -50,6 +50,7 @@ async def show(room: Room, request: Request) -> Response:
     spots: list[SpotRow] = next((one["why"]["spots"] for one in told), [])
     content = {
         "row": row,
+        "pool": directory.name(row["pool"]),
         "areas": areas("stock"),
         "state": state_of(row, set(held)),
         "offers": told,

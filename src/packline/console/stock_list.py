@@ -42,7 +42,7 @@ async def read(room: Room, asked: Asked) -> Found:
     )
     held = {(row["account"], row["location"]) for row in await stock.holds(room.pool, asked.scope)}
     zone = directory.house_zone(asked.scope)
-    return Found(tuple(_row(row, held, zone) for row in found.items), found.next)
+    return Found(tuple(_row(row, held, zone, directory.name(row["pool"])) for row in found.items), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:
@@ -61,14 +61,14 @@ def item_address(pool: str, location: str, sku: str) -> str:
     return f"/stock/item?{urlencode({'pool': pool, 'location': location, 'sku': sku})}"
 
 
-def _row(row: StockRow, held: set[tuple[str, str]], zone: str) -> Row:
+def _row(row: StockRow, held: set[tuple[str, str]], zone: str, pool: str) -> Row:
     here = item_address(row["pool"], row["location"], row["sku"])
     return Row(
         f"{row['pool']}/{row['location']}/{row['sku']}",
         (
             cells.ident(row["sku"], href=here),
             cells.text(row["location"]),
-            cells.text(row["pool"], "quiet"),
+            cells.text(pool, "quiet"),
             cells.number(row["on_hand"]),
             cells.number(row["reserved"]),
             cells.number(row["available"], tone="late" if row["available"] < 0 else ""),

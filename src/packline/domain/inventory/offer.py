@@ -101,7 +101,10 @@ def _stop(steps: list[Step], terms: Terms) -> None:
 
 def _on_hand(balance: Balance, terms: Terms) -> str:
     picked = f", {balance.picked} of them picked and not yet labelled" if balance.picked else ""
-    return f"{balance.on_hand} on hand of {terms.item} at {terms.at} in pool {terms.pool}{picked}"
+    pool = (
+        f" in pool {terms.pool}" if "pool" in terms.said else ""
+    )  # an account's own pool has no name that people know
+    return f"{balance.on_hand} on hand of {terms.item} at {terms.at}{pool}{picked}"
 
 
 def _by(terms: Terms, setting: str) -> str:
