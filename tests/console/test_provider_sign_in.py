@@ -20,7 +20,7 @@ from packline.domain.identity import ProviderSettings, RoleRules
 from packline.domain.person import PersonRole
 from packline.errors import ConfigError
 from packline.oms import id_tokens
-from packline.oms.identity_provider import IdentityProvider
+from packline.oms.identity_provider import AGAIN_S, IdentityProvider
 from packline.storage import passwords
 from packline.storage.secrets import Vault
 
@@ -320,6 +320,10 @@ async def test_a_provider_that_is_away_keeps_no_password_out(inn: Inn):
         assert answer.status_code == 503
         assert "cannot be asked" in answer.text
         inn.there.is_down = False
+        asked = len(inn.there.asked)
+        assert (await client.get("/sign-in/provider")).status_code == 503  # it is left alone for some seconds
+        assert len(inn.there.asked) == asked
+        inn.watch.later = timedelta(seconds=AGAIN_S + 1)
         there = await client.get("/sign-in/provider")
         inn.there.is_down = True
         answer = await client.get(f"/sign-in/callback?{inn.there.consent(there.headers['location'])}")
@@ -387,7 +391,13 @@ async def test_the_last_admin_is_not_made_less_by_the_provider(inn: Inn):
 async def test_nobody_is_led_to_another_site(inn: Inn):
     """Neither before nor after the provider."""
     async with inn.browser() as client:
-        for back in ("https://evil.example/", "//evil.example", "/\\evil.example", "/%09/evil.example"):
+        for back in (
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/%09/evil.example",
+            "/" + "x" * 2000,
+        ):
             assert (await inn.come(client, back)).headers["location"] == "/", back
 
 

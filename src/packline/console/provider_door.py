@@ -19,12 +19,14 @@ from packline.domain.person import Person
 from packline.errors import Invalid, NotFound, PacklineError
 
 CALLBACK = "/sign-in/callback"
+LONGEST_BACK = 1500  # a browser keeps no cookie of more than 4 KB, and this is in one
 _PATH = "/sign-in"
 
 
 async def leave_for(room: Room, request: Request) -> Response:
     """Send the browser to the provider."""
     back = forms.safe(request.query_params.get("back", "/"))
+    back = back if len(back) <= LONGEST_BACK else "/"
     try:
         begun = await _desk(room).begin(_leads_to(room, request), back=back)
     except PacklineError as refusal:

@@ -3,6 +3,7 @@
 Source: OpenID Connect Core 1.0, sections 3.1.3.7 (what to check) and 10.1.1 (rotation); RFC 7515, 7517, 8725.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -36,6 +37,7 @@ class KeyRing:
         self._fetch, self._clock = fetch, clock
         self._keys: Sequence[Any] = ()
         self._asked_at = float("-inf")
+        self._turn = asyncio.Lock()
 
     async def claims(self, token: str, kid: object, algorithm: str) -> dict[str, Any] | None:
         """Give the claims of a token that one of the keys has signed; None where none has.
@@ -54,8 +56,10 @@ class KeyRing:
         return self._clock.monotonic() - self._asked_at
 
     async def _renew(self) -> None:
-        self._keys = await self._fetch()
-        self._asked_at = self._clock.monotonic()
+        async with self._turn:  # many sign-ins at once ask once
+            if self._age() > KEYS_AGAIN_S:
+                self._keys = await self._fetch()
+                self._asked_at = self._clock.monotonic()
 
     def _opened(self, token: str, kid: object, algorithm: str) -> dict[str, Any] | None:
         tried = (_opened(token, key, algorithm) for key in _fitting(self._keys, kid, algorithm))

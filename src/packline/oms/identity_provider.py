@@ -4,6 +4,7 @@ Sources: OpenID Connect Core 1.0 (section 3.1), Discovery 1.0, RP-Initiated Logo
 (`iss`).
 """
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
 LARGEST = 1_000_000  # bytes of an answer
 ABOUT_LIVES_S = 3600.0
+AGAIN_S = 5.0
+"""A provider that did not answer is left alone for so long: nobody waits ten seconds behind others who do."""
 _WELL_KNOWN = "/.well-known/openid-configuration"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _AGAIN = "Begin the sign-in again."
@@ -48,6 +51,9 @@ class IdentityProvider:
         self._settings, self._clock = settings, clock
         self._about: About | None = None
         self._asked_at = float("-inf")
+        self._away_for: ProviderAway | None = None
+        self._away_at = float("-inf")
+        self._turn = asyncio.Lock()
         self._ring = KeyRing(self._keys, clock)
 
     @property
@@ -116,17 +122,18 @@ class IdentityProvider:
 
     async def _known(self) -> About:
         """Read what the provider says of itself; an hour later again, and where it is away then, the old counts."""
-        if self._clock.monotonic() - self._asked_at <= ABOUT_LIVES_S and self._about is not None:
+        async with self._turn:  # many sign-ins at once ask once
+            moment = self._clock.monotonic()
+            if self._about is not None and moment - self._asked_at <= ABOUT_LIVES_S:
+                return self._about
+            if self._away_for is not None and moment - self._away_at <= AGAIN_S:
+                return self._about or _raise(self._away_for)
+            try:
+                self._about, self._asked_at, self._away_for = await self._discovered(), moment, None
+            except ProviderAway as away:
+                self._away_for, self._away_at = away, self._clock.monotonic()
+                return self._about or _raise(away)
             return self._about
-        try:
-            about = await self._discovered()
-        except ProviderAway:
-            if self._about is None:
-                raise
-            log.warning("identity_provider.away", issuer=self.issuer)
-            return self._about
-        self._about, self._asked_at = about, self._clock.monotonic()
-        return about
 
     async def _discovered(self) -> About:
         place = self.issuer.rstrip("/") + _WELL_KNOWN
@@ -141,7 +148,8 @@ class IdentityProvider:
                 f"The identity provider at {self.issuer} calls itself {about.issuer[:200]}.",
                 hint="Set `oidc_issuer` to that, to the letter, if it is the right one.",
             )
-        for endpoint in (about.authorization_endpoint, about.token_endpoint, about.jwks_uri):
+        leaving = (about.end_session_endpoint,) if about.end_session_endpoint else ()
+        for endpoint in (about.authorization_endpoint, about.token_endpoint, about.jwks_uri, *leaving):
             _refuse_open(endpoint, "endpoint")
         return about
 
@@ -190,6 +198,11 @@ class IdentityProvider:
     def _away(self, why: str) -> ProviderAway:
         log.warning("identity_provider.failed", issuer=self.issuer, why=why)
         return ProviderAway(f"The identity provider {self.name} cannot be asked: {why}.")
+
+
+def _raise(away: ProviderAway) -> About:
+    """Say again why the provider cannot be asked."""
+    raise ProviderAway(away.message)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
