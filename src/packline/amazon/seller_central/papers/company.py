@@ -2,6 +2,9 @@
 
 import contextlib
 
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
 from packline.amazon.seller_central.papers.claims import Index
 from packline.amazon.seller_central.papers.codes import may_carry_codes
 from packline.amazon.seller_central.papers.cropping import Box, Ink, label_box, on_paper
@@ -9,6 +12,8 @@ from packline.amazon.seller_central.papers.kinds import is_invoice_too, is_label
 from packline.amazon.seller_central.papers.sheets import Sheet
 from packline.amazon.seller_central.papers.vocabulary import Kind
 
+_PICTURE = 115.0
+"""Points: the smaller side of a picture that may be a label; a code's or a logo's is smaller."""
 _DOCUMENTS = (Kind.INVOICE, Kind.WARRANTY, Kind.OTHER)
 
 
@@ -55,11 +60,13 @@ def _is_document(sheet: Sheet, *, carries_tracking: bool) -> bool:
 
 
 def _shows_another(sheet: Sheet, ink: Ink, whole: Box) -> bool:
-    """Tell whether ink of a label's size, without a word in it, stands outside the label."""
+    """Tell whether something of a label's size, without a word in it, stands outside the label."""
     page = sheet.page
-    label = page and label_box(page)
-    if page is None or label is None or label == whole:
+    if page is None:
         return False
+    label = label_box(page)
+    if label is None:
+        return _holds_silent_picture(page)
     around = (
         Box(whole.left, whole.top, label.left - 1, whole.bottom),
         Box(label.right + 1, whole.top, whole.right, whole.bottom),
@@ -67,5 +74,17 @@ def _shows_another(sheet: Sheet, ink: Ink, whole: Box) -> bool:
         Box(whole.left, label.bottom + 1, whole.right, whole.bottom),
     )
     inked = [found for box in around if box.width > 1 and box.height > 1 and (found := ink.within(box))]
+    return any(box.is_whole() and _is_silent(page, on_paper(page, box)) for box in inked)
+
+
+def _holds_silent_picture(page: pdfium.PdfPage) -> bool:
+    """Tell whether a page on which no label can be made out has a picture that is too large for a code or a logo."""
+    shown = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM], max_depth=1)
+    edges = [found.get_bounds() for found in shown]
+    large = [one for one in edges if min(one[2] - one[0], one[3] - one[1]) >= _PICTURE]
+    return any(_is_silent(page, one) for one in large)
+
+
+def _is_silent(page: pdfium.PdfPage, edges: tuple[float, float, float, float]) -> bool:
     with contextlib.closing(page.get_textpage()) as text:
-        return any(box.is_whole() and not text.get_text_bounded(*on_paper(page, box)).strip() for box in inked)
+        return not text.get_text_bounded(*edges).strip()
