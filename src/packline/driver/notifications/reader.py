@@ -107,21 +107,34 @@ class QueueReaders:
         self._queue, self._key, self._queues, self._store = queue, key, queues, store
         self._clock, self._shelf = clock, shelf
         self._told_at: datetime | None = None
-        self._error, self._was_read = "", False
+        self._error, self._was_read, self._failures = "", False, 0
 
     async def run(self, readers: int) -> None:
-        """Read until cancelled; failures are written down and tried again after a pause."""
-        failures = 0
+        """Read until cancelled; failures are written down and tried again after a pause.
+
+        The connection stays whatever fails, and mends itself: making one takes longer than a thousand calls.
+        """
         while True:
             try:
-                async with self._queues.open(self._queue, self._key) as opened, asyncio.TaskGroup() as group:
-                    for _ in range(readers):
-                        group.create_task(self._read(opened))
-            except* Exception as failed:  # noqa: BLE001  whatever ended them, the queue must go on being read
-                failures = 1 if self._was_read else failures + 1
-                self._was_read = False
-                await self._note(_first(failed))
-            await self._clock.sleep(min(LONGEST_PAUSE_S, 2.0 ** min(failures, 6)))
+                async with self._queues.open(self._queue, self._key) as opened:
+                    while True:
+                        await self._read_on(opened, readers)
+            except Exception as failed:  # noqa: BLE001  it could not even be opened
+                await self._rest(failed)
+
+    async def _read_on(self, opened: OpenQueue, readers: int) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(readers):
+                    group.create_task(self._read(opened))
+        except* Exception as failed:  # noqa: BLE001  whatever ended them, the queue must go on being read
+            await self._rest(failed)
+
+    async def _rest(self, failed: BaseException) -> None:
+        self._failures = 1 if self._was_read else self._failures + 1
+        self._was_read = False
+        await self._note(_first(failed))
+        await self._clock.sleep(min(LONGEST_PAUSE_S, 2.0 ** min(self._failures, 6)))
 
     async def _read(self, opened: OpenQueue) -> None:
         while True:
