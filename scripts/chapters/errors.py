@@ -96,7 +96,7 @@ def found_problems() -> set[str]:
 
 
 def _found(pattern: str) -> set[str]:
-    rooms = ("amazon", "api", "commands", "domain", "driver", "storage", "views")
+    rooms = ("amazon", "api", "commands", "domain", "driver", "oms", "storage", "views")
     texts = (path.read_text() for room in rooms for path in (SOURCE / room).rglob("*.py"))
     return {word for text in texts for word in re.findall(pattern, text)}
 
