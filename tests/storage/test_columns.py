@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from packline.domain.shipment import Status
-from packline.storage.columns import SEPARATOR, given, logged, numbers, split, texts
+from packline.storage.columns import FORGETTABLE, SEPARATOR, given, logged, numbers, split, texts
 from packline.views.stages import stage_of
 
 
@@ -50,3 +50,11 @@ async def test_the_database_and_the_lists_agree_on_the_stage_of_a_status(pool: a
         status.value,
     )
     assert kept == stage_of(status)
+
+
+async def test_what_may_be_forgotten_makes_nothing_else_forgettable(pool: asyncpg.Pool) -> None:
+    """A statement that does not wait for the disk leaves its session as it was; within it, nothing is waited for."""
+    async with pool.acquire() as connection:
+        await connection.execute("set synchronous_commit = on")
+        assert await connection.fetchval(FORGETTABLE) == "off"
+        assert await connection.fetchval("show synchronous_commit") == "on"
