@@ -132,6 +132,7 @@ async def _live(run: Run) -> Findings:
     try:
         await run.trouble.ready(stop)
         await _until(run, _UNSETTLED)
+        await _first_look(run)
         await subscribe(run.services, run.town)
         await asyncio.to_thread(send_buyers, run.town, run.plan)
         run.began = time.monotonic()
@@ -221,6 +222,12 @@ async def _pass(run: Run, seconds: float) -> None:
     """Let so many simulated seconds pass."""
     await asyncio.to_thread(run.sim.clock.set_speed, run.plan.fastest)
     await run.services.clock.sleep(seconds)
+
+
+async def _first_look(run: Run) -> None:
+    """Wait until every listing has been read once: what was labelled before that, Packline leaves to whoever did it."""
+    listings = sum(len(tuple(run.services.gateway.listings(shop.account))) for shop in run.town.shops)
+    await _until(run, f"select greatest(0, {listings} - count(*)) from intake_cursor where succeeded_at is not null")
 
 
 async def _until(run: Run, sql: str) -> None:
