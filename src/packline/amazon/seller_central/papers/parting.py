@@ -11,7 +11,7 @@ from packline.amazon.seller_central.papers.codes import Code
 from packline.amazon.seller_central.papers.company import company_of
 from packline.amazon.seller_central.papers.cropping import Box, Ink, on_paper
 from packline.amazon.seller_central.papers.records import Reason
-from packline.amazon.seller_central.papers.seams import Part, are_apart
+from packline.amazon.seller_central.papers.seams import Part, are_alike, are_apart
 from packline.amazon.seller_central.papers.sheets import FEW_WORDS, Sheet
 from packline.domain.values import Value
 
@@ -52,14 +52,28 @@ def _parts(sheet: Sheet, index: Index) -> list[Sheet]:
     ink = Ink(sheet.page)
     placed = scanner.located(sheet.page)
     named = index.named(sheet.text, sheet.words, [code for code, _, _ in placed])
+    cut = _best_cut(sheet, ink, placed, named, index)
+    if cut is None:
+        sheet.crowd = company
+        return [sheet]
+    return [one.sheet for one in cut.parts if _says_something(one)]
+
+
+def _best_cut(sheet: Sheet, ink: Ink, placed: _Placed, named: frozenset[str], index: Index) -> _Cut | None:
+    """Find the coarsest grid that takes the orders apart, first among those whose parts are alike.
+
+    A coarser one may leave a label without any code beside another one.
+    """
+    spare: _Cut | None = None
     for columns, rows in _GRIDS:
         if columns * rows < max(2, len(named)):
             continue
         for cut in _cuts(sheet, ink, placed, columns, rows):
             if are_apart(cut.parts, ink, named, index, is_white=cut.is_white):
-                return [one.sheet for one in cut.parts if _says_something(one)]
-    sheet.crowd = company
-    return [sheet]
+                if cut.is_white and are_alike(cut.parts):
+                    return cut
+                spare = spare or cut
+    return spare
 
 
 def _says_something(part: Part) -> bool:

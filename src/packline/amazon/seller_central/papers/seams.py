@@ -17,6 +17,8 @@ _ALIKE = 0.15
 """Labels of one sheet differ in size and place by no more, in parts of their cell."""
 _SPACE_AT_LEAST = 4.0
 _LINE = 5.0
+_MOST, _SLENDER = 0.55, 2.2
+"""The longest label is twice as long as wide; a row of labels is longer, and goes through the page."""
 
 
 class Part(NamedTuple):
@@ -40,9 +42,11 @@ def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Ind
         return False
     if any(_is_torn(part, parts) for part in parts):
         return False
+    if any(names & index.orders.keys() and _is_stack(part) for part, names in zip(parts, whose, strict=True)):
+        return False
     shown = [(part, names) for part, names in zip(parts, whose, strict=True) if part.ink is not None]
     rigid = [_is_rigid(part, ink) for part, _ in shown]
-    alike = is_white and _are_alike([part for part, _ in shown])
+    alike = is_white and are_alike(parts)
     nameless = [not names and bool(part.sheet.words or part.sheet.codes()) for part, names in shown]
     framed = is_white and all(firm or nobody for firm, nobody in zip(rigid, nameless, strict=True))
     if any(nameless) and not (alike or framed):
@@ -55,6 +59,14 @@ def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Ind
     loose = [firm for firm, whole in zip(rigid, solid, strict=True) if not whole]
     alone = is_white and len(loose) == 1 and rigid.count(False) == 1
     return (alike or alone) and not any(others)
+
+
+def _is_stack(part: Part) -> bool:
+    """Tell whether a part goes through most of the page and is far longer than any label: several are in it."""
+    if part.ink is None or part.sheet.page is None:
+        return False
+    short, long = sorted((part.ink.width, part.ink.height))
+    return long > _MOST * max(part.sheet.page.get_size()) and long > _SLENDER * short
 
 
 def _has_others(part: Part, names: frozenset[str], index: Index) -> bool:
@@ -71,12 +83,12 @@ def _is_torn(part: Part, parts: Sequence[Part]) -> bool:
     )
 
 
-def _are_alike(parts: Sequence[Part]) -> bool:
-    """Tell whether the ink has in all parts the same place and size, as that of labels of one maker."""
-    if len(parts) < 2:
-        return False
-    wide, high = max(part.box.width for part in parts), max(part.box.height for part in parts)
+def are_alike(parts: Sequence[Part]) -> bool:
+    """Tell whether the ink has the same place and size in all parts that are not blank, as labels of one maker."""
     inks = [(part.box, part.ink) for part in parts if part.ink is not None]
+    if len(inks) < 2:
+        return False
+    wide, high = max(box.width for box, _ in inks), max(box.height for box, _ in inks)
     across = [ink.left - box.left for box, ink in inks], [ink.width for _, ink in inks]
     down = [ink.top - box.top for box, ink in inks], [ink.height for _, ink in inks]
     return all(max(values) - min(values) <= _ALIKE * wide for values in across) and all(
