@@ -10,6 +10,7 @@ from packline_sim.external_fulfillment.packing import (
     package_problems,
     packed_lines,
     packed_so_far,
+    repeated_problems,
 )
 from packline_sim.external_fulfillment.wire import (
     DELIVERY_STATUS,
@@ -115,7 +116,7 @@ def _check(call: Call, shipment: Shipment, packages: list[Package]) -> None:
         problems += package_problems(shipment, package, call.world.switches)
     if not problems:
         packed = [*packed_so_far(shipment.packages.values()), *map(packed_lines, packages)]
-        problems += coverage_problems(shipment, packed, call.world.switches)
+        problems += coverage_problems(shipment, packed, call.world.switches) + repeated_problems(shipment, packages)
     if problems:
         raise Refusal(400, *problems)
 

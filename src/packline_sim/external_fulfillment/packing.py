@@ -66,6 +66,23 @@ def coverage_problems(
     return problems
 
 
+def repeated_problems(shipment: Shipment, packages: Iterable[Package]) -> list[Problem]:
+    """Find items of several pieces that are packed once more although all their pieces lie in packages already.
+
+    Within one call nobody but the packer knows how many boxes an item comes in; after it the item is packed.
+    """
+    pieces: dict[str, int] = {}
+    for package in shipment.packages.values():
+        for row in package.lines:
+            pieces[row.line_id] = pieces.get(row.line_id, 0) + (row.pieces or 0)
+    named = {item.package_line_item_id for package in packages for item in package.package_line_items}
+    return [
+        invalid_input(pieces[line.line_id], "pieces", f"All pieces of line {line.line_id} are packed already.")
+        for line in shipment.lines
+        if line.pieces > 1 and line.line_id in named and pieces.get(line.line_id, 0) >= line.pieces * line.units
+    ]
+
+
 def packed_lines(package: Package) -> tuple[PackedLine, ...]:
     """Give what a package holds."""
     return tuple(

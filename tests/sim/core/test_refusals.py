@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from packline_sim.invariants import InvariantChecker
 from packline_sim.records import Shipment
 from packline_sim.specs import LineSpec, LocationSpec, SellerSpec, ShipmentSpec, SkuSpec
 from packline_sim.world import World
@@ -137,6 +138,21 @@ async def test_what_a_line_requires_must_be_sent(
     bad = {**good, "packageLineItems": [{**good["packageLineItems"][0], **spoil}]}
     assert (await client.pack(shipment, bad)).status == 400
     assert (await client.pack(shipment, good)).status == 204
+
+
+async def test_an_item_whose_pieces_are_all_packed_is_not_packed_again(client: Client, order: Order) -> None:
+    """One call may lay an item of several pieces into several boxes; a later one finds nothing left of it."""
+    client.world.create_sku(client.credentials.seller_id, SkuSpec(sku="TABLE", pieces=2))
+    shipment = order(lines=(LineSpec(sku="TABLE", units=1),))
+    await client.confirm(shipment)
+    line = {"packageLineItemId": shipment.lines[0].line_id, "quantity": 1, "pieces": 1}
+    boxes = [package_of(shipment, name, packageLineItems=[line]) for name in ("PKG-1", "PKG-2")]
+    assert (await client.pack(shipment, *boxes)).status == 204
+    again = await client.pack(shipment, package_of(shipment, "PKG-3", packageLineItems=[line]))
+    assert again.status == 400
+    assert "All pieces of line" in again.text
+    report = InvariantChecker(client.world).report()
+    assert report.ok, report.violations
 
 
 async def test_a_hazmat_line_demands_labels(client: Client, order: Order) -> None:
