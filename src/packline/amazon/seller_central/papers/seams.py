@@ -17,8 +17,6 @@ _ALIKE = 0.15
 """Labels of one sheet differ in size and place by no more, in parts of their cell."""
 _SPACE_AT_LEAST = 4.0
 _LINE = 5.0
-_MOST, _SLENDER = 0.55, 2.2
-"""The longest label is twice as long as wide; a row of labels is longer, and goes through the page."""
 
 
 class Part(NamedTuple):
@@ -42,8 +40,6 @@ def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Ind
         return False
     if any(_is_torn(part, parts) for part in parts):
         return False
-    if any(names & index.orders.keys() and _is_stack(part) for part, names in zip(parts, whose, strict=True)):
-        return False
     shown = [(part, names) for part, names in zip(parts, whose, strict=True) if part.ink is not None]
     rigid = [_is_rigid(part, ink) for part, _ in shown]
     alike = is_white and are_alike(parts)
@@ -59,14 +55,6 @@ def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Ind
     loose = [firm for firm, whole in zip(rigid, solid, strict=True) if not whole]
     alone = is_white and len(loose) == 1 and rigid.count(False) == 1
     return (alike or alone) and not any(others)
-
-
-def _is_stack(part: Part) -> bool:
-    """Tell whether a part goes through most of the page and is far longer than any label: several are in it."""
-    if part.ink is None or part.sheet.page is None:
-        return False
-    short, long = sorted((part.ink.width, part.ink.height))
-    return long > _MOST * max(part.sheet.page.get_size()) and long > _SLENDER * short
 
 
 def _has_others(part: Part, names: frozenset[str], index: Index) -> bool:
