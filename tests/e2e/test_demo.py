@@ -34,16 +34,27 @@ def test_the_demo_brings_every_order_to_its_end(tmp_path: Path):
 
 
 def test_the_live_demo_serves_and_ends_with_everything_it_started(tmp_path: Path):
-    """Console and API answer while it runs; an interrupt ends the simulator and the database too."""
+    """Console and API answer while it runs, both pages are opened; an interrupt ends simulator and database too."""
+    opened, script = tmp_path / "opened.txt", tmp_path / "browser.py"
+    script.write_text(f"import sys\nopen({str(opened)!r}, 'a').write(sys.argv[1] + chr(10))\n")
     demo = subprocess.Popen(
-        [sys.executable, "-m", "packline", "demo", "--port", "18770", "--data", str(tmp_path / "data")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=ENVIRONMENT,
+        [sys.executable, "-m", "packline", "demo", "--windows", "--port", "18770", "--data", str(tmp_path / "data")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        env=ENVIRONMENT | {"BROWSER": f"{sys.executable} {script} %s"},
     )  # fmt: skip
     try:
         page = _answer("http://127.0.0.1:18770/", demo)
         assert "SIMULATED" in page.text
         assert _answer("http://127.0.0.1:18770/v1/health", demo).json()["status"] == "ok"
         assert _answer("http://127.0.0.1:18770/openapi.json", demo).json()["openapi"].startswith("3.1")
+        for _ in range(240):
+            pages = opened.read_text().split() if opened.exists() else []
+            if len(pages) == 2:
+                break
+            time.sleep(0.25)
+        assert pages[0] == "http://127.0.0.1:18770/"
+        assert httpx.get(pages[1], timeout=20).status_code == 200
+        assert pages[1].endswith("/_sim/")
         children = _children(demo.pid)
         assert any("packline_sim" in command for command in children.values())
     finally:

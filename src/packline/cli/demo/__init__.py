@@ -17,6 +17,7 @@ def demo(
     orders: Whole = 60,
     speed: Speed = 1.0,
     port: int = 8080,
+    windows: bool | None = None,
     place: Place = HERE,
 ) -> None:
     """Run Amazon, Packline and a warehouse on this machine; buyers order all the time until Ctrl-C.
@@ -31,9 +32,15 @@ def demo(
         How fast time passes for everybody; Amazon's quotas too.
     port
         Port of the console and the REST API; the next free one where it is taken.
+    windows
+        Open the console and the simulator's page in the browser; by default where a desktop is there, and not with
+        `--once`.
     """
     import uvloop
 
     from packline.cli.demo.show import Wish, show
+    from packline.cli.demo.windows import has_a_desktop
 
-    end(uvloop.run(show(Wish(once=once, orders=orders, speed=speed, port=port, data=place.data, json=place.json))))
+    opens = windows if windows is not None else not once and has_a_desktop()
+    wish = Wish(once=once, orders=orders, speed=speed, port=port, data=place.data, json=place.json, windows=opens)
+    end(uvloop.run(show(wish)))

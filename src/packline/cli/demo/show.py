@@ -20,6 +20,7 @@ from packline.cli.demo.screen import Screen
 from packline.cli.demo.sellers import add_sellers
 from packline.cli.demo.tally import Tally
 from packline.cli.demo.warehouse import Warehouse
+from packline.cli.demo.windows import open_windows
 from packline.cli.failures import FAILED, OK
 from packline.cli.logging import log_to_stderr
 from packline.commands.api_keys import create_api_key
@@ -41,6 +42,7 @@ class Wish(NamedTuple):
     port: int
     data: Path | None
     json: bool
+    windows: bool = False
 
 
 class Stage(NamedTuple):
@@ -63,6 +65,9 @@ async def show(wish: Wish) -> int:
         loop.add_signal_handler(told, stop.set)
     with _folder(wish) as folder:
         async with staged(wish, folder) as stage:
+            if wish.windows:
+                pages = f"{stage.running.url}/", f"{stage.amazon.url}/_sim/"
+                await asyncio.to_thread(open_windows, *pages)  # a browser that has to start takes its time
             if wish.once:
                 return await _once(stage, wish, stop)
             return await _live(stage, folder, stop)
