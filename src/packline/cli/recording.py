@@ -41,6 +41,8 @@ ACTS: dict[str, tuple[str, frozenset[str]]] = {
     "parked": ("parked", frozenset({"resolve"})),
 }  # fmt: skip
 """Noun -> its resource over REST, and the verbs that write. Commands on shipments and people are their own records."""
+_NAMED_ELSEWHERE = {"manifests.add": "manifests.packages"}
+"""Where REST calls something else by the verb of the command line."""
 _ONLY_ASKING = ("--dry-run", "--preview", "--help")
 said: ContextVar[Sequence[str]] = ContextVar("said", default=())
 """What was written on the command line of this process."""
@@ -54,7 +56,8 @@ def act_said(tokens: Sequence[str]) -> tuple[str, str] | None:
     if tokens[1] not in verbs:
         return None
     subject = tokens[2] if len(tokens) > 2 and not tokens[2].startswith("-") else ""
-    return f"{resource}.{tokens[1]}", subject
+    act = f"{resource}.{tokens[1]}"
+    return _NAMED_ELSEWHERE.get(act, act), subject
 
 
 async def recorded(services: "Services", task: "Callable[[Services], Awaitable[Result]]") -> Result:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from packline.console import cells
+from packline.console.audit_words import words_of
 from packline.console.cells import Cell, Column, Row
 from packline.console.guard import session_of
 from packline.console.lists import Asked, Empty, Filter, Found, Table, account_filters, paths
@@ -30,32 +31,6 @@ LOOKS = {
     Look.WARRANTY: mark("saw the warranty"),
     Look.PASSWORD: mark("saw the one-time password"),
     Look.RAW: mark("saw what Amazon sent"),
-}
-ACTS = {
-    "sign_in": mark("signed in"),
-    "sign_out": mark("signed out"),
-    "users.add": mark("added a person"),
-    "users.set_up": mark("became the first admin"),
-    "users.change": mark("changed a person"),
-    "users.link": mark("made a link for a password"),
-    "users.password": mark("chose a password"),
-    "users.sign_out": mark("signed a person out"),
-    "users.unlock": mark("unlocked a person"),
-    "users.connect": mark("connected a login elsewhere"),
-    "users.disconnect": mark("disconnected a login elsewhere"),
-    "consents.add": mark("began a seller's consent"),
-    "consents.complete": mark("took a seller's consent in"),
-    "imports.document_drops.add": mark("brought a file of documents"),
-    "imports.document_drops.sheets.give": mark("gave pages to an order"),
-    "imports.document_drops.sheets.aside": mark("put pages aside"),
-    "prints.add": mark("printed"),
-    "bench.print": mark("printed at the bench"),
-    "manifests.add": mark("opened a manifest"),
-    "manifests.scan": mark("put a parcel on a manifest"),
-    "manifests.remove": mark("took a parcel off a manifest"),
-    "manifests.close": mark("closed a manifest"),
-    "manifests.hand-over": mark("handed a manifest over"),
-    "personal_data.erase": mark("erased personal data"),
 }
 OUTCOMES = {
     "done": mark("done"),
@@ -133,7 +108,7 @@ def act_words(row: AuditRow) -> str:
     kind = act.removeprefix("shipments.")
     if kind != act and kind in LABELS:
         return t("asked: {what}", what=t(LABELS[kind]))
-    return t(ACTS[act]) if act in ACTS else act
+    return t(words_of(act))
 
 
 def outcome_cell(row: AuditRow) -> Cell:
