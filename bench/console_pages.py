@@ -152,6 +152,8 @@ ELSEWHERE = {
     "/setup/consent": "asks Amazon",
     "/bench/tickets/{ticket}": "one row by its key",
     "/files/listings/export": "a file of a whole catalogue",
+    "/reconciliations/{run}/file": "a file of all differences, page by page",
+    "/stock/drift/file": "a file of all drifts, page by page",
     "/files/pickups/file": "the file of /files/pickups",
     "/files/documents/{drop}/pages/{number}": "gives out a file that exists",
     "/prints/{print}/{kind}": "gives out a file that exists",

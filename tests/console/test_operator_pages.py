@@ -197,6 +197,11 @@ async def test_drift_is_mended_by_the_side_that_is_chosen(house: House, page: ht
     shown = (await page.get("/stock/drift")).text
     assert words in shown
     assert "orders that are not here yet" in shown
+    assert "/stock/drift/file?as=csv" in shown
+    lines = (await page.get("/stock/drift/file?as=csv")).text.splitlines()
+    assert lines[0].startswith("account,location,sku,channel,wanted,told,amazon,seller,cause,words,found_at")
+    assert lines[1].startswith("acme-in,EXSB,KURTA-M,,9,9,5,,unseen_orders,")
+    assert (await page.get("/stock/drift/file?as=pdf")).status_code == 422
     html = await send(page, "/stock/drift", "/stock/drift/mend", **PLACE, side="amazon")
     assert "1 drift is mended." in html
     assert await house.services.pool.fetchval("select on_hand from stock_balance") == 5
@@ -250,6 +255,12 @@ async def test_books_are_compared_and_mended(house: House, page: httpx.AsyncClie
     html = (await page.get(run)).text
     for part in ("not in Packline", "only in Packline", "O-9", "S-1", "Tell your system again"):
         assert part in html
+    file = await page.get(f"{run.partition('?')[0]}/file?as=csv")
+    assert file.headers["content-disposition"].startswith('attachment; filename="reconciliations-')
+    rows = {line.split(",")[0] or line.split(",")[1]: line for line in file.text.splitlines()}
+    assert ",missing," in rows["O-9"]
+    assert ",extra," in rows["S-1"]
+    assert (await page.get("/reconciliations/x/file?as=xlsx")).status_code == 404
     number = html.partition('name="item" value="')[2].partition('"')[0]
     assert "1 repair is under way." in await send(page, run, f"{run.partition('?')[0]}/mend", item=number)
     assert (await page.post(path, content=b"order_id,status\nO-9,shipped\n")).status_code == 403
