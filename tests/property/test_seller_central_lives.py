@@ -1,6 +1,6 @@
 """Random lives of Easy Ship orders over Seller Central: whatever comes in whatever order, one label, its own papers."""
 
-from hypothesis import given, note, settings
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -163,7 +163,17 @@ def _paper(tracking: str):
     return file_of(f"%PDF label {tracking}".encode(), "application/pdf")
 
 
+A_LABEL_THAT_NEVER_WAS_HERE = [
+    ("ok", "nothing"),
+    ("ok", "nothing"),
+    ("lost_before", "nothing"),
+    ("ok", "panel"),
+    ("ok", "cancel_label"),
+]
+
+
 @settings(max_examples=120, deadline=None)
+@example(life=A_LABEL_THAT_NEVER_WAS_HERE)
 @given(life=LIVES)
 def test_whatever_the_life_the_order_ends_with_its_own_papers_or_a_reason(life):
     """Lost answers, crashes, people at Seller Central, cancelled labels, papers early, late and twice: all mend."""

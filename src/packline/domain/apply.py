@@ -100,8 +100,19 @@ def _moved(shipment: Shipment, event: ev.Moved) -> Shipment:
     if event.to is Status.CANCELLED:
         return replace(after, goal=None, ticket=None, pending=None)
     if is_step_back(shipment.status, event.to):
-        return replace(after, invoice=None, invoice_missing=None, warranty=None)
+        packages = tuple(_unlabeled(package) for package in shipment.packages)
+        return replace(after, invoice=None, invoice_missing=None, warranty=None, packages=packages)
     return after
+
+
+def _unlabeled(package: Package) -> Package:
+    """A label that somebody else made, and that never was here, is gone with the step back; one of ours is voided."""
+    is_theirs = package.label is None or package.label.void
+    return (
+        replace(package, status=PackageStatus.CREATED)
+        if is_theirs and package.status is PackageStatus.LABELED
+        else package
+    )
 
 
 def _goal_set(shipment: Shipment, event: ev.GoalSet) -> Shipment:
