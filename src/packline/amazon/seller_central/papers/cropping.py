@@ -27,7 +27,7 @@ _TURNS = {0: (1, 0, 0, 1), 90: (0, -1, 1, 0), 180: (-1, 0, 0, -1), 270: (0, 1, -
 _WHITE = 245
 _WHITES = re.compile(rb"\xff{2,}")
 _INK = bytes(0 if shade < _WHITE else 255 for shade in range(256))
-_PAPER_AT_LEAST, _CLEAN, _DIRT = 190, 252, 24
+_PAPER_AT_LEAST, _CLEAN, _BLANK, _DIRT = 190, 252, 255, 24
 """The commonest light shade is the paper's; where it is not clean, only what is much darker counts as ink."""
 _Pixels = tuple[int, int, int, int]
 
@@ -213,12 +213,19 @@ def on_paper(page: pdfium.PdfPage, box: Box) -> tuple[float, float, float, float
 
 def _rows(picture: Picture) -> list[bytes]:
     """Give the rows of a picture, 0 where there is ink and 255 where there is paper, which scanners make grey."""
-    counts = {shade: picture.pixels.count(shade) for shade in range(_PAPER_AT_LEAST, 256)}
-    paper = max(counts, key=lambda shade: counts[shade])
+    paper = _paper(picture.pixels)
     ink = picture.pixels.translate(
         _INK if paper >= _CLEAN else bytes(0 if s < paper - _DIRT else 255 for s in range(256))
     )
     return [ink[at : at + picture.width] for at in range(0, picture.stride * picture.height, picture.stride)]
+
+
+def _paper(pixels: bytes) -> int:
+    """Find the shade that most of a page has: white as a rule, so that it alone is counted."""
+    if 2 * pixels.count(_BLANK) >= len(pixels):
+        return _BLANK
+    counts = {shade: pixels.count(shade) for shade in range(_PAPER_AT_LEAST, _BLANK + 1)}
+    return max(counts, key=lambda shade: counts[shade])
 
 
 def _ink(rows: list[bytes], top: int, bottom: int, left: int, right: int) -> _Pixels | None:
