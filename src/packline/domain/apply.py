@@ -108,11 +108,9 @@ def _moved(shipment: Shipment, event: ev.Moved) -> Shipment:
 def _unlabeled(package: Package) -> Package:
     """A label that somebody else made, and that never was here, is gone with the step back; one of ours is voided."""
     is_theirs = package.label is None or package.label.void
-    return (
-        replace(package, status=PackageStatus.CREATED)
-        if is_theirs and package.status is PackageStatus.LABELED
-        else package
-    )
+    if is_theirs and package.status is PackageStatus.LABELED:
+        return replace(package, status=PackageStatus.CREATED)
+    return package
 
 
 def _goal_set(shipment: Shipment, event: ev.GoalSet) -> Shipment:

@@ -101,9 +101,8 @@ def _stop(steps: list[Step], terms: Terms) -> None:
 
 def _on_hand(balance: Balance, terms: Terms) -> str:
     picked = f", {balance.picked} of them picked and not yet labelled" if balance.picked else ""
-    pool = (
-        f" in pool {terms.pool}" if "pool" in terms.said else ""
-    )  # an account's own pool has no name that people know
+    # An account's own pool has no name that people know.
+    pool = f" in pool {terms.pool}" if "pool" in terms.said else ""
     return f"{balance.on_hand} on hand of {terms.item} at {terms.at}{pool}{picked}"
 
 
