@@ -54,7 +54,7 @@ def keep(data_dir: Path) -> bool:
     Whoever looks first does it, for all processes. Raises ConfigError where it cannot be started.
     """
     folder = data_dir.expanduser().resolve() / "postgres"
-    server: Any = _wheel().PostgresServer._instances.get(folder)  # noqa: SLF001
+    server: Any = _wheel().PostgresServer._instances.get(folder)  # noqa: SLF001  as in `stop`
     if server is None or not server.pgdata.exists():
         return False
     try:
@@ -146,7 +146,7 @@ def _is_up(folder: Path) -> bool:
 
 def _revived(server: Any, folder: Path) -> bool:
     """Where another process was quicker, learn of its server: whoever leaves last stops the one that runs."""
-    with server._lock:  # noqa: SLF001
+    with server._lock:  # noqa: SLF001  ours, see `_server`
         is_up = _is_up(folder)
         if is_up and _is_known(server, folder):
             return False
@@ -157,7 +157,7 @@ def _revived(server: Any, folder: Path) -> bool:
 
 
 def _is_known(server: Any, folder: Path) -> bool:
-    is_listed = os.getpid() in server.global_process_id_list._get()  # noqa: SLF001
+    is_listed = os.getpid() in server.global_process_id_list._get()  # noqa: SLF001  as in `stop`
     return is_listed and server.get_pid() == int((folder / "postmaster.pid").read_text().split()[0])
 
 

@@ -162,9 +162,8 @@ def _by_glance(page: Verdict, index: Index) -> bool:
 def _by_codes(page: Verdict, index: Index) -> bool:
     quick = page.kind is Kind.SHIP_LABEL
     claim = index.claim_of_codes(page.sheet.quick_codes() if quick else page.sheet.codes())
-    if (
-        claim.silent and page.claim.silent and page.sheet.codes()
-    ):  # upright codes may say nothing beside one on its side
+    # Upright codes may say nothing beside one that lies on its side.
+    if claim.silent and page.claim.silent and page.sheet.codes():
         claim = index.claim_of_codes(page.sheet.every_code())
     _learn(page, claim)
     return not page.claim.silent

@@ -24,7 +24,12 @@ _BROKEN = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
     *(OSError, ValueError, OverflowError, NotImplementedError, RuntimeError),
 )
-"""What the standard library raises for archives that are broken, encrypted or lie about their sizes."""
+"""What the standard library raises for archives that are broken, encrypted or lie about their sizes.
+
+Each family of archives has errors of its own; beyond them zipfile raises RuntimeError where a password is asked for and
+NotImplementedError for methods of packing that it does not know, and numbers in a head that cannot be (dates, offsets,
+sizes) come out as OSError, ValueError or OverflowError from wherever they are used first.
+"""
 
 
 class Member(Value, frozen=True):
