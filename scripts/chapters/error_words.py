@@ -234,6 +234,11 @@ PROBLEMS: dict[str, tuple[str, str, str]] = {
         "Settles the command as rejected; other shipments go on.",
         "Give the command again; report the traceback if it fails again.",
     ),
+    "parcel_has_left": (
+        "A new label or another slot was asked for, and the carrier took the parcel first.",
+        "Settles the command as rejected, and asks nobody to look; an invoice is still fetched.",
+        "Nothing; a parcel on its way needs neither.",
+    ),
     "label_failed": (
         "Amazon made no label for one package.",
         "Keeps the labels of the other packages; stops here.",

@@ -239,7 +239,7 @@ def _call_settled(shipment: Shipment, _: ev.CallSettled) -> Shipment:
 def _settled(shipment: Shipment, event: ev.Settled) -> Shipment:
     if shipment.ticket != event.ticket:
         return shipment
-    return replace(shipment, ticket=None, problem=event.problem or shipment.problem)
+    return replace(shipment, ticket=None)  # a problem that a person must look at is told by Stuck
 
 
 def _stuck(shipment: Shipment, event: ev.Stuck) -> Shipment:

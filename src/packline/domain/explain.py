@@ -95,6 +95,7 @@ _TROUBLE = {
     "DAMAGED": ("person", "The carrier damaged it: file a claim with Amazon."),
 }
 """Sub-statuses of Seller Central that say more than the status."""
+_NO_LABEL = "Amazon gives no label of a parcel that has left, and none is needed."
 _PEOPLE = {
     Status.CREATED: ("amazon", "Waits for stock at this location."),
     Status.ACCEPTED: ("confirmation", "Waits for the seller's confirmation."),
@@ -214,7 +215,8 @@ def _people(shipment: Shipment, program: Program, now: datetime) -> tuple[str, s
     if shipment.status in _PEOPLE:
         return _PEOPLE[shipment.status]
     if shipment.status is Status.SHIPPED:
-        return _after_shipping(program)
+        who, words = _after_shipping(program)
+        return who, f"{words} {_NO_LABEL}" if any(p.label_error for p in shipment.packages) else words
     if shipment.status is Status.SHIPLABEL_GENERATED and has_documents(shipment):
         return _handover(shipment, program, now)
     if any(p.label and p.label.awaits == "feed" and not p.label.void for p in shipment.packages):

@@ -5,7 +5,7 @@ from packline.domain.answers import is_about_slot
 from packline.domain.paperwork import move_slot
 from packline.domain.program import Program
 from packline.domain.reports import Facts, Seen
-from packline.domain.settle import PERSISTENT, give_up
+from packline.domain.settle import LEFT, PERSISTENT, give_up
 from packline.domain.shipment import Failure, Goal, PackageStatus, Pending, Problem, Shipment, Status
 from packline.domain.step import Step, StepKind
 from packline.domain.story import Story
@@ -23,6 +23,8 @@ _PACKAGE_TARGET = {
     StepKind.DELIVER: PackageStatus.DELIVERED,
 }
 _ORDER = list(PackageStatus)
+_FOR_THE_PARCEL = (StepKind.READ_OPTIONS, StepKind.REGENERATE_LABELS, StepKind.RESCHEDULE)
+"""Calls for a label or slot, which mean nothing once the parcel has left."""
 
 
 def settle_pending(story: Story, seen: Seen, program: Program) -> None:
@@ -93,6 +95,9 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         story.tell(ev.CallCleared(pending.step, failure.message))
         story.tell(ev.LeftToCarrier(failure.message))
         return
+    if _is_needless(story.shipment, pending):
+        _let_go(story, pending)
+        return
     if failure is None or failure.kind == "unclear":
         story.tell(ev.CallCleared(pending.step, "a read shows that it had no effect"))
     elif failure.kind == "slot" or is_about_slot(failure.code, failure.message):
@@ -100,11 +105,6 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         story.tell(ev.SlotLost(tuple(p for p, _ in pending.step.packages), failure.message))
     elif failure.kind == "conflict":
         story.tell(ev.CallCleared(pending.step, failure.message))
-    elif _is_afterwards(story.shipment, pending.step):
-        story.tell(ev.CallCleared(pending.step, failure.message))
-        for package_id, _ in pending.step.packages:
-            story.tell(ev.LabelFailed(package_id, failure.code, f"not available: {failure.message}"))
-        return
     else:
         story.tell_all(give_up(story.shipment, _refused(failure, seen)))
         return
@@ -112,10 +112,29 @@ def _had_no_effect(story: Story, pending: Pending, seen: Seen, program: Program)
         story.tell(ev.Stuck(_persistent(pending, seen), stop=False))
 
 
-def _is_afterwards(shipment: Shipment, step: Step) -> bool:
-    """Nobody waits for a label that somebody else made: where Amazon does not give it, that is said, and all."""
-    is_wanted = shipment.papers_wanted and shipment.goal in (None, Goal.CONFIRMED, Goal.PACKED)
-    return is_wanted and step.kind is StepKind.REGENERATE_LABELS
+def _is_needless(shipment: Shipment, pending: Pending) -> bool:
+    """Tell whether a person could do nothing about a refusal: the parcel has left, or somebody else made the label.
+
+    A parcel that has left stays away, so an answer that goes on being unclear counts as a refusal then.
+    """
+    failure, kind = pending.failure, pending.step.kind
+    is_refused = failure is not None and failure.kind == "refused" and not is_about_slot(failure.code, failure.message)
+    if shipment.status in LEFT:
+        return kind in _FOR_THE_PARCEL and (is_refused or pending.attempt >= PERSISTENT)
+    is_theirs = shipment.papers_wanted and shipment.goal in (None, Goal.CONFIRMED, Goal.PACKED)
+    return is_refused and is_theirs and kind is StepKind.REGENERATE_LABELS
+
+
+def _let_go(story: Story, pending: Pending) -> None:
+    """Say that there is no label, and ask no more."""
+    failure, has_left = pending.failure, story.shipment.status in LEFT
+    code, said = (failure.code or "NoAnswer", failure.message) if failure else ("NoAnswer", "no answer came")
+    story.tell(ev.CallCleared(pending.step, said))
+    if pending.step.kind is not StepKind.REGENERATE_LABELS:
+        return
+    why = "the parcel has left, so no label can be made for it, and none is needed" if has_left else "not available"
+    for package_id, _ in pending.step.packages:
+        story.tell(ev.LabelFailed(package_id, code, f"{why}: {said}"))
 
 
 def _has_label(shipment: Shipment, step: Step) -> bool:

@@ -6,7 +6,8 @@ from packline.domain import events as ev
 from packline.domain.program import Program
 from packline.domain.shipment import Goal, PackageStatus, Problem, Shipment, Status
 
-LABELED_OR_LATER = (Status.SHIPLABEL_GENERATED, Status.SHIPPED, Status.DELIVERED)
+LEFT = (Status.SHIPPED, Status.DELIVERED)
+LABELED_OR_LATER = (Status.SHIPLABEL_GENERATED, *LEFT)
 PERSISTENT = 6  # attempts of one call after which a person is told, while Packline goes on trying
 
 
@@ -52,6 +53,9 @@ def settle(shipment: Shipment, program: Program, now: datetime) -> tuple[ev.Even
     """Tell the outcome of the command whose goal is decided; nothing while it is still under way."""
     if shipment.goal is None:
         return ()
+    needless = _too_late(shipment, now)
+    if needless:
+        return (ev.Settled(shipment.ticket, shipment.goal, "rejected", needless),) if shipment.ticket else ()
     if is_reached(shipment, program):
         return (ev.Settled(shipment.ticket, shipment.goal, "succeeded"),) if shipment.ticket else ()
     problem = _out_of_reach(shipment, now)
@@ -66,6 +70,25 @@ def give_up(shipment: Shipment, problem: Problem) -> tuple[ev.Event, ...]:
     return (ev.Settled(shipment.ticket, shipment.goal, "rejected", problem), stop)
 
 
+def _too_late(shipment: Shipment, now: datetime) -> Problem | None:
+    """Say that the parcel left before its new label or slot was there: whoever asked is told, and nobody has to look.
+
+    The shipment goes on: its invoice may still be to come.
+    """
+    if shipment.goal is not Goal.LABELED or shipment.status not in LEFT or shipment.pending is not None:
+        return None
+    late = next((p for p in shipment.packages if p.label_error or p.reslot), None)
+    if late is None:
+        return None
+    why = f"Amazon made no label for it: {late.label_error}" if late.label_error else "its slot can no longer be moved."
+    return Problem(
+        "parcel_has_left",
+        f"Package {late.id} is with the carrier already; {why}",
+        "Nothing is to be done: a parcel on its way needs neither a label nor a slot.",
+        now,
+    )
+
+
 def _out_of_reach(shipment: Shipment, now: datetime) -> Problem | None:
     if shipment.pending is not None:
         return None
@@ -77,7 +100,7 @@ def _out_of_reach(shipment: Shipment, now: datetime) -> Problem | None:
             "Ship it, or ask the buyer to cancel; Amazon's cancellation will arrive here by itself.",
             now,
         )
-    failed = [p for p in shipment.packages if p.label_error]
+    failed = [p for p in shipment.packages if p.label_error and shipment.status not in LEFT]
     others = [p for p in shipment.packages if not p.label_error]
     if failed and all(p.has_live_label(shipment.label_round) for p in others):
         return Problem(
@@ -90,7 +113,7 @@ def _out_of_reach(shipment: Shipment, now: datetime) -> Problem | None:
 
 
 def _is_shipped(shipment: Shipment, program: Program) -> bool:
-    if shipment.status in (Status.SHIPPED, Status.DELIVERED):
+    if shipment.status in LEFT:
         return True
     return not program.tells(shipment) and shipment.handed_over_at is not None and has_documents(shipment)
 

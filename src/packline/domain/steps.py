@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from packline.domain.program import Program
-from packline.domain.settle import LABELED_OR_LATER
+from packline.domain.settle import LABELED_OR_LATER, LEFT
 from packline.domain.shipment import Goal, Package, PackageStatus, Pending, Shipment, Status
 from packline.domain.step import Step, StepKind
 
@@ -48,7 +48,8 @@ def _after_confirmation(shipment: Shipment, program: Program, now: datetime) -> 
     if packing or goal is Goal.PACKED:
         return packing or _afterwards(shipment, program, now)
     labeling = _labeling(shipment, program, now)
-    if labeling or goal not in _NEEDS_SHIPPING or not shipment.is_labeled:
+    is_behind = shipment.is_labeled or shipment.status in LEFT  # a parcel that has left is delivered without its label
+    if labeling or goal not in _NEEDS_SHIPPING or not is_behind:
         return labeling
     return _shipping(shipment, program)
 
