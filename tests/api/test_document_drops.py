@@ -54,6 +54,13 @@ async def test_a_file_is_kept_and_taken_apart_by_whoever_is_free(house: House, a
     assert [row["act"] for row in looks] == ["label"]
 
 
+async def test_a_file_may_be_as_large_as_is_said(house: House):
+    """What is larger than other bodies may be is a file all the same; only more than 50 MB is refused."""
+    await shop(house)
+    large = await house.client.post(f"{URL}?account=acme-in", content=bytes(17 << 20))
+    assert (large.status_code, large.json()["size"]) == (202, 17 << 20)
+
+
 async def test_files_of_others_and_pages_with_addresses_are_not_shown(house: House):
     """A reader sees that a file was brought and not its pages; a key of another account sees nothing."""
     await shop(house)
@@ -70,5 +77,9 @@ async def test_files_of_others_and_pages_with_addresses_are_not_shown(house: Hou
     assert (await house.client.post(f"{sheet}/aside", headers=other)).status_code == 404
     refused = await house.client.post(f"{URL}?account=acme-in", content=b"%PDF", headers=other)
     assert refused.status_code == 404
+    elsewhere = await house.key("packer", locations=("EXSB",))  # the orders of Seller Central are at no place of hers
+    assert (await house.client.get(URL, headers=elsewhere)).json()["items"] == []
+    for path in (f"{URL}/{made['id']}", f"{URL}/{made['id']}/sheets", f"{sheet}/content"):
+        assert (await house.client.get(path, headers=elsewhere)).status_code == 404, path
     assert (await house.client.post(f"{sheet}/aside")).status_code == 204
     assert (await house.client.post(f"{sheet}/aside")).json()["code"] == "not_found"

@@ -18,7 +18,7 @@ from packline.views import paging
 REMEMBERED = 5.0  # seconds; a revoked key is refused after that at the latest
 LARGEST_BODY = 16 << 20  # bytes; a thousand packs with serial numbers stay below
 LARGEST_FILE = 51 << 20  # bytes; 50 MB of documents and the frame of a form
-FILES_AT = "/v1/imports/documents"
+FILES_AT = ("/v1/imports/documents", "/v1/imports/document_drops")
 _OPEN = ("/v1/health", "/v1/errors/")
 _NOBODY = ApiKey("local", "local", Role.ADMIN, "", datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -77,7 +77,7 @@ class Access:
             await answer(refused, {"Retry-After": "1", **share.headers()})(scope, receive, send)
             return
         scope.setdefault("state", {})["key"] = key
-        most = LARGEST_FILE if path == FILES_AT else LARGEST_BODY
+        most = LARGEST_FILE if path in FILES_AT else LARGEST_BODY
         await self._app(scope, _bounded(receive, most), _with_headers(send, share.headers()))
 
     async def _key(self, headers: Headers) -> ApiKey:

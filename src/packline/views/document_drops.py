@@ -6,6 +6,7 @@ from typing import Any, cast
 import asyncpg
 from typing_extensions import TypedDict
 
+from packline.domain.location import DEFAULT_LOCATION
 from packline.errors import NotFound
 from packline.views.documents import Open, erased
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
@@ -81,7 +82,9 @@ class SheetRow(TypedDict):
 async def drops(
     pool: asyncpg.Pool, scope: Scope = EVERYTHING, *, limit: int = 50, after: str | None = None
 ) -> Rows[DropRow]:
-    """List files, the newest first."""
+    """List files, the newest first; none for who does not see the one place of a Seller Central account."""
+    if scope.locations is not None and DEFAULT_LOCATION not in scope.locations:
+        return Rows([])
     conditions = Conditions(scope, by_location=False)
     if after:
         moment, last = (*decode_cursor(after), "")[:2]
@@ -99,7 +102,7 @@ async def drop(pool: asyncpg.Pool, drop_id: str, scope: Scope = EVERYTHING) -> D
     Raises NotFound.
     """
     rows = await pool.fetch(f"select {_DROP} from document_drop d where d.id = $1", drop_id)
-    if not rows or not scope.sees(rows[0]["account"]):
+    if not rows or not scope.sees(rows[0]["account"], DEFAULT_LOCATION):
         raise NotFound(f"There is no file {drop_id}.", hint="The newest are listed under Files.")
     return (await _counted(pool, rows))[0]
 
