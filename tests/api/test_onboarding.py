@@ -1,5 +1,6 @@
 """Consents and the doctor over REST and by the client, against a simulated Amazon."""
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -67,6 +68,11 @@ async def test_a_consent_is_its_own_keys_and_told_in_full(house: House, net: Sim
     for wrong, pointer in faults:
         answer = await house.client.post("/v1/consents", json=body | wrong)
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+    typed = {"Content-Type": "application/json"}
+    for broken in ("http://[x", "http://127.0.0.1/back?state=\ud800&spapi_oauth_code=x&selling_partner_id=A1"):
+        sent = json.dumps({"address": broken})
+        answer = await house.client.post("/v1/consents/complete", content=sent, headers=typed)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/address"), broken
     for headers in (await house.key("admin", accounts=("acme-in",)), await house.key("operator")):
         assert (await house.client.post("/v1/consents", json=body, headers=headers)).status_code == 403
         assert (await house.client.get("/v1/doctor", headers=headers)).status_code == 403

@@ -83,10 +83,19 @@ async def complete_consent(request: Request, body: ConsentedIn) -> Any:
     """Take the seller who came back: exchange the code, and store the account or renew the one that is there."""
     refuse_bound_key(request)
     services = services_of(request)
-    query = {name: values[0] for name, values in parse_qs(urlsplit(body.address).query).items()}
+    query = _query(body.address)
     state, code, seller = (query.get(name, "") for name in ("state", "spapi_oauth_code", "selling_partner_id"))
     made = await services.consents.finish(state, code, seller, key_of(request).id)
     return Json({"account": await views.account(services.pool, made.account.id), "is_new": made.is_new})
+
+
+def _query(address: str) -> dict[str, str]:
+    try:
+        given = parse_qs(urlsplit(address).query)
+    except ValueError:  # such as a bracket that is not closed
+        fault = FieldError("/address", "The whole address, as it stood in the browser.")
+        raise Invalid("This is no address that Amazon led back to.", errors=(fault,)) from None
+    return {name: values[0] for name, values in given.items()}
 
 
 def _account(body: ConsentIn) -> Account:
