@@ -106,6 +106,14 @@ async def test_somebody_new_comes_in_with_the_role_of_their_group(inn: Inn):
     assert await inn.told() == [("sign_in", "done", "127.0.0.1")] * 2
 
 
+async def test_an_answer_with_a_state_of_anybodys_letters_is_refused_in_words(inn: Inn):
+    """What no cookie can be named after was not begun here: a word about it, no broken page."""
+    async with inn.browser() as client:
+        answer = await client.get("/sign-in/callback", params={"state": "\u0394\u03a9\u00e9\u0e01", "code": "x"})
+    assert answer.status_code == 401
+    assert "was not begun in this browser" in answer.text
+
+
 async def test_the_role_follows_the_provider_at_each_sign_in(inn: Inn):
     """The highest of several groups counts; a change is in the audit, made by the provider."""
     async with inn.browser() as client:

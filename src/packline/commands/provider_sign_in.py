@@ -282,5 +282,9 @@ class ProviderDesk:
 
 
 def cookie_of(state: str) -> str:
-    """Name the cookie of a sign-in that is under way: each has its own, so that two tabs do not disturb each other."""
-    return f"packline_in_{''.join(letter for letter in state[:_NAMED] if letter.isalnum() or letter in '_-')}"
+    """Name the cookie of a sign-in that is under way: each has its own, so that two tabs do not disturb each other.
+
+    Anybody can write a state; a cookie's name is of these letters only.
+    """
+    named = "".join(letter for letter in state[:_NAMED] if letter.isascii() and (letter.isalnum() or letter in "_-"))
+    return f"packline_in_{named}"
