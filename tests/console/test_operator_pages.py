@@ -74,6 +74,18 @@ async def test_a_return_is_received_in_parts_and_counts_once(
     assert "is no number" in await send(page, here, f"{here}/receive", units="two", once="scan-4")
 
 
+async def test_what_another_system_took_in_waits_for_no_shelf(
+    house: House, page: httpx.AsyncClient, returned: None
+) -> None:
+    """Units that are no stock of ours are said to be none, whatever they came as."""
+    for condition in ("elsewhere", "wrong_item", "missing"):
+        form = {"units": "1", "condition": condition, "restock": "yes", "once": condition}
+        await send(page, f"/returns/{ITEM}", f"/returns/{ITEM}/receive", **form)
+    html = (await page.get(f"/returns/{ITEM}")).text
+    assert html.count("no stock") == 3
+    assert "kept aside" not in html
+
+
 async def test_a_password_is_shown_on_a_press_only(house: House, page: httpx.AsyncClient, returned: None) -> None:
     """It stands on no page; who looked is written down; after its end there is nothing to press."""
     here = f"/returns/{ITEM}"

@@ -45,7 +45,10 @@ async def show(room: Room, request: Request) -> Response:
         "status": status_chip(row["status"]),
         "sentence": _sentence(row),
         "awaited": awaited,
-        "receipts": [{**one, "word": condition_word(one["condition"])} for one in row["receipts"]],
+        "receipts": [
+            {**one, "word": condition_word(one["condition"]), "is_stock": one["condition"] not in NOT_STOCK}
+            for one in row["receipts"]
+        ],
         "unshelved": sum(one["units"] for one in row["receipts"] if _waits(one)),
         "conditions": [(name, t(word)) for name, word in CONDITIONS.items()],
         "has_password": bool(till and till > now),
