@@ -16,6 +16,8 @@ FOLLOWED = (
 LEFT = frozenset({"SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED"})
 """Statuses whose units are off the shelf: those with a label wait at the door."""
 _AWAY = frozenset({"SHIPPED", "DELIVERED"})
+_NEEDLESS = "parcel_has_left"
+"""Why a command was refused that nobody gives again."""
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -171,7 +173,8 @@ def _handed_over(entry: Entry, _event: dict[str, Any]) -> None:
 
 
 def _refused(entry: Entry, event: dict[str, Any]) -> None:
-    entry.refused = (event.get("problem") or {}).get("code", "refused")
+    code = (event.get("problem") or {}).get("code", "refused")
+    entry.refused = "" if code == _NEEDLESS else code
 
 
 _FOLDS = {

@@ -87,4 +87,4 @@ def grants(speed: float) -> dict[str, UsagePlan]:
 def take_grants_in_time(speed: float) -> None:
     """Have this process know of these bursts; the simulator is told of them when the town is opened."""
     plans = {**usage_plans.DOCUMENTED, **grants(speed)}
-    usage_plans.PRESETS = {**usage_plans.PRESETS, "amazon": plans}  # type: ignore[misc]
+    usage_plans.PRESETS = {**usage_plans.PRESETS, "amazon": plans}  # type: ignore[misc]  # this process only

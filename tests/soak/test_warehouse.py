@@ -36,7 +36,8 @@ class Dock:
 
     async def receive(self, item: str, _pieces: Any, *, key: str, by: str) -> None:
         """Take it in, and lose the answer while there is something to lose."""
-        assert key, by
+        assert key
+        assert by
         self.received.append(item)
         if self.lost and len(self.received) > 2:
             self.lost -= 1
@@ -82,10 +83,13 @@ def _came_back(item: str) -> FeedEvent:
     return _event("return.delivered", {"return": {**told, "sku": "SEEDS", "units": 2, "received_units": 0}})
 
 
-def _moved(status: str, version: int, name: str) -> FeedEvent:
+def _told(name: str, status: str, version: int, **event: Any) -> FeedEvent:
     told = {"id": "shp_1", "amazon_id": "A1", "account": "asoakshop", "location": "LEJ1", "program": "seller_flex"}
-    event = {"items": [["SEEDS", 2]]}
     return _event(name, {"event": event, "shipment": {**told, "status": status, "sub_status": "", "version": version}})
+
+
+def _moved(status: str, version: int, name: str) -> FeedEvent:
+    return _told(name, status, version, items=[["SEEDS", 2]])
 
 
 async def test_a_return_that_is_told_again_lies_on_the_shelf_once() -> None:
@@ -106,6 +110,14 @@ def test_what_is_drawn_for_a_thing_does_not_hang_on_when_it_came() -> None:
     one, again, other = ({task.subject: task.due for task in warehouse(seed)[0]._due} for seed in (1, 1, 2))
     assert one == again
     assert one != other
+
+
+def test_what_was_refused_because_the_parcel_left_is_not_asked_again() -> None:
+    """A person gives a command again that Amazon refused, but not for a parcel that is with the carrier."""
+    book = Book()
+    for problem, refused in (("refused_by_amazon", "refused_by_amazon"), ("parcel_has_left", "")):
+        book.read(_told("command.rejected", "SHIPPED", 1, problem={"code": problem}))
+        assert book.shipments["shp_1"].refused == refused
 
 
 def test_a_parcel_that_amazon_saw_leaving_has_left() -> None:

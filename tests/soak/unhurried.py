@@ -48,9 +48,8 @@ _KEPT: tuple[tuple[ModuleType, str, float], ...] = (
 """Where a pause is written down, and how many real seconds it lasts at least."""
 IDLE_S = 0.25
 """Real seconds that a drain waits for its next work at full speed, before it gives its account back."""
-
-
 _WRITTEN = {(module, name): getattr(module, name) for module, name, _ in _KEPT}
+"""Every pause as the source has it, whatever the speed has made of it since."""
 
 
 def stretch(speed: float) -> None:
@@ -70,7 +69,7 @@ def unhurry(clock: RushedClock, speed: float) -> None:
         return tuple(Unhurried(errand, clock) for errand in made(services, tools, stores, account, guard, nudge))
 
     running._errands = errands
-    running.Pace = lambda **given: pace(**given, idle_s=IDLE_S * speed)  # type: ignore[misc, assignment]
+    running.Pace = lambda **given: pace(**given, idle_s=IDLE_S * speed)  # type: ignore[misc, assignment]  # this process only
 
 
 def _longer(pause: float | timedelta, seconds: float) -> float | timedelta:
