@@ -61,7 +61,7 @@ async def _work_off(ours: Services) -> tuple[list[float], int]:
         ours.gateway.forget(account.id)
     worker = worker_of(ours)
     await worker.start()
-    while await ours.pool.fetchval("select exists (select 1 from shipment where due_at is not null)"):  # noqa: ASYNC110
+    while await ours.pool.fetchval("select exists (select 1 from shipment where due_at is not null)"):  # noqa: ASYNC110  the store rings nobody here
         await asyncio.sleep(0.5)
     await worker.stop()
     rows = await ours.pool.fetch(_USE, _WRITES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -14,6 +15,8 @@ MANIFESTS, PARCELS, PRINTS, ITEMS = 5_000, 100, 20_000, 25
 FILES, REFUSED, SHEETS, LISTINGS = 2_000, 1_000, 500, 100_000
 PEOPLE, AUDIT, RULES, DRIFTS, PARTS = 300, 1_000_000, 5_000, 300, 40
 ADOPTED, BULK, BUSY = 20_000, 5_000, 50_000
+Share = Callable[[int], int]
+"""How many of a large house's number there are in this one."""
 _ID = "man_" + "x" * 24
 _MANIFESTS = """
 insert into manifest (id, account_id, location_id, status, carrier, packages, opened_at, version, state)
@@ -173,7 +176,7 @@ async def fill_desks(pool: asyncpg.Pool, account: str, location: str, now: datet
     await pool.execute("analyze")
 
 
-async def _paper(pool: asyncpg.Pool, account: str, location: str, now: datetime, some) -> None:  # type: ignore[no-untyped-def]
+async def _paper(pool: asyncpg.Pool, account: str, location: str, now: datetime, some: Share) -> None:
     head, _, tail = msgspec.msgpack.encode(_manifest(account, location, now)).partition(_ID.encode())
     state = f"'\\x{head.hex()}'::bytea || convert_to(id, 'UTF8') || '\\x{tail.hex()}'::bytea"
     sql = _MANIFESTS.format(state=state)
@@ -195,7 +198,7 @@ def _manifest(account: str, location: str, now: datetime) -> Manifest:
     )  # fmt: skip
 
 
-async def _files(pool: asyncpg.Pool, now: datetime, some) -> None:  # type: ignore[no-untyped-def]
+async def _files(pool: asyncpg.Pool, now: datetime, some: Share) -> None:
     await pool.execute(_IMPORTS, FEEDER, now, some(FILES), REFUSED)
     await pool.execute(_LISTING_ROWS, REFUSED, timeout=300)
     await pool.execute(_LISTINGS, FEEDER, now, some(LISTINGS), timeout=300)
@@ -204,13 +207,13 @@ async def _files(pool: asyncpg.Pool, now: datetime, some) -> None:  # type: igno
     await pool.execute(_PARKED, FEEDER, now)
 
 
-async def _people(pool: asyncpg.Pool, account: str, location: str, now: datetime, some) -> None:  # type: ignore[no-untyped-def]
+async def _people(pool: asyncpg.Pool, account: str, location: str, now: datetime, some: Share) -> None:
     await pool.execute(_PERSONS, now, PEOPLE)
     await pool.execute(_SESSIONS, now)
     await pool.execute(_AUDITED, account, location, now, some(AUDIT), timeout=900)
 
 
-async def _goods(pool: asyncpg.Pool, account: str, location: str, now: datetime, some) -> None:  # type: ignore[no-untyped-def]
+async def _goods(pool: asyncpg.Pool, account: str, location: str, now: datetime, some: Share) -> None:
     await pool.execute(_RULES, account, now, some(RULES))
     await pool.execute(_HOLDS, account, now)
     await pool.execute(_BUSY_BALANCE, account, location, now)
@@ -221,7 +224,7 @@ async def _goods(pool: asyncpg.Pool, account: str, location: str, now: datetime,
     await pool.execute(_UNSCANNED, now, timeout=300)
 
 
-async def _panel(pool: asyncpg.Pool, now: datetime, some) -> None:  # type: ignore[no-untyped-def]
+async def _panel(pool: asyncpg.Pool, now: datetime, some: Share) -> None:
     await pool.execute(_FLOWS, now, PARTS)
     await pool.execute(_CURSORS, FEEDER, now)
     lane = {"rate": 5.0, "burst": 10.0, "level": 3.0, "waiting": 4, "eta": 2.0, "served": 90_000, "throttled": 12}

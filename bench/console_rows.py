@@ -6,7 +6,7 @@ width; the database puts the pieces of each row together, so that a million rows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -178,7 +178,7 @@ def _state(shipment: Shipment) -> str:
     return " || ".join(p if isinstance(p, str) else f"'\\x{p.hex()}'::bytea" for p in pieces)
 
 
-def _maker(account: str, location: str, program: str):  # type: ignore[no-untyped-def]
+def _maker(account: str, location: str, program: str) -> Callable[..., Shipment]:
     facts = Facts(
         amazon_id=AMAZON,
         location=location,

@@ -159,7 +159,7 @@ async def _sweep(ours: Services, control: ControlClient, one: Seller) -> Swept:
         while not await ours.pool.fetchval(_READ, at):  # noqa: ASYNC110  the store rings nobody here
             await asyncio.sleep(0.05)
         seconds = time.perf_counter() - began
-        while await ours.pool.fetchval(_HELD):  # noqa: ASYNC110
+        while await ours.pool.fetchval(_HELD):  # noqa: ASYNC110  as above
             await asyncio.sleep(0.05)
         released = time.perf_counter() - began
     await worker.stop()

@@ -140,7 +140,7 @@ def _file(kind: str, number: int) -> File:
         weight_g=Decimal(850),
         created=SystemClock().now(),
     )
-    return file_of(render_label(data, kind), kind)  # type: ignore[arg-type]
+    return file_of(render_label(data, kind), kind)  # type: ignore[arg-type]  # one of the simulator's kinds
 
 
 def _sheet(number: int) -> bytes:

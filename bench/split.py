@@ -12,6 +12,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     found["apart_wall_seconds"] = _apart(expected)
     labels = [Leaf(content) for content in _labels(expected)]
     found["print"] = {
-        paper.value: round(_median(lambda paper=paper: join(labels, Form.PDF, paper), rounds), 3)  # type: ignore[misc]
+        paper.value: round(_median(partial(join, labels, Form.PDF, paper), rounds), 3)
         for paper in (Paper.LABEL, Paper.A4_OF_FOUR)
     }
     print(f"  joined to 4x6 and to A4 of four: {found['print']} s")

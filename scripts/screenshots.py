@@ -138,7 +138,7 @@ async def _console(browser: Browser, url: str, account: str, wanted: argparse.Na
         width, height, scale, scheme, language = SIZES[look]
         context = await browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,  # type: ignore[arg-type]  # light or dark
             device_scale_factor=scale,
             reduced_motion="reduce",
         )

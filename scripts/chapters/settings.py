@@ -52,7 +52,7 @@ def _word(kind: object) -> str:
     words = {int: "whole number", float: "number", bool: "true or false", str: "text", Path: "path"}
     if isinstance(kind, str):
         return f"`{kind}`"
-    return words.get(kind) or "secret text"  # type: ignore[call-overload]
+    return words.get(kind) or "secret text"  # type: ignore[call-overload]  # any object may be asked for
 
 
 def _bounds(field: FieldInfo) -> str:
