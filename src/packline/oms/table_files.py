@@ -10,6 +10,7 @@ import msgspec
 from lxml import etree
 
 from packline.errors import FieldError, Invalid
+from packline.oms.formulas import unguarded
 
 Row = dict[str, Any]
 FORMATS = {
@@ -62,14 +63,11 @@ def read_rows(content: bytes, kind: str) -> Iterator[tuple[int, Row]]:
 
 def _csv(content: bytes) -> Iterator[tuple[int, Row]]:
     text = _text(content)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.reader(io.StringIO(text, newline=""), dialect)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
     names: list[str] | None = None
     try:
-        for values in reader:
+        for written in reader:
+            values = [unguarded(value) for value in written]
             if not any(value.strip() for value in values):
                 continue
             if names is None:
@@ -78,6 +76,14 @@ def _csv(content: bytes) -> Iterator[tuple[int, Row]]:
             yield reader.line_num, _row(names, values)
     except csv.Error as broken:
         raise _broken(reader.line_num, str(broken)) from None
+
+
+def _delimiter(text: str) -> str:
+    """Guess what parts the columns; nothing else of a guess is trusted: an apostrophe in a name quotes nothing."""
+    try:
+        return csv.Sniffer().sniff(text[:4096], ",;\t|").delimiter
+    except csv.Error:
+        return ","
 
 
 def _jsonl(content: bytes) -> Iterator[tuple[int, Row]]:
