@@ -1,7 +1,5 @@
 """`/v1/stock/imports`: files of up to 100,000 lines, worked off in the background, with progress and refused lines."""
 
-import csv
-import io
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +13,7 @@ from packline.commands.stock_imports import REASON, add_file
 from packline.domain.api_key import Role
 from packline.errors import NotFound
 from packline.oms.table_files import format_as_sent
+from packline.oms.table_writing import MEDIA, write_table
 from packline.views import stock_imports as views
 from packline.views.paging import page_of
 from packline.views.stock_imports import StockImportRow
@@ -98,15 +97,10 @@ async def download_stock_refusals(request: Request, import_id: str) -> Response:
     page = await views.refusals(services_of(request).pool, import_id, scope_of(request), 100_000)
     named = dict.fromkeys(name for item in page.items for name in item["row"])
     columns = [name for name in named if name not in ("line", REASON)]
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow([*columns, "line", REASON])
-    for item in page.items:
-        writer.writerow([*(_cell(item["row"].get(name)) for name in columns), item["line"], item["reason"]])
-    return Response(written.getvalue().encode(), media_type="text/csv")
+    rows = ([*(_cell(item["row"].get(name)) for name in columns), item["line"], item["reason"]] for item in page.items)
+    return Response(write_table("csv", [*columns, "line", REASON], rows), media_type=MEDIA["csv"])
 
 
 def _cell(value: Any) -> Any:
-    """Write lists as they are read, and let no cell begin a formula in a spreadsheet."""
-    text = ";".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "@", "\t", "\r") else text
+    """Write lists as they are read."""
+    return ";".join(map(str, value)) if isinstance(value, list) else value

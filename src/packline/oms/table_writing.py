@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
+from packline.oms.formulas import guarded
+
 MEDIA = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson",
 }
 """Format -> media type."""
-_FORMULA = ("=", "@", "\t", "\r")
 
 
 def write_table(kind: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -24,8 +25,8 @@ def write_table(kind: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
         return b"".join(msgspec.json.encode(dict(zip(columns, row, strict=True))) + b"\n" for row in rows)
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(columns)
-    writer.writerows([_guarded(value) for value in row] for row in rows)
+    writer.writerow([guarded(name) for name in columns])
+    writer.writerows([guarded("" if value is None else str(value)) for value in row] for row in rows)
     return written.getvalue().encode()
 
 
@@ -41,8 +42,3 @@ def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
             sheet.write_string(number, column, "" if value is None else str(value))
     book.close()
     return made.getvalue()
-
-
-def _guarded(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
