@@ -15,7 +15,7 @@ from packline.storage.bulk_acts import BulkActs
 async def until(page: httpx.AsyncClient, path: str, text: str) -> str:
     """Follow an act until it says this; as its dialog does, for a minute at most."""
     async with asyncio.timeout(60):
-        while text not in (html := (await page.get(path, headers={"hx-request": "true"})).text):  # noqa: ASYNC110
+        while text not in (html := (await page.get(path, headers={"hx-request": "true"})).text):  # noqa: ASYNC110  as a browser does
             await asyncio.sleep(0.05)
     return html
 

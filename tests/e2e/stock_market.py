@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from e2e.patience import until
 from e2e.stage import IN, Packer, open_account
 from packline.bootstrap import Services
 from packline.commands.returns import ReturnDesk
@@ -186,10 +187,7 @@ class Market:
 
     async def _return(self, amazon_id: str) -> str:
         sql = "select id from return_item where amazon_id = $1 and shipment_id is not null"
-        async with asyncio.timeout(30):
-            while not (found := await self.services.pool.fetchval(sql, amazon_id)):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        return str(found)
+        return str(await until(lambda: self.services.pool.fetchval(sql, amazon_id)))
 
 
 async def open_market(services: Services, sim: Amazon, seed: int, buffer: int, stock: int, tight: int) -> Market:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from e2e.patience import holds, until
 from e2e.stage import IN, amazon, open_account, open_seller_central, settings
 from packline.bootstrap import Services, open_services
 from packline.commands.confirm import Confirm
@@ -90,10 +91,7 @@ class Scissors:
     async def _told(self, shipment: Shipment) -> None:
         """Let a notification bring the cancellation before the answer is told."""
         await look_at(self._services.intake, self._services.clock, shipment.account, [shipment.amazon_id])
-        async with asyncio.timeout(60):
-            sql = "select status from shipment where id = $1"
-            while await self._services.pool.fetchval(sql, shipment.id) != "CANCELLED":  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await holds(self._services, "select status = 'CANCELLED' from shipment where id = $1", shipment.id)
 
 
 class Stage(NamedTuple):
@@ -147,12 +145,13 @@ def _ordered(shop: Seller, sku: str, program: str) -> Any:
     return shop.order(sku, UNITS, program=program)
 
 
-async def until(on: Stage, sql: str, expected: object, seconds: float = 60) -> None:
+async def becomes(on: Stage, sql: str, expected: object) -> None:
     """Wait until a query gives what is expected."""
-    async with asyncio.timeout(seconds):
-        while (found := await on.services.pool.fetchval(sql)) != expected:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    assert found == expected
+
+    async def is_so() -> bool:
+        return bool(await on.services.pool.fetchval(sql) == expected)
+
+    await until(is_so)
 
 
 async def ids(on: Stage, wanted: Callable[[Gap], bool]) -> list[str]:
@@ -179,20 +178,20 @@ async def cancel(on: Stage, rest: str) -> None:
 async def play(on: Stage) -> None:
     """Drive all shipments as far as their gap lets them, then tell what Amazon shows of each."""
     await look_at(on.services.intake, on.services.clock, on.account, list(on.orders))
-    await until(on, "select count(*) from shipment", len(on.orders))
+    await becomes(on, "select count(*) from shipment", len(on.orders))
     await cancel(on, "accepted")
     await give(on, await ids(on, lambda gap: gap.when == "confirmed"), Confirm())
     await give(on, await ids(on, lambda gap: gap.when == "packed"), Pack(until=Goal.PACKED))
     await give(on, await ids(on, lambda gap: gap.call is not None or gap.when in ("labeled", "handed_over")), Pack())
-    await until(on, "select count(*) from command where status = 'pending'", 0)
+    await becomes(on, "select count(*) from command where status = 'pending'", 0)
     await give(on, await ids(on, lambda gap: gap.when == "handed_over"), HandOver())
-    await until(on, "select count(*) from shipment where due_at is not null", 0)
+    await becomes(on, "select count(*) from shipment where due_at is not null", 0)
     for rest in RESTS[1:]:
         await cancel(on, rest)
     await look_at(on.services.intake, on.services.clock, on.account, list(on.orders))
-    await until(on, "select count(*) from shipment where status <> 'CANCELLED'", 0)
-    await until(on, "select count(*) from inbox where handled_at is null", 0)
-    await until(on, "select count(*) from shipment where due_at is not null", 0)
+    await becomes(on, "select count(*) from shipment where status <> 'CANCELLED'", 0)
+    await becomes(on, "select count(*) from inbox where handled_at is null", 0)
+    await becomes(on, "select count(*) from shipment where due_at is not null", 0)
 
 
 async def story(on: Stage, amazon_id: str) -> list[str]:
@@ -231,7 +230,7 @@ async def test_a_cancellation_is_followed_wherever_it_falls(database_url: str, t
         gone = [amazon_id for amazon_id, (gap, _) in on.orders.items() if gap.when == "handed_over"]
         assert [tuple(row) for row in left] == [(gone[0], "cancelled_after_handover")]
         shelf = "select array[sum(on_hand), sum(reserved), sum(picked), sum(labelled)]::int[] from stock_balance"
-        await until(on, shelf, [1000 - UNITS, 0, 0, 0])  # the ledger follows the events, a moment behind them
+        await becomes(on, shelf, [1000 - UNITS, 0, 0, 0])  # the ledger follows the events, a moment behind them
         on.sim.check()
 
 
@@ -249,7 +248,7 @@ async def test_a_parcel_that_left_before_has_a_way_out(database_url: str, tmp_pa
         stock = StockDesk(Stock(services.pool), services.accounts, services.clock)
         await stock.say_many([StockOrder("return", on.sku, UNITS, row["location_id"], on.account)])
         await give(on, [row["id"]], Retry())
-        await until(on, "select count(*) from shipment where problem is not null", 0)
-        await until(on, "select sum(on_hand)::int from stock_balance", 1000)
+        await becomes(on, "select count(*) from shipment where problem is not null", 0)
+        await becomes(on, "select sum(on_hand)::int from stock_balance", 1000)
         calls = [call for call in on.sim.calls(shipment_id=shipment.amazon_id) if call.had_effect]
         assert all(call.operation != "processShipment" for call in calls[-1:])

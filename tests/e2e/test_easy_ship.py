@@ -22,7 +22,7 @@ ORDERS = 30
 BOX = Box(20, 15, 10, 400)
 POLAND = "A1C3SOZRARQ6R3"
 _SCHEDULED = "select count(*) from shipment where status = 'SHIPLABEL_GENERATED'"
-_OPEN = "select count(*) from feed_batch where ended_at is null"
+_FEEDS = "select count(*) from feed_batch where ended_at is null"
 _DONE = "select count(*) from command where status = 'settled'"
 _OPEN = "select id, account_id, state from shipment where status = 'ACCEPTED' and goal is null order by id"
 
@@ -47,7 +47,7 @@ async def _run(services: Services, expected: int, seconds: float) -> list[Packli
     refusals: list[PacklineError] = []
     try:
         async with asyncio.timeout(seconds):
-            while await services.pool.fetchval(_DONE) < expected or await services.pool.fetchval(_OPEN):
+            while await services.pool.fetchval(_DONE) < expected or await services.pool.fetchval(_FEEDS):
                 refusals += await _pack(services)
                 await asyncio.sleep(0.2)
     finally:
@@ -80,7 +80,7 @@ async def test_orders_of_seller_central_get_their_own_documents(database_url: st
             assert await services.pool.fetchval("select count(*) from parked where resolved_at is null") == 0
             assert await services.pool.fetchval("select count(*) from feed_item") == 0
             assert await services.pool.fetchval("select count(*) from sku where listing_box is not null") == 1
-            assert await services.pool.fetchval("select count(*) from feed_batch where ended_at is null") == 0
+            assert await services.pool.fetchval(_FEEDS) == 0
         sim.check()
 
 

@@ -148,7 +148,7 @@ async def _morning(people: People, clock: FollowedClock) -> None:
 async def _reap(services: Services, worker: Worker) -> None:
     """Kill the worker whenever another part of the orders is scheduled."""
     for turn in range(KILLS):
-        while await services.pool.fetchval(_SCHEDULED) < ORDERS * (turn + 1) / (KILLS + 2):  # noqa: ASYNC110
+        while await services.pool.fetchval(_SCHEDULED) < ORDERS * (turn + 1) / (KILLS + 2):  # noqa: ASYNC110  until the day ends
             await asyncio.sleep(0.2)
         await asyncio.to_thread(worker.kill)
 

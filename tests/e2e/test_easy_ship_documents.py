@@ -119,5 +119,5 @@ async def _saved(services: Services, ids: Sequence[str]) -> bytes:
 
 
 async def _until(services: Services, sql: str, count: int, *given: object) -> None:
-    while await services.pool.fetchval(sql, *given) < count:  # noqa: ASYNC110
+    while await services.pool.fetchval(sql, *given) < count:  # noqa: ASYNC110  within PATIENCE_S
         await asyncio.sleep(0.1)

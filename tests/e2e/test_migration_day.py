@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from e2e.patience import until
 from e2e.stage import IN, amazon, open_account, settings
 from e2e.test_returns import working
 from packline.bootstrap import Services, open_services
@@ -23,21 +24,23 @@ HIS_NUMBERS = 10**16
 """Far above ours, which are milliseconds since 1970 unless Amazon has higher ones."""
 
 
-async def holds(services: Services, sql: str, *values: object, seconds: float = 60) -> None:
-    """Wait until a query gives true."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await services.pool.fetchval(sql, *values):
-                return
-            await judge_of(services).work(services.clock.now())
-            await asyncio.sleep(0.05)
+async def holds(services: Services, sql: str, *values: object) -> None:
+    """Wait until a query gives true, while the judge looks at the flows as a process of its own would have him do."""
+
+    async def is_so() -> bool:
+        await judge_of(services).work(services.clock.now())
+        return bool(await services.pool.fetchval(sql, *values))
+
+    await until(is_so)
 
 
 async def he_wrote(sim: Amazon) -> None:
     """Wait until the former integrator has written stock."""
-    async with asyncio.timeout(60):
-        while not (await asyncio.to_thread(sim.control.get, "integrators"))["items"][0]["written"]:  # noqa: ASYNC110  he rings nobody
-            await asyncio.sleep(0.1)
+
+    async def has_written() -> bool:
+        return bool((await asyncio.to_thread(sim.control.get, "integrators"))["items"][0]["written"])
+
+    await until(has_written)
 
 
 async def red(services: Services, account: str) -> set[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.patience import until
 from e2e.stage import Packer, amazon, open_account, open_shop, settings
 from packline.bootstrap import Services, open_services
 from packline.running import worker_of
@@ -55,10 +56,12 @@ async def _work(services: Services, packer: Packer, expected: int) -> None:
 
 
 async def _check(services: Services, sim: Amazon) -> None:
-    async with asyncio.timeout(30):
-        theirs = {row.shipment_id: row.status for row in sim.shipments()}
-        while dict(await services.pool.fetch("select amazon_id, status from shipment")) != theirs:  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
+    theirs = {row.shipment_id: row.status for row in sim.shipments()}
+
+    async def agree() -> bool:
+        return dict(await services.pool.fetch("select amazon_id, status from shipment")) == theirs
+
+    await until(agree)
     sim.check()
     assert await services.pool.fetchval("select count(*) from command where outcome is null") == 0
     for amazon_id in theirs:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from e2e.patience import until
 from e2e.stage import amazon, open_account, open_seller_central, open_shop, settings
 from packline.bootstrap import Services, open_services
 from packline.domain.location import Account
@@ -56,13 +57,6 @@ async def stage(
             async with run(services, faces=False, worker=True):
                 await until(lambda: has_looked(services))
                 yield Stage(sim, shop, services, account)
-
-
-async def until(done: Callable[[], Awaitable[Any]], seconds: float = 60) -> None:
-    """Wait for something in the store."""
-    async with asyncio.timeout(seconds):
-        while not await done():  # noqa: ASYNC110  the store rings nobody here
-            await asyncio.sleep(0.02)
 
 
 async def has_looked(services: Services) -> bool:

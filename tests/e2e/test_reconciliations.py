@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from e2e.patience import holds
 from e2e.stage import IN, amazon, open_account, open_seller_central, settings
 from e2e.test_easy_ship import _pack as pack
 from e2e.test_returns import working
@@ -17,15 +18,6 @@ from packline.views import reconciliations as views
 
 pytestmark = pytest.mark.e2e
 SLOW = {"poll_new_s": 3600.0, "poll_rest_s": 3600.0, "poll_returns_s": 3600.0}
-
-
-async def holds(services: Services, sql: str, *values: object, seconds: float = 60) -> None:
-    """Wait until a query gives true."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await services.pool.fetchval(sql, *values):
-                return
-            await asyncio.sleep(0.05)
 
 
 async def shipments(services: Services, count: int) -> None:

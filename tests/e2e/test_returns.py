@@ -1,14 +1,13 @@
 """Returns from Amazon's list to the shelf, with a simulator and a worker of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 
+from e2e.patience import until
 from e2e.stage import IN, amazon, open_account, open_seller_central, settings
 from packline.bootstrap import Services, open_services
 from packline.commands.returns import ReturnDesk
@@ -37,14 +36,9 @@ async def working(services: Services) -> AsyncIterator[None]:
         await worker.stop()
 
 
-async def until(services: Services, condition: str, seconds: float = 60) -> Any:
+async def row_with(services: Services, condition: str) -> asyncpg.Record:
     """Wait until a row of `return_item` fits; give it."""
-    async with asyncio.timeout(seconds):
-        while True:
-            row = await services.pool.fetchrow(f"select * from return_item where {condition}")
-            if row:
-                return row
-            await asyncio.sleep(0.05)
+    return await until(lambda: services.pool.fetchrow(f"select * from return_item where {condition}"))
 
 
 def delivered(seller: Seller, units: int = 2) -> Order:
@@ -86,13 +80,13 @@ async def test_a_return_comes_in_and_goes_back_to_the_shelf_by_condition(databas
             amazon_id = order.send_back(units=2)
             desk = ReturnDesk(ReturnDock(services.pool), services.returns, services.clock)
             async with working(services):
-                row = await until(services, "status = 'CREATED'")
+                row = await row_with(services, "status = 'CREATED'")
                 assert (row["amazon_id"], row["units"], row["kind"]) == (amazon_id, 2, "customer")
-                linked = await until(services, "shipment_id is not null")
+                linked = await row_with(services, "shipment_id is not null")
                 assert linked["shipment_id"] == shipment_id(account.id, order.shipment_id)
                 for status in ("PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY"):
                     sim.control.post("returns", amazon_id, "move", body={"status": status})
-                await until(services, "status = 'OUT_FOR_DELIVERY'")
+                await row_with(services, "status = 'OUT_FOR_DELIVERY'")
                 word = await desk.password(row["id"], by="dock")
                 truth = sim.control.get("returns", amazon_id)
                 assert word.word == truth["otp"]
@@ -136,14 +130,14 @@ async def test_what_arrives_at_a_strange_place_and_what_was_refused_are_found(
             centre = seller.add_location("RETURNS-9")
             strange = one.send_back(units=2, return_location_id=centre, return_type="REJECT", with_otp=False)
             async with working(services):
-                row = await until(services, f"location_id = '{centre}'")
+                row = await row_with(services, f"location_id = '{centre}'")
                 assert (row["amazon_id"], row["kind"]) == (strange, "origin")
                 sim.control.post("returns", strange, "move", body={"status": "IN_TRANSIT"})
-                await until(services, f"location_id = '{centre}' and status = 'IN_TRANSIT'")
+                await row_with(services, f"location_id = '{centre}' and status = 'IN_TRANSIT'")
                 cancelled = other.send_back(units=2)
-                await until(services, f"amazon_id = '{cancelled}'")
+                await row_with(services, f"amazon_id = '{cancelled}'")
                 sim.control.post("returns", cancelled, "move", body={"status": "CANCELLED"})
-                await until(services, "status = 'CANCELLED'")
+                await row_with(services, "status = 'CANCELLED'")
             assert "return.cancelled" in await names(services.pool)
 
 
@@ -158,10 +152,10 @@ async def test_easy_ship_parcels_that_come_back_are_returns_to_origin(database_u
             account = await open_seller_central(services, sim, seller, "off")
             async with working(services):
                 shipment = await _central_parcel(services, account.id, "REJECTED_BY_BUYER", "2026-11-20T10:00:00Z")
-                row = await until(services, "status = 'CREATED'")
+                row = await row_with(services, "status = 'CREATED'")
                 assert (row["kind"], row["shipment_id"], row["source"]) == ("origin", shipment, "easy_ship")
                 await _central_parcel(services, account.id, "RETURNED_TO_SELLER", "2026-11-21T10:00:00Z")
-                await until(services, "status = 'DELIVERED'")
+                await row_with(services, "status = 'DELIVERED'")
             assert await names(services.pool) == ["return.created", "return.delivered"]
 
 

@@ -47,7 +47,7 @@ async def until(services: Services, sql: str, expected: Any, seconds: float = 60
     found: Any = None
     try:
         async with asyncio.timeout(seconds):
-            while (found := [row[0] for row in await services.pool.fetch(sql)]) != expected:  # noqa: ASYNC110
+            while (found := [row[0] for row in await services.pool.fetch(sql)]) != expected:  # noqa: ASYNC110  as in `patience`
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"{found} instead of {expected} after {seconds} s: {sql}") from None

@@ -3,12 +3,11 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from e2e.patience import until
 from e2e.stage import IN, Packer, amazon, open_account, settings
 from packline.bootstrap import Services, open_services
 from packline.commands.stock import StockOrder
@@ -19,18 +18,10 @@ from packline.views.smarthub import report
 from packline_sim.control.handles import Amazon, Seller
 
 pytestmark = pytest.mark.e2e
-PATIENCE_S = 60
 _DOCUMENTS = """
 select amazon_id, array_agg(distinct d.kind order by d.kind) as kinds from shipment s
 join shipment_document d on d.shipment_id = s.id group by 1
 """
-
-
-async def until(done: Callable[[], Awaitable[Any]]) -> None:
-    """Wait for something in the store."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await done():  # noqa: ASYNC110  the store rings nobody here
-            await asyncio.sleep(0.05)
 
 
 async def has_looked(services: Services) -> bool:

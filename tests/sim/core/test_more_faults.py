@@ -12,7 +12,7 @@ from sim.core.test_server import Running, running  # noqa: F401 - a fixture
 
 
 @pytest.mark.parametrize(("kind", "reached"), [("reset", "ACCEPTED"), ("reset_after", "CONFIRMED")])
-def test_a_reset_is_a_reset(running: Running, kind: str, reached: str) -> None:  # noqa: F811
+def test_a_reset_is_a_reset(running: Running, kind: str, reached: str) -> None:  # noqa: F811  the fixture
     """The caller's socket learns that the connection was reset, without or with the effect."""
     running.world.faults.add(FaultRule(kind=kind, limit=1))  # type: ignore[arg-type]
     with pytest.raises(ConnectionResetError) as told:
