@@ -131,15 +131,21 @@ def test_a_server_that_everybody_was_killed_around_is_attached_to_again(folder):
 
 def test_a_server_that_was_killed_itself_recovers(folder):
     """Committed rows survive kill -9 of PostgreSQL."""
-    first = User(folder)
-    first.ask("create table kept as select 7 as n")
-    server = server_of(folder)
-    assert server is not None
+    first, server = used(folder)
     kill_all(server)
     first.kill()
     second = User(folder)
     assert second.ask("select n from kept") == "7"
     second.leave()
+
+
+def used(folder: Path) -> tuple[User, psutil.Process]:
+    """Let somebody keep a row in a server; gives the user and the server."""
+    user = User(folder)
+    user.ask("create table kept as select 7 as n")
+    server = server_of(folder)
+    assert server is not None
+    return user, server
 
 
 def kill_all(server: psutil.Process) -> None:
@@ -153,11 +159,9 @@ def kill_all(server: psutil.Process) -> None:
 def test_a_server_that_dies_under_its_users_is_started_again_by_one_of_them(folder, with_children):
     """Whoever looks first starts it, not beside processes of the dead one; the rest learn of it, and the last one that
     leaves stops it."""
-    first, second = User(folder), User(folder)
-    first.ask("create table kept as select 7 as n")
+    first, server = used(folder)
+    second = User(folder)
     assert second.ask("keep") == "False"
-    server = server_of(folder)
-    assert server is not None
     if with_children:
         kill_all(server)
     else:
@@ -174,10 +178,7 @@ def test_a_server_that_dies_under_its_users_is_started_again_by_one_of_them(fold
 
 def test_whoever_comes_while_the_server_is_dead_forgets_nobody(folder):
     """A newcomer starts it; those who were there are listed again by their next look, and keep it when he leaves."""
-    first = User(folder)
-    first.ask("create table kept as select 7 as n")
-    server = server_of(folder)
-    assert server is not None
+    first, server = used(folder)
     kill_all(server)
     newcomer = User(folder)
     assert newcomer.ask("select n from kept") == "7"
