@@ -60,7 +60,6 @@ from packline.commands.sign_in import SignInDesk
 from packline.commands.stock import StockDesk
 from packline.commands.stock_publishing import PublishingDesk
 from packline.config import Settings
-from packline.console.desks import Desks
 from packline.console.file_desk import FileDesk
 from packline.console.start_desk import StartDesk
 from packline.domain.feed_plan import FeedRules
@@ -91,7 +90,6 @@ from packline.storage.repairs import Repairs
 from packline.storage.return_receipts import ReturnDock
 from packline.storage.returns import Returns
 from packline.storage.route_book import RouteOrders
-from packline.storage.routing import Routing
 from packline.storage.sealed import opened
 from packline.storage.secrets import Vault, key_file
 from packline.storage.sessions import Sessions
@@ -290,23 +288,6 @@ def start_desk(services: Services) -> StartDesk:
         notices=services.notices,
         publishing=services.publishing,
         address=services.settings.public_url or "",
-    )
-
-
-def operator_desks(services: Services) -> Desks:
-    """Give what the pages of operators need."""
-    return Desks(
-        accounts=services.accounts,
-        wake=services.wake,
-        feed_rules=services.feed_rules,
-        stock=services.stock,
-        publishing=services.publishing,
-        reconcile=services.reconcile,
-        returns=services.dock,
-        routes=services.routes,
-        rules=StockRules(services.pool),
-        feeds=services.feed_items,
-        routing=Routing(services.pool),
     )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 import uvicorn
@@ -16,16 +17,21 @@ from packline.bootstrap import (
     bulk_desk,
     file_desk,
     identity_provider,
-    operator_desks,
     start_desk,
     version,
 )
+from packline.commands.bulk_acts import BulkDesk
 from packline.config import Settings
 from packline.console.app import create_console
+from packline.console.desks import Desks
+from packline.console.file_desk import FileDesk
 from packline.console.room import Room
+from packline.console.start_desk import StartDesk
 from packline.errors import ConfigError
 from packline.oms.webhooks import WebhookSender
+from packline.storage.feeds import Feeds
 from packline.storage.idempotency import Idempotency
+from packline.storage.routing import Routing
 
 BACKLOG = 1024
 
@@ -115,20 +121,39 @@ def server_of(app: FastAPI) -> uvicorn.Server:
     return server
 
 
-def _room(services: Services, api: ApiServices) -> Room:
+def room_over(api: ApiServices, start: StartDesk, files: FileDesk, bulk: BulkDesk) -> Room:
+    """Give the console the desks of the REST API: what is said at one face is heard at the other."""
     return Room(
-        pool=services.pool,
-        clock=services.clock,
-        gateway=services.gateway,
-        desk=services.desk,
-        keys=services.api_keys,
+        pool=api.pool,
+        clock=api.clock,
+        gateway=api.gateway,
+        desk=api.desk,
+        keys=api.api_keys,
         moved=api.pulse.wait,
         prints=api.prints,
         manifests=api.manifests,
-        start=start_desk(services),
-        files=file_desk(services),
-        bulk=bulk_desk(services),
-        desks=operator_desks(services),
+        start=start,
+        files=files,
+        bulk=bulk,
+        desks=Desks(
+            accounts=api.accounts,
+            wake=api.wake,
+            feed_rules=api.settings.feed_rules,
+            stock=api.stock,
+            publishing=api.publishing,
+            reconcile=api.reconcile,
+            returns=api.dock,
+            routes=api.routes,
+            rules=api.stock_rules,
+            feeds=Feeds(api.pool),
+            routing=Routing(api.pool),
+        ),
+    )
+
+
+def _room(services: Services, api: ApiServices) -> Room:
+    return replace(
+        room_over(api, start_desk(services), file_desk(services), bulk_desk(services)),
         sign_in=services.settings.console_sign_in,
         vault=services.vault,
         is_secure=(services.settings.public_url or "").startswith("https://"),

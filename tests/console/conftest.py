@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -11,42 +12,15 @@ import pytest
 from api.house import House, open_house
 from console.start_fakes import bulk_of, files_of, start_of
 from packline.console.app import create_console
-from packline.console.desks import Desks
 from packline.console.room import Room
-from packline.storage.feeds import Feeds
-from packline.storage.routing import Routing
+from packline.faces import room_over
 
 
 def room_of(house: House, **given: Any) -> Room:
     """Make the console's room from the services of a house."""
     services = house.services
-    return Room(
-        pool=services.pool,
-        clock=services.clock,
-        gateway=services.gateway,
-        desk=services.desk,
-        keys=services.api_keys,
-        moved=services.pulse.wait,
-        prints=services.prints,
-        manifests=services.manifests,
-        desks=Desks(
-            accounts=services.accounts,
-            wake=services.wake,
-            feed_rules=services.settings.feed_rules,
-            stock=services.stock,
-            publishing=services.publishing,
-            reconcile=services.reconcile,
-            returns=services.dock,
-            routes=services.routes,
-            rules=services.stock_rules,
-            feeds=Feeds(services.pool),
-            routing=Routing(services.pool),
-        ),
-        start=given.pop("start", None) or start_of(services),
-        files=files_of(services),
-        bulk=bulk_of(services),
-        **given,
-    )
+    start = given.pop("start", None) or start_of(services)
+    return replace(room_over(services, start, files_of(services), bulk_of(services)), **given)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The desks that operators' pages give their acts to, joined by bootstrap once for a process."""
+"""The desks that operators' pages give their acts to, joined by `faces` once for a process."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the console needs from the other rooms; bootstrap builds it."""
+"""What the console needs from the other rooms; `faces` builds it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Room:
     version: str = "0"
     directory: Directory = field(default_factory=Directory)
     drawn: dict[Any, Any] = field(default_factory=dict)
-    """What charts were last made of, by scope."""
+    """What charts and long reports were last made of, by what was asked for."""
     idle: timedelta = IDLE
     """A session without an act ends after this."""
     lasts: timedelta = LASTS
