@@ -157,7 +157,7 @@ async def unlock_user(request: Request, user: Reference) -> Response:
 async def disconnect_user(request: Request, user: Reference) -> Response:
     """Disconnect the person from the identity provider, and sign them out everywhere."""
     refuse_bound_key(request)
-    await services_of(request).people.part(user, key_of(request).id)
+    await services_of(request).people.disconnect(user, key_of(request).id)
     return Response(status_code=204)
 
 

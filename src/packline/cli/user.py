@@ -1,6 +1,7 @@
 """`packline user`: people at the console, their roles, their links to choose a password, their sessions."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 app = App(name="user", help="People at the console: add, list, link, change, disable, sign out.")
 LIST = ("name", "role", "full_name", "accounts", "locations", "sessions", "last_seen_at", "locked_until", "disabled_at")
+Result = TypeVar("Result")
 Role = Literal["viewer", "support", "packer", "manager", "admin"]
 
 
@@ -183,26 +185,14 @@ def enable(name: str, *, place: Place = HERE) -> None:
 @app.command
 def unlock(name: str, *, place: Place = HERE) -> None:
     """Forget somebody's wrong passwords."""
-
-    async def work(services: "Services") -> None:
-        from packline.bootstrap import people_desk
-
-        await people_desk(services).unlock(name, BY)
-
-    place.work(work)
+    _done(place, lambda desk: desk.unlock(name, BY))
     place.printer.say(f"The wrong passwords of {name} are forgotten.")
 
 
 @app.command
 def disconnect(name: str, *, place: Place = HERE) -> None:
     """Disconnect somebody from the identity provider, and sign the person out everywhere."""
-
-    async def work(services: "Services") -> None:
-        from packline.bootstrap import people_desk
-
-        await people_desk(services).part(name, BY)
-
-    place.work(work)
+    _done(place, lambda desk: desk.disconnect(name, BY))
     place.printer.say(f"{name} is connected with no identity provider any more.")
 
 
@@ -215,14 +205,17 @@ def sign_out(name: str, *, session: str | None = None, place: Place = HERE) -> N
     session
         Only this session, of those that `packline user show` lists.
     """
+    ended = _done(place, lambda desk: desk.sign_out(name, BY, session=session))
+    place.printer.say(f"{name}: {ended} {'session' if ended == 1 else 'sessions'} ended.")
 
-    async def work(services: "Services") -> int:
+
+def _done(place: Place, act: "Callable[[PeopleDesk], Awaitable[Result]]") -> Result:
+    async def work(services: "Services") -> Result:
         from packline.bootstrap import people_desk
 
-        return await people_desk(services).sign_out(name, BY, session=session)
+        return await act(people_desk(services))
 
-    ended = place.work(work)
-    place.printer.say(f"{name}: {ended} {'session' if ended == 1 else 'sessions'} ended.")
+    return place.work(work)
 
 
 def _changed(place: Place, name: str, wanted: "Change") -> Any:

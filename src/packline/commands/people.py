@@ -40,7 +40,7 @@ class PersonStore(Protocol):
     async def set_password(self, person: str, password: str, now: datetime, entry: Entry, keep: str = "") -> None:
         """Store a new password; ends all sessions but `keep`."""
 
-    async def part(self, person: str, entry: Entry) -> bool:
+    async def disconnect(self, person: str, entry: Entry) -> bool:
         """Take a person's logins at identity providers away; False where there is none."""
 
     async def put_link(
@@ -207,13 +207,13 @@ class PeopleDesk:
         await self._door.tell(self._entry(by, "users.sign_out", person.name, where))
         return ended
 
-    async def part(self, reference: str, by: str, where: Where = _HERE) -> None:
+    async def disconnect(self, reference: str, by: str, where: Where = _HERE) -> None:
         """Disconnect a person from the identity provider; all sessions end.
 
         Raises NotFound, also for somebody who is connected with none.
         """
         person = await self.known(reference)
-        if not await self._store.part(person.id, self._entry(by, "users.disconnect", person.name, where)):
+        if not await self._store.disconnect(person.id, self._entry(by, "users.disconnect", person.name, where)):
             raise NotFound(f"{person.name} is connected with no identity provider.", hint="Nothing has to be done.")
 
     async def unlock(self, reference: str, by: str, where: Where = _HERE) -> None:

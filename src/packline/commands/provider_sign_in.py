@@ -1,4 +1,4 @@
-"""Sign in by the seller's identity provider: begin, come back, be known, be connected with a person, be parted."""
+"""Sign in by the seller's identity provider: begin, come back, be known, be connected with a person."""
 
 import base64
 import binascii

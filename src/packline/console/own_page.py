@@ -24,7 +24,7 @@ async def show(room: Room, request: Request) -> Response:
     content = {
         "own": session.person,
         "known": await people.person(room.pool, now, room.idle, session.person.id) if session.person else None,
-        "provider": room.provider.name if room.provider and room.elsewhere else "",
+        "provider": room.provider_name,
         "key": session.key,
         "signs_in": room.sign_in,
         "this": session.id,

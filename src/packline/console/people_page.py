@@ -139,7 +139,7 @@ async def _done(room: Room, request: Request, form: forms.Form, name: str, kind:
         await room.people.unlock(name, by, where)
         return Notice(t("The wrong passwords are forgotten."), "", "good")
     if kind == "disconnect":
-        await room.people.part(name, by, where)
+        await room.people.disconnect(name, by, where)
         return Notice(t("Disconnected; all browsers are signed out."), "", "good")
     if kind == "sign-out":
         await room.people.sign_out(name, by, session=form.get("session") or None, where=where)

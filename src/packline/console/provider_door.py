@@ -97,7 +97,7 @@ async def disconnect(room: Room, request: Request) -> Response:
                 t("Without a password you could not sign in any more."),
                 hint=t("Ask an admin for a link to choose a password first."),
             )
-        await room.people.part(session.person.id, session.who, where_of(request))
+        await room.people.disconnect(session.person.id, session.who, where_of(request))
     except PacklineError as refusal:
         return forms.go_back(request, "/me", Notice(tell(refusal.message), tell(refusal.hint), "late"))
     return forms.go_back(request, "/me")

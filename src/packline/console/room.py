@@ -85,6 +85,11 @@ class Room:
         object.__setattr__(self, "people", PeopleDesk(store, door, hasher, self.clock))
         object.__setattr__(self, "elsewhere", self._elsewhere())
 
+    @property
+    def provider_name(self) -> str:
+        """Name the identity provider, as buttons do; empty where nobody can sign in there."""
+        return self.provider.name if self.provider is not None and self.elsewhere is not None else ""
+
     def _elsewhere(self) -> ProviderDesk | None:
         if self.provider is None or self.vault is None:
             return None

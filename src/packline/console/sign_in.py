@@ -117,7 +117,7 @@ async def _sign_in(
         "name": form.get("name", ""),
         "by_key": bool(form.get("key")),
         "is_new": not await room.people.exist(),
-        "provider": room.provider.name if room.provider and room.elsewhere else "",
+        "provider": room.provider_name,
         "has_left": "left" in request.query_params,
     }
     return _page(room, request, "sign_in.html", content, refusal)
@@ -133,7 +133,7 @@ async def _welcome(
         "name": form.get("name", ""),
         "full_name": form.get("full_name", ""),
         "shortest": SHORTEST_PASSWORD,
-        "provider": room.provider.name if room.provider and room.elsewhere else "",
+        "provider": room.provider_name,
         "code": request.path_params["code"],
     }
     return _page(room, request, "welcome.html", content, refusal, 200 if is_good else 404)

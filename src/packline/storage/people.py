@@ -153,7 +153,7 @@ class People:
             await add(connection, entry)
         return True
 
-    async def part(self, person: str, entry: Entry) -> bool:
+    async def disconnect(self, person: str, entry: Entry) -> bool:
         """Take a person's logins at identity providers away, and end all sessions; False where there is none."""
         async with self._pool.acquire() as connection, connection.transaction():
             done: str = await connection.execute("delete from person_identity where person_id = $1", person)
