@@ -159,6 +159,8 @@ async def test_calls_are_listed_by_filter_and_key(house: House):
         assert seen == [f"rid-{n}" for n in (4, 3, 2, 1, 0)]
     failed = (await house.client.get("/v1/calls", params={"failed": "true"})).json()["items"]
     assert [call["status"] for call in failed] == [500]
+    for params, found in (({"failed": "false"}, 4), ({"failed": "false", "status": 500}, 0), ({"status": 500}, 1)):
+        assert len((await house.client.get("/v1/calls", params=params)).json()["items"]) == found, params
 
 
 async def test_a_bound_key_sees_only_its_own(house: House):

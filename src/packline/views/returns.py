@@ -11,7 +11,16 @@ from packline.domain.returns import SeenReturn
 from packline.domain.values import Value
 from packline.errors import NotFound
 from packline.views.documents import Open, erased
-from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
+from packline.views.paging import (
+    EVERYTHING,
+    Conditions,
+    Rows,
+    Scope,
+    counted,
+    decode_cursor,
+    encode_cursor,
+    moment_of,
+)
 
 _PAST = """(status = 'PROCESSED' and received_units = 0
     and as_of < (select a.created_at from account a where a.id = account_id))"""
@@ -168,9 +177,7 @@ async def returns(
 
 async def count(pool: asyncpg.Pool, filters: ReturnFilters, scope: Scope, most: int) -> int:
     """Count the returns of a list, up to `most`."""
-    conditions = _conditions(filters, scope)
-    sql = f"select count(*) from (select from return_item {conditions.where} limit {int(most)}) as some_of_them"
-    return int(await pool.fetchval(sql, *conditions.values))
+    return await counted(pool, "return_item", _conditions(filters, scope), most)
 
 
 async def find(pool: asyncpg.Pool, reference: str, scope: Scope = EVERYTHING) -> str:

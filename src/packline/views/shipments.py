@@ -14,7 +14,16 @@ from packline.errors import Conflict, NotFound
 from packline.ports import Gateway
 from packline.views.documents import documents
 from packline.views.overview import FEW, add_action
-from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
+from packline.views.paging import (
+    EVERYTHING,
+    Conditions,
+    Rows,
+    Scope,
+    counted,
+    decode_cursor,
+    encode_cursor,
+    moment_of,
+)
 from packline.views.rows import LinkRow, ShipmentDetail, ShipmentRow
 from packline.views.stages import in_status, stage_of
 from packline.views.states import line_rows, package_rows, recommended_rows, shipment_of, shipment_row
@@ -44,8 +53,8 @@ with recursive found as (
     ) following
 ), places (of_account, of_location, of_program) as (select * from found)
 """
-_PLACE = ("account_id = of_account", "location_id = of_location", "program = of_program")
 """Every place and program that has shipments: of each the newest, and of these the newest of all."""
+_PLACE = ("account_id = of_account", "location_id = of_location", "program = of_program")
 _BODY = "select body from shipment_body where shipment_id = $1"
 
 
@@ -107,9 +116,7 @@ async def shipments(
 
 async def count(pool: asyncpg.Pool, now: datetime, filters: Filters, scope: Scope, most: int) -> int:
     """Count the shipments of a list, up to `most`."""
-    conditions = _conditions(filters, scope, now)
-    sql = f"select count(*) from (select from shipment {conditions.where} limit {int(most)}) as some_of_them"
-    return int(await pool.fetchval(sql, *conditions.values))
+    return await counted(pool, "shipment", _conditions(filters, scope, now), most)
 
 
 async def find(pool: asyncpg.Pool, reference: str, scope: Scope = EVERYTHING) -> Found:
