@@ -29,7 +29,7 @@ async def test_a_count_becomes_an_offer_that_explains_itself(house):
     assert put.json() == {"places": 1}
     told = await why(house)
     assert told["quantity"] == told["buyable"] == 7
-    assert told["sentence"] == ("9 on hand of KURTA-M at EXSB; less a buffer of 2 (the rule for account acme-in)")
+    assert told["sentence"] == "9 on hand of KURTA-M at EXSB; less a buffer of 2 (the rule for account acme-in)"
     listed = (await house.client.get("/v1/stock")).json()["items"]
     assert [(row["sku"], row["on_hand"], row["offers"][0]["wanted"]) for row in listed] == [("KURTA-M", 9, 7)]
     entries = (await house.client.get("/v1/stock/entries", params={"sku": "KURTA-M"})).json()["items"]
