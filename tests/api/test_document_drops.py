@@ -1,13 +1,16 @@
 """Files of documents that are taken apart beside the request, over REST and by the client."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from api.house import ACCOUNT, House
 from api.test_document_imports import FOUR_BY_SIX, ORDERS, Press, pile, scheduled
 from packline.client import Client, Drops
+from packline.client.connection import Connection, _Again
 from packline.domain.location import Api
-from packline.errors import NotFound
+from packline.errors import DeliveryError, NotFound
 
 URL = "/v1/imports/document_drops"
 
@@ -52,6 +55,25 @@ async def test_a_file_is_kept_and_taken_apart_by_whoever_is_free(house: House, a
                 await late
     looks = (await house.client.get("/v1/audit", params={"kind": "look"})).json()["items"]
     assert [row["act"] for row in looks] == ["label"]
+
+
+async def test_a_file_whose_answer_was_lost_is_kept_once(house: House, address: str, monkeypatch: pytest.MonkeyPatch):
+    """The client sends it again under the same key, and gets the same file told."""
+    await shop(house)
+    async with Client(address, house.client.headers["authorization"].split()[1]) as client:
+        whole, lost = Connection._once, []  # the wire, on which an answer is lost
+
+        async def once(self: Connection, *given: Any) -> bytes:
+            answer = await whole(self, *given)
+            if not lost:
+                lost.append(answer)
+                raise _Again(DeliveryError("The answer was lost."), 0)
+            return answer
+
+        monkeypatch.setattr(Connection, "_once", once)
+        made = await Drops(client).add("acme-in", strange())
+        assert [row["id"] async for row in Drops(client).all()] == [made["id"]]
+    assert lost
 
 
 async def test_a_file_may_be_as_large_as_is_said(house: House):

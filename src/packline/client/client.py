@@ -349,9 +349,10 @@ class Client:
         """Send a file of listings (CSV or XLSX); `mode` is all, partial or check. Give the import, to be asked for."""
         return await self.upload("/v1/listings/imports", content, account=account, mode=mode, name=name)
 
-    async def upload(self, path: str, content: bytes, **params: Any) -> Row:
+    async def upload(self, path: str, content: bytes, *, key: str | None = None, **params: Any) -> Row:
         """Send a file to any address that takes one (`/v1/imports/document_drops`...)."""
-        return await self._connection.file("POST", path, content, params=params)
+        headers = {"Idempotency-Key": key or secrets.token_hex(16), "Content-Type": "application/octet-stream"}
+        return await self._connection.upload(path, content, params=params, headers=headers)
 
     async def content(self, path: str) -> bytes:
         """Read the bytes at any address that gives some (`.../content`)."""

@@ -15,9 +15,9 @@ class Drops:
         """Use a client, which stays open as long as its owner wishes."""
         self._client = client
 
-    async def add(self, account: str, content: bytes, *, name: str = "") -> Row:
+    async def add(self, account: str, content: bytes, *, name: str = "", key: str | None = None) -> Row:
         """Bring a file (PDF, ZIP or ZPL); `show` tells how far it is. The same file twice changes nothing."""
-        return await self._client.upload(PATH, content, account=account, name=name)
+        return await self._client.upload(PATH, content, key=key, account=account, name=name)
 
     async def show(self, drop: str) -> Row:
         """Read one file: its `state`, and how many of its pages went where."""
