@@ -8,8 +8,9 @@ from packline_sim.creation import BadSpec, find_marketplace
 from packline_sim.marketplaces import Marketplace
 from packline_sim.places import invent_place
 from packline_sim.pricing import line_charges, price_line, shipment_charges
+from packline_sim.programs import WorksAs
 from packline_sim.records import WORKS_AS, Line, Location, Seller, Shipment
-from packline_sim.specs import LineSpec, ShipmentSpec, WorksAs
+from packline_sim.specs import LineSpec, ShipmentSpec
 from packline_sim.streams import letters
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import Any, Literal
 import msgspec
 
 from packline_sim.places import Place
-from packline_sim.specs import LabelFormat, Program, Region, ReturnStatus, ShipmentType, StockSource, WorksAs
+from packline_sim.programs import Program, WorksAs
+from packline_sim.specs import LabelFormat, Region, ReturnStatus, ShipmentType, StockSource
 
 ShipmentStatus = Literal[
     "CREATED",

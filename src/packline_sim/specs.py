@@ -4,10 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from packline_sim.programs import Program
+
 Region = Literal["NA", "EU", "FE"]
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
-WorksAs = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
-"""The programs that the API shows, by channel and shipping type; no field of it tells Pharmacy from them."""
 LabelFormat = Literal["ZPL", "PNG", "PDF"]
 StockSource = Literal["EXTERNAL_FULFILLMENT", "LISTINGS"]
 ShipmentType = Literal["NEW", "REPLACEMENT", "EXCHANGE"]

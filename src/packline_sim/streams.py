@@ -15,11 +15,9 @@ class Streams:
 
     def of(self, purpose: str) -> random.Random:
         """Give the stream of `purpose`, made on first use."""
-        stream = self._streams.get(purpose)
-        if stream is None:
-            digest = hashlib.sha256(f"{self.seed}|{purpose}".encode()).digest()
-            stream = self._streams[purpose] = random.Random(int.from_bytes(digest[:16], "big"))
-        return stream
+        if purpose not in self._streams:
+            self._streams[purpose] = self.about(purpose)
+        return self._streams[purpose]
 
     def about(self, purpose: str, *subject: object) -> random.Random:
         """Give a stream for one thing, which is not kept: it draws the same whatever was drawn before, and when."""

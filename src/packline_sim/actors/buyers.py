@@ -11,8 +11,9 @@ from packline_sim.actors.minds import change_mind
 from packline_sim.clock import Alarm, to_datetime
 from packline_sim.marketplaces import MARKETPLACES
 from packline_sim.orders.specs import OrderLineSpec, OrderSpec
+from packline_sim.programs import Program
 from packline_sim.records import Intent
-from packline_sim.specs import LineSpec, Program, ShipmentSpec
+from packline_sim.specs import LineSpec, ShipmentSpec
 from packline_sim.streams import happens
 from packline_sim.world import World
 

@@ -7,8 +7,9 @@ import msgspec
 
 from packline_sim.actors.easy_ship_rounds import EasyShipRounds
 from packline_sim.actors.reverse_rounds import ReverseRounds
+from packline_sim.programs import Program
 from packline_sim.records import Change, Package, Shipment
-from packline_sim.specs import Program, ScanEvent
+from packline_sim.specs import ScanEvent
 from packline_sim.streams import about, happens
 from packline_sim.world import World
 

@@ -8,8 +8,8 @@ import msgspec
 from packline_sim.actors.shift import Shift
 from packline_sim.actors.smarthub_desk import NEXT, STEPS, Desk, Packing, Step
 from packline_sim.hands import SMARTHUB
+from packline_sim.programs import Program
 from packline_sim.records import Change, Shipment
-from packline_sim.specs import Program
 from packline_sim.streams import happens
 from packline_sim.world import World
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from packline_sim.places import Place
+from packline_sim.programs import Program
 from packline_sim.records import (
     Cancellation,
     Invoice,
@@ -17,7 +18,7 @@ from packline_sim.records import (
     ShipmentStatus,
     Transition,
 )
-from packline_sim.specs import LabelFormat, Program, ShipmentType
+from packline_sim.specs import LabelFormat, ShipmentType
 
 
 class PlaceView(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ from packline_sim.control.endpoint import Endpoint, get, post
 from packline_sim.control.paging import After, Limit, Page, beyond, page
 from packline_sim.control.shipment_views import ShipmentDetail, ShipmentSummary, detail, summary
 from packline_sim.control.stage import Stage
+from packline_sim.programs import Program
 from packline_sim.records import Shipment, ShipmentStatus
-from packline_sim.specs import CancelledBy, Program, ScanEvent, ShipmentSpec
+from packline_sim.specs import CancelledBy, ScanEvent, ShipmentSpec
 
 
 class NewShipments(ShipmentSpec, frozen=True, forbid_unknown_fields=True, kw_only=True):

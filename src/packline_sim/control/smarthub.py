@@ -12,8 +12,8 @@ from packline_sim.control.problems import not_found
 from packline_sim.control.shipment_views import ShipmentDetail, detail
 from packline_sim.control.stage import Stage
 from packline_sim.floor import Bin
+from packline_sim.programs import Program
 from packline_sim.records import Shipment
-from packline_sim.specs import Program
 
 
 class RejectReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

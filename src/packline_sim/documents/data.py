@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from packline_sim.programs import WorksAs
+
 LabelFormat = Literal["ZPL", "PNG", "PDF"]
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP"]
 
 
 class PostalAddress(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class LabelData(msgspec.Struct, frozen=True, kw_only=True):
     shipment_id: str
     package_id: str
     order_id: str
-    program: Program
+    program: WorksAs
     marketplace: str  # country code of the marketplace: IN, AE, DE
     ship_from: PostalAddress
     ship_to: PostalAddress

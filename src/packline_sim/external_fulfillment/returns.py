@@ -125,8 +125,7 @@ def _matcher(call: Call) -> Callable[[Return], bool]:
     query = call.query
     if not any(name in query for name in FILTERS) and call.world.switches["returns_without_filter"] == "400":
         raise bad_request(Problem("InvalidInput", "At least one field is mandatory in the input payload"))
-    # lastUpdatedAfter and lastUpdatedBefore are deprecated names for the creation window (the model's own text).
-    since = _first(optional_moment(call, "createdSince"), optional_moment(call, "lastUpdatedAfter"))
+    since = _created_since(call)  # and lastUpdatedBefore is the deprecated name of its end
     until = _first(optional_moment(call, "createdUntil"), optional_moment(call, "lastUpdatedBefore"))
     updated_since, updated_until = optional_moment(call, "lastUpdatedSince"), optional_moment(call, "lastUpdatedUntil")
     if (updated_since, updated_until) != (None, None) and not {"returnLocationId", "status"} <= query.keys():
@@ -154,8 +153,12 @@ def _matcher(call: Call) -> Callable[[Return], bool]:
 
 def _first_update(call: Call) -> int:
     """Tell before which moment nothing that matches was updated: what was created later was updated later too."""
-    created = _first(optional_moment(call, "createdSince"), optional_moment(call, "lastUpdatedAfter"))
-    return max(created or 0, optional_moment(call, "lastUpdatedSince") or 0)
+    return max(_created_since(call) or 0, optional_moment(call, "lastUpdatedSince") or 0)
+
+
+def _created_since(call: Call) -> int | None:
+    """Read when the window of creation begins; `lastUpdatedAfter` is a deprecated name of it (the model's own text)."""
+    return _first(optional_moment(call, "createdSince"), optional_moment(call, "lastUpdatedAfter"))
 
 
 def _within(moment: int, since: int | None, until: int | None) -> bool:

@@ -1,15 +1,13 @@
 """`buyers` and `carriers`: those who act by themselves."""
 
-from typing import Literal
-
 from cyclopts import App
 
 from packline_sim.control.commands.target import HERE, Target
+from packline_sim.programs import Program
 
 buyers = App(name="buyers", help="Buyers who order all the time.")
 carriers = App(name="carriers", help="Carriers who collect and deliver by themselves.")
 COLUMNS = ("buyers_id", "seller_id", "orders_per_minute", "buying", "ordered", "unserved", "cancelled")
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
 
 
 @buyers.command(name="start")

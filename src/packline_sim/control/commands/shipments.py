@@ -5,12 +5,12 @@ from typing import Literal
 from cyclopts import App
 
 from packline_sim.control.commands.target import HERE, Target
+from packline_sim.programs import Program
 
 shipment = App(name="shipment", help="Shipments: order, show, cancel, scan.")
 returned = App(name="return", help="Returns: start, list, move, give a password.")
 COLUMNS = ("shipment_id", "seller_id", "location_id", "program", "status", "units")
 RETURN_COLUMNS = ("return_id", "shipment_id", "seller_id", "sku", "units", "status", "reason")
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
 Event = Literal["PICKED_UP", "OUT_FOR_DELIVERY", "DELIVERED", "NOT_DELIVERED", "UNDELIVERABLE", "LOST", "DAMAGED"]
 
 

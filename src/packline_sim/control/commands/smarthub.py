@@ -5,11 +5,11 @@ from typing import Literal
 from cyclopts import App
 
 from packline_sim.control.commands.target import HERE, Target
+from packline_sim.programs import Program
 
 smarthub = App(name="smarthub", help="SmartHub: confirm, pack, scan, label, ship by hand.")
 COLUMNS = ("shipment_id", "status", "sub_status", "worked_in_smarthub")
 Step = Literal["confirm", "pack", "label", "ship"]
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
 
 
 @smarthub.command(name="confirm")

@@ -5,13 +5,13 @@ from typing import Literal
 from cyclopts import App
 
 from packline_sim.control.commands.target import HERE, Target
+from packline_sim.programs import Program
 
 operators = App(name="operators", help="People who work in SmartHub by themselves.")
 integrators = App(name="integrators", help="Former integrators whose programs still run.")
 OPERATOR_COLUMNS = ("operator_id", "seller_id", "share", "takeover_share", "until", "working", "steps", "outrun")
 INTEGRATOR_COLUMNS = ("integrator_id", "seller_id", "confirms", "writes_stock", "working", "confirmed", "stale")
 Step = Literal["confirm", "pack", "label", "ship"]
-Program = Literal["SELLER_FLEX", "EASY_SHIP", "SELF_SHIP", "PHARMACY"]
 
 
 @operators.command(name="start")
