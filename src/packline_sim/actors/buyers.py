@@ -228,19 +228,20 @@ class BuyersCrowd:
         return found
 
     def _make_up_mind(self, made_id: str) -> None:
-        """Draw what the buyer will do later."""
+        """Draw what the buyer will do later; times come last, so that no share shifts another one's draws."""
         settings, draw = self._settings, self._buyer
-        cancels_ms = None
-        if draw.random() < settings.cancel_share:
-            cancels_ms = self._world.clock.now_ms() + round(1000 * draw.expovariate(1 / settings.cancel_after_s))
+        cancels, cancels_at_once = self._draws(settings.cancel_share), self._draws(settings.cancel_at_once_share)
+        refuses, returns = self._draws(settings.refuse_share), self._draws(settings.return_share)
+        wants_another = self._draws(settings.replace_share)
+        returns_after_s = draw.expovariate(1 / settings.return_after_s)
+        cancels_after_ms = round(1000 * draw.expovariate(1 / settings.cancel_after_s))
+        cancels_ms = self._world.clock.now_ms() + cancels_after_ms if cancels else None
         intent = Intent(
             cancels_ms=cancels_ms,
-            cancels_at_once=self._draws(settings.cancel_at_once_share),
-            refuses=self._draws(settings.refuse_share),
-            returns_after_s=draw.expovariate(1 / settings.return_after_s)
-            if self._draws(settings.return_share)
-            else None,
-            wants_another=self._draws(settings.replace_share),
+            cancels_at_once=cancels_at_once,
+            refuses=refuses,
+            returns_after_s=returns_after_s if returns else None,
+            wants_another=wants_another,
         )
         if intent == Intent():
             return

@@ -62,6 +62,23 @@ def test_refused_parcels_come_back(stage, credentials) -> None:
     assert stage.invariants.report().violations == []
 
 
+def test_how_many_cancel_changes_nothing_else_that_buyers_want(stage, credentials) -> None:
+    """The same seed: who refuses and who sends back stays the same, however many of them cancel."""
+    wanted = []
+    for cancel_share in (0.0, 0.5, 1.0):
+        stage.world.reset(5, start_ms=1_800_000_000_000)
+        stage.world.create_seller(SellerSpec(name="Busy Goods", seller_id="S1"))
+        stage.world.create_location("S1", LocationSpec(location_id="L1"))
+        stage.world.create_sku("S1", SkuSpec(sku="A", stock=10_000))
+        _one_day(stage, cancel_share=cancel_share, refuse_share=0.3, return_share=0.3)
+        stage.world.clock.advance(2 * HOUR)
+        minds = [row.intent for row in stage.world.shipments.values()]
+        wanted.append([mind and (mind.refuses, mind.returns_after_s) for mind in minds])
+    nobody = (False, None)
+    assert len(wanted[0]) == 60
+    assert [mind or nobody for mind in wanted[0]] == [mind or nobody for mind in wanted[1]] == wanted[2]
+
+
 def test_buyers_send_units_back(stage, credentials) -> None:
     """About half of the deliveries come back in part, on the way that the states of a return describe."""
     _one_day(stage, return_share=0.5, return_after_s=DAY)
