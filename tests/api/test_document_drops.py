@@ -2,14 +2,18 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from api.house import ACCOUNT, House
+from api.house import ACCOUNT, DETAILS, House
 from api.test_document_imports import FOUR_BY_SIX, ORDERS, Press, pile, scheduled
+from builders import NOON
 from packline.client import Client, Drops
 from packline.client.connection import Connection, _Again
+from packline.domain import events as ev
 from packline.domain.location import Api
+from packline.domain.shipment import Problem
 from packline.errors import DeliveryError, NotFound
 
 URL = "/v1/imports/document_drops"
@@ -55,6 +59,23 @@ async def test_a_file_is_kept_and_taken_apart_by_whoever_is_free(house: House, a
                 await late
     looks = (await house.client.get("/v1/audit", params={"kind": "look"})).json()["items"]
     assert [row["act"] for row in looks] == ["label"]
+
+
+async def test_pages_are_given_by_the_tracking_id_that_only_amazon_tells(house: House):
+    """An order that was scheduled in Seller Central is found by what is scanned, as the hint says, however written."""
+    await shop(house)
+    order = ORDERS[2]
+    name = await scheduled(house, order, known=False)
+    told = msgspec.json.encode(replace(DETAILS, tracking_id=order.tracking_id))
+    await house.happen(name, ev.Stuck(Problem("looked", "Looked.", "", NOON), stop=False), body=told)
+    made = (await house.client.post(f"{URL}?account=acme-in", content=strange())).json()
+    await house.services.files.work(house.services.clock.now())
+    scanned = f" {order.tracking_id[:4]} {order.tracking_id[4:]}"
+    body = {"order": scanned, "kind": "ship_label"}
+    given = await house.client.post(f"{URL}/{made['id']}/sheets/1/give", json=body)
+    assert (given.status_code, given.json()["shipment"]) == (200, name), given.text
+    shown = (await house.client.get(f"/v1/shipments/{name}")).json()
+    assert shown["tracking_ids"] == [order.tracking_id]
 
 
 async def test_a_file_whose_answer_was_lost_is_kept_once(house: House, address: str, monkeypatch: pytest.MonkeyPatch):

@@ -74,18 +74,16 @@ class DropDesk:
         """
         await self._refuse(account, content)
         named = await self._papers.mentions(content)
-        told = await self._told(account)
-        ids = await self._names.named(account, named.order_ids, named.tracking_ids)
-        ids += [name for name, tracking in told.items() if name not in ids and tracking in named.tracking_ids]
-        shipments = await self._shipments.load(ids)
+        trackings = await self._trackings(account)
+        shipments = await self._named(account, named.order_ids, named.tracking_ids, trackings)
         waiting = sorted(shipments.values(), key=lambda shipment: (has_documents(shipment), shipment.id))
-        split = await self._papers.split(content, [_expected(shipment, told) for shipment in waiting])
+        split = await self._papers.split(content, [_expected(shipment, trackings) for shipment in waiting])
         by_order: dict[str, list[Found]] = defaultdict(list)
         for found in split.found:
             by_order[found.order_id].append(found)
         orders = {shipment.amazon_id: shipment for shipment in waiting}
         documents = {orders[order].id: found for order, found in by_order.items()}
-        sheets = await self._give(documents, shipments, told, progress)
+        sheets = await self._give(documents, shipments, trackings, progress)
         sheets += [await self._set_aside(account, left, set(by_order)) for left in split.unmatched]
         return tuple(sorted(sheets, key=lambda one: one.pages))
 
@@ -96,23 +94,33 @@ class DropDesk:
 
         Raises NotFound for an order that is not there, and Denied where the pages do not say what they are.
         """
-        named = await self._names.named(account, [order_id], [order_id])
-        shipments = await self._shipments.load(named)
+        trackings = await self._trackings(account)
+        shipments = await self._named(account, [order_id], [order_id], trackings)
         shipment = next(iter(shipments.values()), None)
         if shipment is None:
             raise NotFound(f"There is no order {order_id} of {account}.", hint="Scan the order or its tracking id.")
-        found = await self._as_said(shipment, content, kind)
+        found = await self._as_said(shipment, content, kind, trackings)
         if not found:
             raise Denied(
                 f"The pages do not say which papers of order {shipment.amazon_id} they are.",
                 reason="papers_unknown",
                 hint="Say whether they are its label, invoice or warranty.",
             )
-        return tuple(await self._give_some({shipment.id: found}, shipments, await self._told(account)))
+        return tuple(await self._give_some({shipment.id: found}, shipments, trackings))
 
-    async def _as_said(self, shipment: Shipment, content: bytes, kind: DocumentKind | None) -> list[Found]:
+    async def _named(
+        self, account: str, order_ids: Sequence[str], tracking_ids: Sequence[str], trackings: Mapping[str, str]
+    ) -> dict[str, Shipment]:
+        ids = await self._names.named(account, order_ids, tracking_ids)
+        asked = {_bare(tracking) for tracking in tracking_ids}
+        ids += [name for name, tracking in trackings.items() if name not in ids and tracking in asked]
+        return await self._shipments.load(ids)
+
+    async def _as_said(
+        self, shipment: Shipment, content: bytes, kind: DocumentKind | None, trackings: Mapping[str, str]
+    ) -> list[Found]:
         if kind is None:
-            split = await self._papers.split(content, [_expected(shipment, {})])
+            split = await self._papers.split(content, [_expected(shipment, trackings)])
             return [one for one in split.found if one.order_id == shipment.amazon_id]
         media = next((media for mark, media in _MEDIA.items() if content.startswith(mark)), "application/pdf")
         return [Found(shipment.amazon_id, kind, file_of(content, media), ())]
@@ -173,11 +181,11 @@ class DropDesk:
         why = "The shipment kept moving while its documents were being stored; drop the file again."
         return told + [_sheets(f, "refused", n, why) for n, found in documents.items() for f in found]
 
-    async def _told(self, account: str) -> dict[str, str]:
+    async def _trackings(self, account: str) -> dict[str, str]:
         """Read the tracking ids that Amazon tells of orders scheduled in Seller Central: a label may say no more."""
         rows = await self._names.unlabeled(account, UNLABELED_AT_MOST)
         told = {name: self._gateway.details(body, Api.SELLER_CENTRAL.value).tracking_id for name, body in rows}
-        return {name: "".join(filter(str.isalnum, tracking)).upper() for name, tracking in told.items() if tracking}
+        return {name: _bare(tracking) for name, tracking in told.items() if tracking}
 
     async def _story(self, shipment: Shipment, found: Sequence[Found], tracking_id: str) -> Story:
         """Tell a shipment its documents; one that was scheduled in Seller Central takes the label first."""
@@ -215,9 +223,13 @@ class DropDesk:
         return Sheets(left.pages, "parked", left.order_id, why=left.why, parked=body_hash(left.file.content))
 
 
-def _expected(shipment: Shipment, told: Mapping[str, str]) -> Expected:
+def _expected(shipment: Shipment, trackings: Mapping[str, str]) -> Expected:
     label = _live_label(shipment)
-    return Expected(shipment.amazon_id, label.tracking_id if label else told.get(shipment.id, ""), wants=WANTS)
+    return Expected(shipment.amazon_id, label.tracking_id if label else trackings.get(shipment.id, ""), wants=WANTS)
+
+
+def _bare(tracking_id: str) -> str:
+    return "".join(filter(str.isalnum, tracking_id)).upper()
 
 
 def _live_label(shipment: Shipment) -> Label | None:
