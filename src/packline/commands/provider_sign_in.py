@@ -157,12 +157,8 @@ class ProviderDesk:
         return await self.provider.farewell(back)
 
     async def _flow(self, state: str, kept: str) -> Flow:
-        flow = self._unsealed(kept)
-        now = self._clock.now()
-        is_ours = (
-            flow is not None and hmac.compare_digest(flow.state.encode(), state.encode()) and not flow.is_over(now)
-        )
-        if flow is None or not is_ours or not await self._store.use(state, now):
+        flow, now = self._unsealed(kept), self._clock.now()
+        if flow is None or not _is_of(flow, state) or flow.is_over(now) or not await self._store.use(state, now):
             raise Unauthenticated(
                 "This sign-in was not begun in this browser, was answered already, or is older than ten minutes.",
                 hint="Begin it again.",
@@ -279,6 +275,10 @@ class ProviderDesk:
 
     async def _tell(self, who: str, act: str, subject: str, where: Where, outcome: str) -> None:
         await self._door.tell(self._entry(who, AuditKind.SIGN_IN, act, subject, where, outcome))
+
+
+def _is_of(flow: Flow, state: str) -> bool:
+    return hmac.compare_digest(flow.state.encode(), state.encode())
 
 
 def cookie_of(state: str) -> str:

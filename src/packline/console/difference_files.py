@@ -6,8 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from packline.console import cells
-from packline.console.cells import Column, Row
+from packline.console.cells import Cell, Column, Row
 from packline.console.exports import export
 from packline.console.frame import scope_of
 from packline.console.lists import Asked, Empty, Found, Table, asked_of
@@ -75,7 +74,7 @@ def _table(path: str, names: tuple[str, ...], read: Any) -> Table:
 
 
 def _row(row: Any, names: tuple[str, ...]) -> Row:
-    return Row("", tuple(cells.text("")._replace(value=_value(name, row[name])) for name in names))
+    return Row("", tuple(Cell("text", value=_value(name, row[name])) for name in names))
 
 
 def _value(name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from packline.console import forms, looks, moments, words
+from packline.console import exports, forms, looks, moments, words
 from packline.console.guard import Session, session_of
 from packline.console.place import Place
 from packline.console.room import Room
@@ -53,6 +53,7 @@ templates.globals |= {
     "languages": words.LANGUAGES,
     "themes": looks.THEMES,
     "densities": looks.DENSITIES,
+    "files_at_most": exports.AT_MOST,
 }
 
 

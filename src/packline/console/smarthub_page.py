@@ -49,11 +49,13 @@ async def show(room: Room, request: Request) -> Response:
 async def _report(room: Room, span: str, account: str | None, scope: Scope) -> smarthub.SmartHubReport:
     """Make the report; that of many days, which many shipments are read for, is kept for a while."""
     now, name = room.clock.now(), ("smarthub", span, scope)
-    kept = room.drawn.get(name) if span != "day" and account is None else None
-    if kept is not None and (now - kept[0]).total_seconds() < KEPT_S:
-        return cast("smarthub.SmartHubReport", kept[1])
+    is_kept = span != "day" and account is None
+    if is_kept and name in room.drawn:
+        drawn_at, drawn = room.drawn[name]
+        if (now - drawn_at).total_seconds() < KEPT_S:
+            return cast("smarthub.SmartHubReport", drawn)
     found = await smarthub.report(room.pool, now - SPANS[span][1], now, account, scope)
-    if span != "day" and account is None:
+    if is_kept:
         room.drawn[name] = (now, found)
     return found
 

@@ -6,7 +6,6 @@ Source: OpenID Connect Core 1.0, sections 3.1.3.7 (what to check) and 10.1.1 (ro
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -145,7 +144,7 @@ def _wrong(claims: Mapping[str, Any], now: float, issuer: str, client_id: str, n
         (client_id not in audiences, "its id token is meant for another application"),
         (len(audiences) > 1 and "azp" not in claims, "its id token is meant for several applications"),
         (claims.get("azp", client_id) != client_id, "its id token was given to another application"),
-        (ends + SKEW_S < now, f"its id token was good until {timedelta(seconds=round(now - ends))} ago"),
+        (ends + SKEW_S < now, f"its id token was good until {now - ends:,.0f} s ago"),
         (max(made, begins) - SKEW_S > now, "its id token is from the future"),
         (not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()), "it answers another sign-in"),
         (not isinstance(claims.get("sub"), str) or not claims["sub"], "its id token names nobody"),

@@ -126,13 +126,14 @@ class IdentityProvider:
             moment = self._clock.monotonic()
             if self._about is not None and moment - self._asked_at <= ABOUT_LIVES_S:
                 return self._about
-            if self._away_for is not None and moment - self._away_at <= AGAIN_S:
-                return self._about or _raise(self._away_for)
-            try:
-                self._about, self._asked_at, self._away_for = await self._discovered(), moment, None
-            except ProviderAway as away:
-                self._away_for, self._away_at = away, self._clock.monotonic()
-                return self._about or _raise(away)
+            if self._away_for is None or moment - self._away_at > AGAIN_S:
+                try:
+                    self._about, self._asked_at, self._away_for = await self._discovered(), moment, None
+                except ProviderAway as away:
+                    self._away_for, self._away_at = away, self._clock.monotonic()
+            if self._about is None:
+                assert self._away_for is not None  # noqa: S101  why nothing is known of it
+                raise ProviderAway(self._away_for.message)
             return self._about
 
     async def _discovered(self) -> About:
@@ -198,11 +199,6 @@ class IdentityProvider:
     def _away(self, why: str) -> ProviderAway:
         log.warning("identity_provider.failed", issuer=self.issuer, why=why)
         return ProviderAway(f"The identity provider {self.name} cannot be asked: {why}.")
-
-
-def _raise(away: ProviderAway) -> About:
-    """Say again why the provider cannot be asked."""
-    raise ProviderAway(away.message)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
