@@ -86,6 +86,7 @@ def _open(path: str, content: bytes, depth: int, allowance: _Allowance) -> Itera
     try:
         for name, inner in _OPENERS[form](content, allowance):
             if _LITTER.search(name) and form_of(inner) is Form.OTHER:
+                allowance.member()
                 continue
             yield from _open(f"{path}/{name}" if path and name else path or name, inner, depth + 1, allowance)
     except _BROKEN as error:

@@ -226,8 +226,9 @@ def test_bombs_do_not_unpack(monkeypatch: pytest.MonkeyPatch) -> None:
             split(content, [])
         assert caught.value.reason == "paper_too_large"
     monkeypatch.setattr(unpack, "MEMBERS_AT_MOST", 10)
-    with pytest.raises(PaperError, match="more than 10 files"):
-        split(zipped([(str(number), b"x") for number in range(11)]), [])
+    for name in ("{}", "__MACOSX/._{}"):  # what desktops leave counts too
+        with pytest.raises(PaperError, match="more than 10 files"):
+            split(zipped([(name.format(number), b"x") for number in range(11)]), [])
 
 
 def test_archives_within_archives_end_somewhere() -> None:
