@@ -24,8 +24,8 @@ order by s.as_of desc limit $2
 class PaperNames:
     """Look up who is meant by ids on paper."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault | None = None) -> None:
-        """Use the pool of this process; Amazon's bodies are encrypted by the vault."""
+    def __init__(self, pool: asyncpg.Pool, vault: Vault | None) -> None:
+        """Use the pool of this process; Amazon's bodies are encrypted by the vault, where there is one."""
         self._pool, self._vault = pool, vault
 
     async def named(self, account: str, order_ids: Sequence[str], tracking_ids: Sequence[str]) -> list[str]:

@@ -19,15 +19,20 @@ _DOCUMENTS = (Kind.INVOICE, Kind.WARRANTY, Kind.OTHER)
 
 def company_of(sheet: Sheet, index: Index) -> str:
     """Say what a large page shows beside one order's label: others' codes, a picture of a label's size; else ""."""
-    page = sheet.page
-    if page is None or not _may_hold_more(sheet):
+    if not _may_hold_more(sheet) or _is_document(sheet, carries_tracking=index.claim_of_text(sheet).tracking):
         return ""
-    if _is_document(sheet, carries_tracking=index.claim_of_text(sheet).tracking):
-        return ""
-    ink = Ink(page)
-    whole = ink.whole()
-    if whole is None or whole.fits():
-        return ""
+    found = _beyond_one_label(sheet)
+    return _said_of(sheet, index, *found) if found else ""
+
+
+def shows_more(sheet: Sheet) -> bool:
+    """Tell whether a page is larger than a label, may carry codes, and is inked beyond one label's size."""
+    if not _may_hold_more(sheet) or _is_document(sheet, carries_tracking=False):
+        return False
+    return _beyond_one_label(sheet) is not None
+
+
+def _said_of(sheet: Sheet, index: Index, ink: Ink, whole: Box) -> str:
     codes = sheet.codes()
     named = index.named(sheet.text, sheet.words, codes)
     if len(named) > 1:
@@ -43,16 +48,17 @@ def company_of(sheet: Sheet, index: Index) -> str:
     return ""
 
 
-def shows_more(sheet: Sheet) -> bool:
-    """Tell whether a page is larger than a label, may carry codes, and is inked beyond one label's size."""
-    if sheet.page is None or not _may_hold_more(sheet) or _is_document(sheet, carries_tracking=False):
-        return False
-    whole = Ink(sheet.page).whole()
-    return whole is not None and not whole.fits()
-
-
 def _may_hold_more(sheet: Sheet) -> bool:
     return sheet.page is not None and not sheet.is_small and may_carry_codes(sheet.page)
+
+
+def _beyond_one_label(sheet: Sheet) -> tuple[Ink, Box] | None:
+    """Give a page's ink and the box around all of it; None where it has the size of one label, or is blank."""
+    if sheet.page is None:
+        return None
+    ink = Ink(sheet.page)
+    whole = ink.whole()
+    return None if whole is None or whole.fits() else (ink, whole)
 
 
 def _is_document(sheet: Sheet, *, carries_tracking: bool) -> bool:
