@@ -18,6 +18,8 @@ class SimTransport:
     async def send(self, request: Request) -> Response:
         if not request.url.startswith(ADDRESS):
             raise NotSent("nobody listens there")
+        if request.guard is not None:
+            await request.guard()
         async with browser_at(self.app) as client:
             sent = client.build_request(
                 request.method, request.url, headers=dict(request.headers), content=request.body

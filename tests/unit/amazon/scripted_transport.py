@@ -34,6 +34,8 @@ class ScriptedTransport:
     async def send(self, request: Request) -> Response:
         if request.url.endswith("/auth/o2/token"):
             return await self._sign_in(request)
+        if request.guard is not None:
+            await request.guard()
         self.calls.append(request)
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return _give(reply, request)

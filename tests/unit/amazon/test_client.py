@@ -157,7 +157,7 @@ async def test_trouble_at_sign_in_is_not_repeated_by_the_call():
 
 
 async def test_a_guard_stops_the_call_after_its_turn():
-    """Rule: between the lane's turn and the sending, the caller can still stop."""
+    """Rule: between the lane's turn and the sending, the caller can still stop: its guard is the transport's to ask."""
     bench = Bench(answer())
 
     async def guard() -> None:

@@ -109,10 +109,9 @@ class SpApi:
 
         Reads are repeated when Amazon is unavailable. A write is repeated only when it is proven that it was not
         executed: throttled, or refused for an expired token. `attempt` counts on from what the caller sent before;
-        `scope` signs in without a seller. `guard` runs between the lane's turn and the sending, and once
-        more when there is a connection; it stops the call by raising. `note` sees the record of each sending, as
-        `on_call` does for all. A `token` of the caller's (a restricted one, for one address) is sent instead of the
-        account's.
+        `scope` signs in without a seller. The transport asks `guard` as the last thing before it sends; it stops the
+        call by raising. `note` sees the record of each sending, as `on_call` does for all. A `token` of the caller's
+        (a restricted one, for one address) is sent instead of the account's.
         """
         url = account.endpoint + operation.target(path, query)
         call = Call(operation, account, url, path.get("shipmentId", ""), body, urgency, guard, note, token)
@@ -173,10 +172,11 @@ class SpApi:
         while True:
             restricted = call.token or await self._restricted_token(call, refused)
             token = restricted or await self._token(grant)
-            ticket = lane.take(ticket) or await lane.acquire(call.urgency, ticket)
-            token = restricted or await self._token(grant)  # it may have been renewed, or have ended, during the wait
-            if call.guard is not None:
-                await call.guard()
+            turn = lane.take(ticket)
+            if not turn:
+                turn = await lane.acquire(call.urgency, ticket)
+                token = restricted or await self._token(grant)  # it may have been renewed, or have ended, meanwhile
+            ticket = turn
             try:
                 answer = await self._send(call, lane, token, attempt)
             except Throttled:

@@ -20,7 +20,7 @@ Guard = Callable[[], Awaitable[None]]
 class Request(msgspec.Struct, frozen=True, gc=False):
     """One HTTP request; `url` is sent exactly as given, already percent-encoded.
 
-    `guard` is asked once more after the wait for a connection: an answer from before it may be old.
+    `guard` is asked as the last thing before it leaves, after the wait for a connection: an earlier answer may be old.
     """
 
     method: str
@@ -52,7 +52,10 @@ class Transport(Protocol):
     """Anything that can send a request."""
 
     async def send(self, request: Request) -> Response:
-        """Send once, never again by itself. Raises NotSent or NoAnswer."""
+        """Ask the request's guard, then send once, never again by itself.
+
+        Raises NotSent or NoAnswer; what the guard raises passes through, and nothing has left.
+        """
 
 
 class _Flight:
