@@ -87,3 +87,13 @@ def is_echo(shipment: Shipment, program: Program, hint: str, at: datetime | None
     if at is None or shipment.moved_at is None or hint not in Status.__members__ or hint == Status.CANCELLED:
         return False
     return at <= shipment.moved_at and program.rank(Status(hint)) <= program.rank(shipment.status)
+
+
+def claims_more(hint: str, shown: Status, program: Program) -> bool:
+    """Tell whether a notification claims a status beyond the one that Amazon showed after it had come.
+
+    What Amazon shows may be older than what it tells: then the shipment is read once more.
+    """
+    if not hint or hint == shown:
+        return False
+    return hint not in Status.__members__ or program.rank(Status(hint)) > program.rank(shown)

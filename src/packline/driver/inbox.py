@@ -10,6 +10,7 @@ from packline.domain.location import Account
 from packline.domain.notification import is_echo
 from packline.domain.shipment import Shipment, Status
 from packline.domain.values import shipment_id
+from packline.driver.flood import FLOOD
 from packline.driver.intake import Intake
 from packline.driver.ownership import Guard
 from packline.driver.tools import Tools
@@ -140,8 +141,12 @@ class Inbox:
                 self._look_again(now + UNDER_WAY)
             else:
                 self._start(amazon_id, told, shipment)
+        if len(waiting) >= FLOOD:
+            self._intake.catch_up()
         if done:
             await self._tools.intake.inbox_done(done, now)
+            if self._has_more:
+                self._rung.set()
 
     def _join(self, read: _Read, told: Sequence[Message]) -> None:
         """Let a read that has not left yet answer for these messages too."""
@@ -152,7 +157,9 @@ class Inbox:
 
     def _is_known(self, shipment: Shipment, told: Sequence[Message]) -> bool:
         program = self._tools.gateway.program_for(shipment)
-        return all(is_echo(shipment, program, message.hint, message.told_at) for message in told)
+        if all(is_echo(shipment, program, message.hint, message.told_at) for message in told):
+            return True
+        return self._intake.flood.has_answered(shipment.amazon_id, told, program)
 
     def _waits(self, shipment: Shipment, told: Sequence[Message]) -> bool:
         if shipment.pending is None or shipment.pending.failure is not None:

@@ -19,6 +19,7 @@ from packline.domain.settle import LABELED_OR_LATER
 from packline.domain.shipment import Goal, Shipment, Status
 from packline.domain.story import Story
 from packline.domain.values import body_mark, shipment_id
+from packline.driver.flood import Flood
 from packline.driver.outage import Outage
 from packline.driver.ownership import Guard
 from packline.driver.reliance import Reliance
@@ -77,6 +78,7 @@ class Intake:
         self._is_flooded = self._is_rung = self._is_first_look = False
         self._reliance = Reliance(tools, account.id)
         self._outage = Outage(tools, account.id)
+        self.flood = Flood(tools.clock)
 
     async def open(self) -> None:
         """Read how far intake came."""
@@ -102,6 +104,15 @@ class Intake:
         Nothing rings for a listing: what rings is read by the inbox (`driver.inbox`).
         """
         self._is_rung = True
+
+    def catch_up(self) -> None:
+        """Read every listing at once: more messages wait than single reads can answer soon.
+
+        A listing with a pace of its own is left to it: its quota is scarcer than that of single reads.
+        """
+        if any(not flow.has_own_pace for flow in self._flows) and self.flood.ask():
+            log.info("intake.flooded", account=self._account.id)
+            self._nudge()
 
     async def run(self) -> None:
         """Poll every flow that is due, one after the other. Raises Fenced."""
@@ -131,8 +142,11 @@ class Intake:
     def _due_at(self, flow: Flow) -> datetime:
         cursor = self._cursors.get((flow.location, flow.listing))
         looks = [at for at in (cursor.succeeded_at, cursor.failed_at) if at is not None] if cursor else []
-        every = self._reliance.every(flow.every, has_own_pace=flow.has_own_pace)
-        return max(looks) + every if looks else self._tools.clock.now()
+        if not looks:
+            return self._tools.clock.now()
+        if max(looks) < self.flood.asked_at and not flow.has_own_pace:
+            return self.flood.asked_at
+        return max(looks) + self._reliance.every(flow.every, has_own_pace=flow.has_own_pace)
 
     async def _poll(self, flow: Flow) -> None:
         cursor = self._cursors.get((flow.location, flow.listing)) or await self._begin(flow)
@@ -191,6 +205,7 @@ class Intake:
             page = await self._tools.gateway.list_page(account, query, token, self._guard)
             await self._tools.shipments.log_calls(page.calls)
             found = await self.store(page)
+            self.flood.note(page)
             await self._reliance.found([(record.facts.amazon_id, record.facts.as_of) for record in found])
             seen = [min(facts.as_of, page.read_at) for facts, _ in page.entries]
             seen += [min(page.until, page.read_at)] if page.until and page.next_token is None else []

@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from builders import NOON
 from packline.domain.shipment import Goal, Pending, Status
 from packline.domain.step import Step, StepKind
@@ -12,7 +14,7 @@ from packline.driver.intake import Intake
 from packline.driver.ownership import Guard
 from packline.errors import Unavailable
 from packline.ports import Message, Page
-from unit.driver.driving import Shop, order
+from unit.driver.driving import Shop, id_of, order
 
 
 class Desk(Shop):
@@ -71,8 +73,6 @@ class Desk(Shop):
 
 def moved(minutes: int = 0, **given: Any) -> Any:
     """A shipment whose last call of ours was answered so many minutes after noon."""
-    from msgspec.structs import replace
-
     return replace(
         order(), status=Status.PACKAGE_CREATED, goal=None, moved_at=NOON + timedelta(minutes=minutes), **given
     )
@@ -195,3 +195,40 @@ async def test_an_order_that_fails_for_ever_does_not_eat_the_quota_of_the_others
     inbox.ring()
     await desk.settle(inbox)
     assert desk.messages == {}
+
+
+async def test_a_flood_is_read_by_the_page() -> None:
+    """Where single reads would take a minute, listings are read at once, and what they showed needs no read."""
+    desk = Desk(*(replace(moved(), id=id_of(f"S-{n}"), amazon_id=f"S-{n}") for n in range(150)))
+    inbox = await desk.inbox()
+    intake = inbox._intake
+    await desk.clock.during(intake.run())
+    assert intake.next_at() > desk.clock.now()
+    desk.clock.at += timedelta(seconds=1)
+    for number in range(150):
+        desk.tell(f"S-{number}")
+        desk.slow[f"S-{number}"] = asyncio.Event()
+    desk.tell("S-149", "SHIPPED")
+    running = asyncio.create_task(inbox.run())
+    await desk.clock.settle()
+    assert intake.next_at() <= desk.clock.now()
+    shown = tuple((facts, b"") for facts in desk.amazon.world.values())
+    desk.amazon.pages["PACKAGE_CREATED"].append(Page(shown, (), None, desk.clock.now()))
+    await desk.clock.during(intake.run())
+    for gate in desk.slow.values():
+        gate.set()
+    inbox.ring()
+    await desk.clock.during(running)
+    await desk.settle(inbox)
+    assert desk.messages == {}
+    assert len(desk.reads) < 60
+    assert "S-149" in {one for one, _ in desk.reads}, "it claims more than was shown"
+
+
+async def test_a_flood_of_what_is_known_is_done_to_its_end() -> None:
+    """More than one look takes: nobody has to ring again."""
+    desk = Desk(moved(minutes=5))
+    for _ in range(1200):
+        desk.tell("S-1", "CONFIRMED", NOON + timedelta(minutes=4))
+    await desk.clock.during((await desk.inbox()).run())
+    assert (desk.reads, desk.messages) == ([], {})
