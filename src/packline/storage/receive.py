@@ -13,7 +13,7 @@ from packline.domain.values import body_mark
 from packline.ports import Change
 from packline.storage.codec import encode_shipment, events_data
 from packline.storage.columns import given, split, texts
-from packline.storage.links import link
+from packline.storage.links import link, originals_of
 
 _OWN = "own as (select account_id from ownership where account_id = $1 and ($2 = 0 or epoch = $2) for share)"
 _MINE = "($2 = 0 or exists (select 1 from own))"
@@ -101,9 +101,10 @@ async def _insert(pool: asyncpg.Pool, account: str, epoch: int, new: list[Change
 async def _insert_linked(pool: asyncpg.Pool, account: str, epoch: int, new: list[Change], now: datetime) -> set[str]:
     """Insert shipments that replace others, with their links; there are few of them."""
     async with pool.acquire() as connection, connection.transaction():
+        originals = await originals_of(connection, [change.shipment for change in new])
         rows = await connection.fetch(_SOME, account, epoch, now, *_columns(new))
         inserted = {row["id"] for row in rows}
-        await link(connection, [change.shipment for change in new if change.shipment.id in inserted], now)
+        await link(connection, [change.shipment for change in new if change.shipment.id in inserted], originals, now)
     return inserted
 
 
