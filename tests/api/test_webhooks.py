@@ -225,7 +225,7 @@ async def test_the_sender_runs_in_one_process_at_a_time(house: House, receiver: 
             break
     await asyncio.sleep(0.3)
     stop.set()
-    await asyncio.wait_for(asyncio.gather(*running), 10)
+    await asyncio.wait_for(asyncio.gather(*running), 60)
     assert len(receiver.got) == 3
 
 

@@ -41,6 +41,13 @@ def clean(simulator: RunningSimulator) -> None:
         simulator.call(simulator.world.queues.drop, queue.name)
 
 
+async def waiting(simulator: RunningSimulator, queue: str, count: int) -> None:
+    """Wait until so many readers wait at a queue."""
+    async with asyncio.timeout(60):
+        while simulator.world.bells.waiting(queue) != count:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.01)
+
+
 def speak_query(session: botocore.session.Session) -> None:
     """Take today's model of the service back to the protocol that it had."""
     loader = session.get_component("data_loader")
@@ -273,10 +280,10 @@ async def test_aiobotocore_waits_and_is_woken(simulator: RunningSimulator) -> No
             asyncio.create_task(client.receive_message(QueueUrl=url, WaitTimeSeconds=20, MaxNumberOfMessages=1))
             for _ in range(2)
         ]
-        await asyncio.sleep(0.1)
+        await waiting(simulator, "waiting", 2)
         entries = [{"Id": str(at), "MessageBody": json.dumps({"n": at})} for at in range(2)]
         await client.send_message_batch(QueueUrl=url, Entries=entries)
-        answers = await asyncio.wait_for(asyncio.gather(*readers), 5)
+        answers = await asyncio.wait_for(asyncio.gather(*readers), 60)
         assert sorted(row["Body"] for answer in answers for row in answer["Messages"]) == ['{"n": 0}', '{"n": 1}']
         handles = [
             {"Id": str(at), "ReceiptHandle": answer["Messages"][0]["ReceiptHandle"]}
@@ -293,9 +300,9 @@ async def test_a_reader_that_left_takes_nothing(simulator: RunningSimulator) -> 
     async with session.create_client("sqs", endpoint_url=simulator.address, **CREDENTIALS) as client:
         url = (await client.create_queue(QueueName="left"))["QueueUrl"]
         gone = asyncio.create_task(client.receive_message(QueueUrl=url, WaitTimeSeconds=20))
-        await asyncio.sleep(0.1)
+        await waiting(simulator, "left", 1)
         gone.cancel()
-        await asyncio.sleep(0.1)
+        await waiting(simulator, "left", 0)
         await client.send_message(QueueUrl=url, MessageBody="still here")
         got = await client.receive_message(QueueUrl=url, AttributeNames=["ApproximateReceiveCount"])
         assert got["Messages"][0]["Attributes"]["ApproximateReceiveCount"] == "1"

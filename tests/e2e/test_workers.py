@@ -43,7 +43,7 @@ async def test_a_worker_that_is_told_to_end_gives_its_accounts_back(database_url
             shop.orders(100, program="SELLER_FLEX")
             worker = WorkerProcess("one", chosen, tmp_path / "one.log")
             packer = Packer(services)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while await packer.finished() < 5:
                     await packer.once()
                     await asyncio.sleep(0.2)

@@ -131,9 +131,9 @@ def test_a_server_that_ends_lets_no_reader_wait() -> None:
         with RunningSimulator() as running:
             queue = Amazon(running.url).notifications.create_queue("told")
             waiting = readers.submit(call_queue, queue.url, "ReceiveMessage", WaitTimeSeconds=20)
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 60
             while not running.world.bells.waiting("told") and time.monotonic() < deadline:
                 time.sleep(0.01)  # the reader comes over a real connection
             began = time.monotonic()
-        assert waiting.result(10) == {}
-        assert time.monotonic() - began < 1.8
+        assert waiting.result(60) == {}
+        assert time.monotonic() - began < 15, "it waited for the end of its twenty seconds"

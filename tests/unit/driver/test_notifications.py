@@ -87,7 +87,7 @@ class Ear:
             await self.clock.during(work)
         finally:
             stop.set()
-            await asyncio.wait_for(listening, 5)
+            await asyncio.wait_for(listening, 60)
 
     async def until(self, count: int) -> None:
         while len(self.store.ids()) < count:
