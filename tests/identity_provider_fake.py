@@ -37,6 +37,8 @@ class FakeProvider:
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     methods: tuple[str, ...] = ("client_secret_basic",)
+    is_public: bool = False
+    """Its client has no secret, and proves by PKCE alone that the code is its own."""
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -99,9 +101,7 @@ class FakeProvider:
         self.asked.append("token")
         self._refuse()
         form = await request.post()
-        pair = base64.b64encode(f"{CLIENT}:{SECRET}".replace(" ", "%20").encode()).decode()
-        by_form = (form.get("client_id"), form.get("client_secret")) == (CLIENT, SECRET)
-        if request.headers.get("authorization") != f"Basic {pair}" and not by_form:
+        if not self._is_client(request.headers.get("authorization"), form):
             return web.json_response({"error": "invalid_client"}, status=401)
         query = self.codes.pop(str(form["code"]), None)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(str(form["code_verifier"]).encode()).digest())
@@ -112,6 +112,13 @@ class FakeProvider:
         ):
             return web.json_response({"error": "invalid_grant"}, status=400)
         return web.json_response({"id_token": self.token(query["nonce"]), "access_token": "x", "token_type": "Bearer"})
+
+    def _is_client(self, authorization: str | None, form: Any) -> bool:
+        given = (form.get("client_id"), form.get("client_secret"))
+        if self.is_public:
+            return (authorization, *given) == (None, CLIENT, None)
+        pair = base64.b64encode(f"{CLIENT}:{SECRET}".replace(" ", "%20").encode()).decode()
+        return authorization == f"Basic {pair}" or given == (CLIENT, SECRET)
 
     async def authorize(self, request: web.Request) -> web.Response:
         """Sign everybody in who asks."""

@@ -357,8 +357,10 @@ async def test_what_is_wrong_in_the_settings_says_which(house: House, there: Fak
 async def test_a_public_client_and_one_that_posts_its_secret_come_in(house: House, there: FakeProvider):
     """By what the provider says that it takes."""
     there.claims, there.methods = {"groups": ["packers"]}, ("client_secret_post",)
-    inn = Inn(house, there)
-    async with inn.browser() as client:
+    async with (inn := Inn(house, there)).browser() as client:
+        assert (await inn.come(client)).status_code == 303
+    there.is_public = True
+    async with (inn := Inn(house, there, client_secret="")).browser() as client:
         assert (await inn.come(client)).status_code == 303
 
 
