@@ -18,7 +18,7 @@ from packline.console.pages import MODULES
 from packline.console.place import Path
 from packline.domain.person import LOOKS, PersonRole
 from packline.storage import passwords
-from storage.test_personal_data import MARK, TOWN, VAULT, plant
+from storage.test_personal_data import MARK, TOWN, VAULT, plant, tables
 
 ENDLESS = "/live"
 _PARAMETER = re.compile(r"\{(\w+)(?::path)?\}")
@@ -76,11 +76,7 @@ async def person(house: House, role: str, **limits: Any) -> None:
 
 async def state(pool: asyncpg.Pool) -> dict[str, list[str]]:
     """Read everything that the house holds."""
-    tables = await pool.fetch(
-        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = current_schema() and c.relkind in ('r', 'p') and not c.relispartition"
-    )
-    kept = [row[0] for row in tables if row[0] not in NOT_THE_HOUSES]
+    kept = [table for table in await tables(pool) if table not in NOT_THE_HOUSES]
     return {
         table: [row[0] for row in await pool.fetch(f'select t::text from "{table}" t order by 1')] for table in kept
     }

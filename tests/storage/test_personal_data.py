@@ -84,14 +84,19 @@ def words(value: Any) -> Iterator[bytes]:
             yield from words(one)
 
 
-async def places(pool: asyncpg.Pool, wanted: str, *, plain: bool = False) -> set[str]:
-    """Name the tables that hold a text; `plain`: where it can be read without a key."""
-    tables = await pool.fetch(
+async def tables(pool: asyncpg.Pool) -> list[str]:
+    """Name all tables, those that have parts once."""
+    rows = await pool.fetch(
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
         " where n.nspname = current_schema() and c.relkind in ('r', 'p') and not c.relispartition order by 1"
     )
+    return [row[0] for row in rows]
+
+
+async def places(pool: asyncpg.Pool, wanted: str, *, plain: bool = False) -> set[str]:
+    """Name the tables that hold a text; `plain`: where it can be read without a key."""
     found = set()
-    for (table,) in tables:
+    for table in await tables(pool):
         rows = await pool.fetch(f'select * from "{table}"')
         cells = [value for row in rows for value in row if not plain or not sealed(value)]
         if any(wanted.encode() in word for cell in cells for word in words(cell)):
