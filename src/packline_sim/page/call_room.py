@@ -1,5 +1,6 @@
 """Calls as they come, and the quota meters that they draw on."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -10,15 +11,15 @@ from packline_sim.page.frame import names
 from packline_sim.quotas import PRESETS
 
 SHOWN = 60
+_CODE = re.compile(r"[0-9]{3}")
 
 
 def facts(stage: Stage, query: Mapping[str, str]) -> dict[str, Any]:
     """Gather the last calls that fit (operation, status, seller, shipment) and every bucket that was used."""
     world = stage.world
-    status = query.get("status", "")
     chosen = CallFilter(
         operation=query.get("operation") or None,
-        status=int(status) if status.isdigit() else None,
+        status=_code(query.get("status", "")),
         seller_id=query.get("seller") or None,
         shipment_id=query.get("shipment") or None,
     )
@@ -37,3 +38,10 @@ def facts(stage: Stage, query: Mapping[str, str]) -> dict[str, Any]:
         "effects": world.journal.effects,
         "names": names(stage),
     }
+
+
+def _code(typed: str) -> int | None:
+    """Read a code; what is none fits no call."""
+    if not typed:
+        return None
+    return int(typed) if _CODE.fullmatch(typed) else -1

@@ -12,7 +12,7 @@ STEPS = (("1 min", 60), ("1 h", 3600), ("1 day", 86_400))
 
 
 def frame_facts(stage: Stage) -> dict[str, Any]:
-    """Gather the frame's facts."""
+    """Gather the frame's facts; `world_mark` is another where forms must offer other sellers: the page loads anew."""
     world = stage.world
     now_ms = world.clock.now_ms()
     report = _report(stage)
@@ -23,6 +23,7 @@ def frame_facts(stage: Stage) -> dict[str, Any]:
         "speeds": SPEEDS,
         "steps": STEPS,
         "seed": world.seed,
+        "world_mark": hash((world.seed, tuple(world.sellers), bool(world.skus))),
         "broken": report.violations,
         "oversold": report.oversold,
         "faults_at_work": len(world.faults.list()),

@@ -135,6 +135,21 @@ def test_filters_are_in_the_address(amazon: Amazon, seller: Seller) -> None:
     assert other.shipment_id in page(amazon, f"page/shipments?text={other.shipment_id.lower()}")
 
 
+@pytest.mark.parametrize("room", [room.name for room in ROOMS])
+def test_filters_of_any_letters_break_no_room(amazon: Amazon, seller: Seller, room: str) -> None:
+    """Whatever stands in the address: nothing fits, and the page stands."""
+    for value in ("%C2%B2", "%D9%A3", "%00", "%FF", "9" * 5000, "-1", "%22%3E%3Cscript%3E"):
+        names = ("status", "seller", "text", "operation", "shipment", "program", "location")
+        text = page(amazon, f"page/{room}?{'&'.join(f'{name}={value}' for name in names)}")
+        assert "<script>alert" not in text
+        assert "Simulated Amazon" in text
+
+
+def test_a_rule_that_breaks_is_told_where_the_page_stands(amazon: Amazon) -> None:
+    """The place of the alarm is there before there is one, so that it appears without loading the page."""
+    assert 'id="broken" data-live="broken"' in page(amazon)
+
+
 def test_broken_rules_are_shown(amazon_server: Any, amazon: Amazon, seller: Seller) -> None:
     """What does not add up stands on top of the world, by rule and subject."""
     assert "adds up" in page(amazon)

@@ -2,6 +2,8 @@
 "use strict";
 
 const EVERY_MS = 1000;
+const SLOW_MS = 2000;
+const underWay = new Set();
 const told = document.querySelector("[data-told]");
 const pulse = document.querySelector("[data-pulse]");
 let pressed = false;
@@ -23,7 +25,23 @@ function tell(text, isError, hint) {
   while (told.children.length > 4) told.firstElementChild.remove();
 }
 
+// What takes long, such as a day with many buyers, says so until it is over, and is not begun twice.
 async function call(what, body, done) {
+  const name = `${what} ${body}`;
+  if (underWay.has(name)) return null;
+  underWay.add(name);
+  const line = Object.assign(document.createElement("div"), { className: "toast", textContent: "This takes a while; the simulator answers nothing else meanwhile." });
+  const slow = setTimeout(() => told.append(line), SLOW_MS);
+  try {
+    return await callOnce(what, body, done);
+  } finally {
+    clearTimeout(slow);
+    line.remove();
+    underWay.delete(name);
+  }
+}
+
+async function callOnce(what, body, done) {
   const [method, path] = what.split(" ");
   let answer;
   try {
@@ -49,9 +67,15 @@ async function call(what, body, done) {
 async function look(now) {
   if (looking || (document.hidden && !now) || (pressed && !now)) return;
   looking = true;
+  const slow = setTimeout(() => {
+    pulse.dataset.state = "wait";
+    pulse.title = "What is shown is old: the simulator takes long to answer";
+  }, SLOW_MS);
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (answer.status >= 500) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (isOther(fresh) && (now || !isTyping())) return loadAnew();
     for (const part of fresh.querySelectorAll("[data-live]")) {
       const old = document.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
       if (old) put(old, part);
@@ -60,16 +84,38 @@ async function look(now) {
     pulse.title = "The page is up to date";
   } catch {
     pulse.dataset.state = "no";
-    pulse.title = "The simulator does not answer";
+    pulse.title = "What is shown is old: the simulator does not answer, or with an error";
   } finally {
+    clearTimeout(slow);
     looking = false;
   }
 }
 
-function isBusy(part) {
+// Another world, or what was open is not there any more: forms offer what is gone, so the whole page is loaded anew.
+
+function isOther(fresh) {
+  const mark = (page) => page.querySelector("[data-world]")?.dataset.world;
+  return fresh.title !== document.title || mark(fresh) !== mark(document);
+}
+
+function loadAnew() {
+  const lines = [...told.querySelectorAll(".toast:has(span)")].map((line) => [line.firstChild.textContent, line.matches(".error"), line.querySelector(".quiet")?.textContent]);
+  sessionStorage.setItem("sim-told", JSON.stringify(lines));
+  location.reload();
+}
+
+function tellAgain() {
+  for (const line of JSON.parse(sessionStorage.getItem("sim-told") || "[]")) tell(...line);
+  sessionStorage.removeItem("sim-told");
+}
+
+function isTyping(part = document) {
   const at = document.activeElement;
-  const types = at && part.contains(at) && at.matches("input, select, textarea");
-  return types || part.querySelector("details[open]") !== null;
+  return Boolean(at) && part.contains(at) && at.matches("input, select, textarea");
+}
+
+function isBusy(part) {
+  return isTyping(part) || part.querySelector("details[open]") !== null;
 }
 
 function put(old, fresh) {
@@ -150,12 +196,23 @@ document.addEventListener("click", (event) => {
   call(button.dataset.call, button.dataset.body, button.dataset.done);
 });
 
-document.addEventListener("change", (event) => {
+document.addEventListener("change", async (event) => {
   const field = event.target.closest("[data-change]");
-  if (!field || !field.checkValidity()) return;
+  if (!field) return;
+  if (!field.checkValidity()) {
+    tell(`Nothing was changed. ${field.validationMessage}`, true);
+    return putBack(field);
+  }
   const value = field.matches("[data-text]") ? field.value : Number(field.value);
-  call(field.dataset.change, JSON.stringify({ [field.dataset.field]: value }), field.dataset.done);
+  const done = await call(field.dataset.change, JSON.stringify({ [field.dataset.field]: value }), field.dataset.done);
+  if (!done) putBack(field);
 });
+
+// A field that was refused shows again what counts.
+function putBack(field) {
+  if (field.matches("select")) for (const one of field.options) one.selected = one.defaultSelected;
+  else field.value = field.defaultValue;
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-call]");
@@ -250,6 +307,7 @@ document.addEventListener("pointercancel", () => { pressed = false; });
 document.addEventListener("visibilitychange", () => look(false));
 
 chooseSkus();
+tellAgain();
 pulse.dataset.state = "yes";
 // A world that takes long to draw is looked at less often: the simulator has other things to do.
 async function lookForEver() {
