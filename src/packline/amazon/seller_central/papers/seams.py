@@ -29,32 +29,48 @@ class Part(NamedTuple):
     text_in: Callable[[Box], str]
 
 
-def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Index, *, is_white: bool) -> bool:
-    """Tell whether every order of a sheet stands in one part, alone, and no label was cut through.
+class _Shown(NamedTuple):
+    """A part with ink in it: the orders that it names, and whether it is one thing (`_RIGID`)."""
 
-    A part that names nobody is taken for a stranger's label where all parts are alike in size and place, or all others
-    are in a frame.
-    """
+    part: Part
+    names: frozenset[str]
+    is_rigid: bool
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Tell whether it says something and names no order."""
+        return not self.names and bool(self.part.sheet.words or self.part.sheet.codes())
+
+
+def are_apart(parts: Sequence[Part], ink: Ink, named: frozenset[str], index: Index, *, is_white: bool) -> bool:
+    """Tell whether every order of a sheet stands in one part, alone, and no label was cut through."""
     whose = [index.named(part.sheet.text, part.sheet.words, part.sheet.codes()) for part in parts]
     if sorted(name for names in whose for name in names) != sorted(named) or any(len(names) > 1 for names in whose):
         return False
     if any(_is_torn(part, parts) for part in parts):
         return False
-    shown = [(part, names) for part, names in zip(parts, whose, strict=True) if part.ink is not None]
-    rigid = [_is_rigid(part, ink) for part, _ in shown]
+    pairs = zip(parts, whose, strict=True)
+    shown = [_Shown(part, names, _is_rigid(part, ink)) for part, names in pairs if part.ink is not None]
     alike = is_white and are_alike(parts)
-    nameless = [not names and bool(part.sheet.words or part.sheet.codes()) for part, names in shown]
-    framed = is_white and all(firm or nobody for firm, nobody in zip(rigid, nameless, strict=True))
-    if any(nameless) and not (alike or framed):
+    if any(one.is_nobodys for one in shown) and not (alike or (is_white and _are_framed(shown))):
         return False
-    space = _space(parts)
-    solid = [_is_solid(part, ink, space, names, index) for part, names in shown]
-    others = [bool(names & index.orders.keys()) and _has_others(part, names, index) for part, names in shown]
-    if all(solid):
-        return not any(others) or all(rigid)
-    loose = [firm for firm, whole in zip(rigid, solid, strict=True) if not whole]
-    alone = is_white and len(loose) == 1 and rigid.count(False) == 1
-    return (alike or alone) and not any(others)
+    return _are_whole(shown, ink, _space(parts), index, alike=alike, is_white=is_white)
+
+
+def _are_framed(shown: Sequence[_Shown]) -> bool:
+    """Tell whether a part that names nobody may be taken for a stranger's label: all others are in a frame."""
+    return all(one.is_rigid or one.is_nobodys for one in shown)
+
+
+def _are_whole(shown: Sequence[_Shown], ink: Ink, space: float, index: Index, *, alike: bool, is_white: bool) -> bool:
+    """Tell whether no part was cut through a label: each is of one piece, or one only is not, or all are alike."""
+    loose = [one for one in shown if not _is_solid(one.part, ink, space, one.names, index)]
+    crowded = any(one.names & index.orders.keys() and _has_others(one.part, one.names, index) for one in shown)
+    rigid = [one.is_rigid for one in shown]
+    if not loose:
+        return not crowded or all(rigid)
+    is_only_one = is_white and len(loose) == 1 and rigid.count(False) == 1
+    return (alike or is_only_one) and not crowded
 
 
 def _has_others(part: Part, names: frozenset[str], index: Index) -> bool:
