@@ -14,6 +14,13 @@ select case when n % 2 = 0 then 'acme-in' else '' end, '', case when n < 3 then 
 """
 
 
+async def test_a_last_page_that_is_full_has_no_next_one(house: House):
+    """Nobody is led to a page on which nothing stands."""
+    await house.services.pool.execute(_RULES)
+    found = await read(room_of(house), Asked({}, EVERYTHING, 9))
+    assert (len(found.rows), found.next) == (9, None)
+
+
 async def test_pages_of_rules_follow_each_other(house: House):
     """Each rule stands on one page, in the order of the whole list; the last page has no next one."""
     await house.services.pool.execute(_RULES)

@@ -16,7 +16,8 @@ from packline.console.words import t, tell
 from packline.errors import Invalid
 from packline.oms.table_writing import MEDIA
 from packline.views import reconciliations, stock_drift
-from packline.views.paging import encode_cursor
+from packline.views.paging import cut
+from packline.views.stock_rows import PLACE_KEY
 
 _DIFFERENCE = (
     "amazon_id",
@@ -54,7 +55,7 @@ async def drifts(room: Room, request: Request) -> Response:
     """Give every place at which the numbers differ. Raises Invalid."""
 
     async def read(room: Room, asked: Asked) -> Found:
-        found = await stock_drift.drifts(
+        rows = await stock_drift.drifts(
             room.pool,
             asked.get("account"),
             asked.get("location"),
@@ -62,9 +63,8 @@ async def drifts(room: Room, request: Request) -> Response:
             limit=asked.limit + 1,
             after=asked.after,
         )
-        last = found[asked.limit - 1] if len(found) > asked.limit else None
-        after = encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else None
-        return Found(tuple(_row(row, _DRIFT) for row in found[: asked.limit]), after)
+        found = cut(rows, asked.limit, *PLACE_KEY)
+        return Found(tuple(_row(row, _DRIFT) for row in found.items), found.next)
 
     return _file(room, request, _table("/stock/drift", _DRIFT, read))
 

@@ -18,7 +18,8 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.drift import Side
 from packline.errors import Invalid
 from packline.views import stock_drift
-from packline.views.paging import Scope, encode_cursor
+from packline.views.paging import Scope, cut
+from packline.views.stock_rows import PLACE_KEY
 
 CAUSES = {
     "unknown_to_amazon": mark("Amazon does not know the SKU"),
@@ -43,20 +44,20 @@ async def show(room: Room, request: Request) -> Response:
     scope, directory = scope_of(request), await room.directory.look(room)
     account = request.query_params.get("account") or None
     asked = request.query_params
-    found = await stock_drift.drifts(
+    rows = await stock_drift.drifts(
         room.pool, account, asked.get("location") or None, scope, limit=SHOWN + 1, after=asked.get("after") or None
     )
-    last = found[SHOWN - 1] if len(found) > SHOWN else None
+    found = cut(rows, SHOWN, *PLACE_KEY)
     groups: dict[str, list[Any]] = {}
-    for row in found[:SHOWN]:
+    for row in found.items:
         groups.setdefault(row["cause"], []).append(
             {**row, "name": directory.name(row["account"]), "said": tell(row["words"]), "sides": _sides(row)}
         )
     content = {
         "areas": areas("drift"),
         "groups": [(t(CAUSES[cause]) if cause in CAUSES else cause, rows) for cause, rows in groups.items()],
-        "count": len(found),
-        "next": encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else "",
+        "count": len(rows),
+        "next": found.next or "",
         "account": account or "",
         "places": _places(directory, scope),
         "accounts": directory.account_options(scope),

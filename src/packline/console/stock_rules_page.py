@@ -21,8 +21,8 @@ from packline.domain.api_key import Role
 from packline.domain.inventory.rules import SETTINGS, Rule
 from packline.errors import Invalid
 from packline.views import stock
-from packline.views.paging import encode_cursor
-from packline.views.stock_rows import StockRuleRow
+from packline.views.paging import cut
+from packline.views.stock_rows import PLACE_KEY, StockRuleRow
 
 COLUMNS = (
     Column("account", mark("Account"), "w-id"),
@@ -40,10 +40,9 @@ async def read(room: Room, asked: Asked) -> Found:
     if asked.scope.accounts is not None or asked.scope.locations is not None:
         return Found(())
     account, sku = asked.get("account"), asked.get("sku")
-    rows = await stock.rules(room.pool, account, sku, limit=asked.limit, after=asked.after)
-    last = rows[-1] if len(rows) == asked.limit else None
-    following = encode_cursor(last["account"], last["location"], last["sku"], last["channel"]) if last else None
-    return Found(tuple(_row(row) for row in rows), following)
+    rows = await stock.rules(room.pool, account, sku, limit=asked.limit + 1, after=asked.after)
+    found = cut(rows, asked.limit, *PLACE_KEY)
+    return Found(tuple(_row(row) for row in found.items), found.next)
 
 
 async def filters_of(room: Room, asked: Asked) -> tuple[Filter, ...]:

@@ -106,6 +106,12 @@ def page_of(rows: Sequence[Mapping[str, Any]], limit: int, *key: str) -> dict[st
     return {"items": rows, "next": encode_cursor(*(full[name] for name in key)) if full is not None else None}
 
 
+def cut(rows: Sequence[Row], limit: int, *key: str) -> Rows[Row]:
+    """Make a page of rows that were read with one more than `limit`; those after the `key` of its last follow."""
+    last: Any = rows[limit - 1] if len(rows) > limit else None
+    return Rows(list(rows[:limit]), encode_cursor(*(last[name] for name in key)) if last is not None else None)
+
+
 def moment_of(text: Any) -> datetime:
     """Read the time inside a cursor.
 
