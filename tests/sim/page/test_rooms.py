@@ -145,6 +145,15 @@ def test_filters_of_any_letters_break_no_room(amazon: Amazon, seller: Seller, ro
         assert "Simulated Amazon" in text
 
 
+def test_whoever_works_at_seller_central_is_not_called_smarthub(amazon: Amazon, seller: Seller) -> None:
+    """Two panels, two names."""
+    amazon.start_operator(seller, api="seller_central", share=0.5)
+    text = page(amazon)
+    assert "<b>Somebody at Seller Central</b> of" in text
+    assert "50 % of the orders" in text
+    assert "<b>SmartHub</b>" not in text
+
+
 def test_a_rule_that_breaks_is_told_where_the_page_stands(amazon: Amazon) -> None:
     """The place of the alarm is there before there is one, so that it appears without loading the page."""
     assert 'id="broken" data-live="broken"' in page(amazon)
