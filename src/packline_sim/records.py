@@ -292,6 +292,10 @@ class Shipment(msgspec.Struct, kw_only=True):
             units[line.sku] = units.get(line.sku, 0) + line.units
         return units
 
+    def place_of(self, package_id: str) -> int:
+        """Count a package by its place, from 0: what is drawn for it hangs on that, for its id is the connector's."""
+        return list(self.packages).index(package_id)
+
     def line(self, line_id: str) -> Line | None:
         """Find a line by its id."""
         return next((line for line in self.lines if line.line_id == line_id), None)

@@ -208,8 +208,8 @@ class CarrierFleet:
         return bool({shipment.program, shipment.works_as} & set(self._settings.programs))
 
     def _draw(self, what: str, shipment: Shipment, package_id: str, *more: int) -> random.Random:
-        """Give a parcel's own stream; packages count by their place, for their ids are the connector's."""
-        place = list(shipment.packages).index(package_id)
+        """Give a parcel's own stream."""
+        place = shipment.place_of(package_id)
         return self._world.streams.about(f"carriers.{what}", shipment.shipment_id, place, *more)
 
     def _package(self, shipment_id: str, package_id: str) -> Package | None:

@@ -56,7 +56,7 @@ class ReverseRounds:
                     self._turn_back_after(shipment, package.package_id)
 
     def _turn_back_after(self, shipment: Shipment, package_id: str) -> None:
-        draw = self._world.streams.about("carriers.turning_back", shipment.shipment_id, _place(shipment, package_id))
+        draw = self._world.streams.about("carriers.turning_back", shipment.shipment_id, shipment.place_of(package_id))
         wait = about(draw, self._settings().return_step_s)
         self._world.clock.after(wait, lambda: self._turn_back(shipment, package_id))
 
@@ -103,10 +103,6 @@ class ReverseRounds:
             return
         self._world.move_return(return_id, status)
         self.brought_back += status == "DELIVERED"
-
-
-def _place(shipment: Shipment, package_id: str) -> int:
-    return list(shipment.packages).index(package_id)
 
 
 def _contents(shipment: Shipment, package: Package) -> list[ReturnSpec]:
