@@ -134,6 +134,9 @@ async def test_a_parked_record_keeps_its_bytes(house: House):
     row = (await house.client.get("/v1/parked")).json()["items"][0]
     assert (row["reason"], row["size"]) == ("no status", 9)
     body = await house.client.get(f"/v1/parked/{row['id']}/body")
+    bound = await house.key("operator", locations=("EXSB",))
+    refused = await house.client.get(f"/v1/parked/{row['id']}/body", headers=bound)
+    assert (refused.status_code, "only some locations" in refused.text) == (403, True)
     assert body.content == b'{"id": 3}'
     elsewhere = await house.key("operator", accounts=("other",))
     path = f"/v1/parked/{row['id']}/resolve"

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from packline.errors import NotFound
+from packline.errors import Forbidden, NotFound
 from packline.views.documents import Open, erased
 from packline.views.paging import EVERYTHING, Conditions, Rows, Scope, decode_cursor, encode_cursor, moment_of
 from packline.views.rows import ParkedRow
@@ -40,11 +40,17 @@ async def parked(
 async def body(pool: asyncpg.Pool, parked_id: str, opened: Open, scope: Scope = EVERYTHING) -> bytes:
     """Read the bytes of one parked record; `opened` decrypts what is stored.
 
-    Raises NotFound, also where they were erased.
+    Raises NotFound, also where they were erased, and Forbidden for who sees only some locations: where a record that
+    nobody could read belongs, nobody knows, and it may hold a buyer's address.
     """
     row = await pool.fetchrow("select account_id, body, erased_at from parked where id::text = $1", parked_id)
     if row is None or not scope.sees(row["account_id"]):
         raise NotFound(f"There is no parked record {parked_id}.")
+    if scope.locations is not None:
+        raise Forbidden(
+            f"Where parked record {parked_id} belongs is not known, and you see only some locations.",
+            hint="Let somebody look at it who sees the whole account.",
+        )
     if row["erased_at"] is not None:
         raise erased(f"Parked record {parked_id}", row["erased_at"])
     return opened(bytes(row["body"]))
