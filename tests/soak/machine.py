@@ -15,6 +15,7 @@ import psutil
 from e2e.stage import environment
 from packline.config import Settings
 from packline.storage import embedded
+from storage_fixtures import AFTER_A_CRASH_ONLY
 
 TESTS = Path(__file__).parents[1]
 
@@ -27,6 +28,13 @@ class Database:
         self.folder.chmod(0o755)
         self.url = embedded.start(self.folder)
         self.restarts = 0
+        self._spare_the_disk()
+
+    def _spare_the_disk(self) -> None:
+        """Let it wait for no disk: it is killed here, while the machine under it keeps its power."""
+        with (self.folder / "postgres" / "postgresql.conf").open("a") as settings:
+            settings.writelines(f"{name} = off\n" for name in AFTER_A_CRASH_ONLY)
+        psutil.Process(self._server.get_pid()).send_signal(signal.SIGHUP)
 
     def restart(self, *, at_once: bool) -> float:
         """Stop it fast (open transactions are rolled back) or at once, as in a crash; start it, tell the seconds."""
@@ -67,6 +75,8 @@ class Worker:
             "PACKLINE_OUTAGE_S": str(chosen.outage_s),
             "PACKLINE_POOL_SIZE": str(chosen.pool_size),
             "PACKLINE_NOTIFICATION_READERS": str(chosen.notification_readers),
+            "PACKLINE_SHIPMENTS_PER_ACCOUNT": str(chosen.shipments_per_account),
+            "PACKLINE_SHIPMENTS_PER_WORKER": str(chosen.shipments_per_worker),
             "PYTHONPATH": path,
         }
         self._command = [sys.executable, "-m", "soak.worker", url, str(speed), str(log.with_suffix(".ready"))]

@@ -12,9 +12,9 @@ class Plan(NamedTuple):
     seed: int = 418
     workers: int = 3
     days: float = 7.0
-    tail_days: float = 5.0
+    tail_days: float = 1.2
     """Days after the last order in which parcels arrive and returns come back."""
-    haste: float = 1.0
+    haste: float = 4.0
     """By which factor carriers, and buyers who send something back, are quicker than in a real week."""
     minutes: float = 20.0
     least: int = 0
@@ -27,7 +27,7 @@ class Plan(NamedTuple):
     """Things that are late at which time is slowed down: the machine, not Amazon, is what they wait for."""
     rarer: float = 3.0
     """By which factor listings are polled more rarely than `run.POLLS` says: notifications tell what they find."""
-    reap_every_s: float = 12.0
+    reap_every_s: float = 30.0
     """Real seconds between two kills or freezes of a worker."""
     restarts: int = 4
     """Restarts of the database over the whole run; every second one is immediate, as after a crash."""

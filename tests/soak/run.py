@@ -36,10 +36,12 @@ MACHINE = {
     "call_timeout_s": 5.0,
     "pool_size": 10,
     "notification_readers": 1,
+    "shipments_per_account": 256,
+    "shipments_per_worker": 512,
 }
-"""Real seconds, connections, and readers of the queue.
+"""Real seconds, connections, readers of the queue, and shipments that are under way at the same time.
 
-Few readers of the queue: what comes in a real minute comes in the twentieth part of a second, and they find more at
+Many shipments: Amazon grants a hundred calls in the real second for which one call may take a third of it. Few readers of the queue: what comes in a real minute comes in the twentieth part of a second, and they find more at
 once.
 """
 PREPARING = 30.0

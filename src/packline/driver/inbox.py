@@ -21,7 +21,9 @@ READ_AT_ONCE = 48
 RESERVED = 16
 """Reads beyond these that only claimed cancellations may use: they pass those that wait for the quota."""
 WINDOW = 500
-"""Messages looked at in one go; those that name the same order are one read."""
+"""Messages looked at in one go where nothing is being read; those that name the same order are one read."""
+REFILL = 128
+"""Messages looked at while others are read: enough to have as many reads under way as may be."""
 FAILURES_AT_MOST = 3
 """Reads in a row that may fail before Amazon is taken to be away; those read before are done all the same."""
 REST = timedelta(seconds=5)
@@ -119,7 +121,7 @@ class Inbox:
         Where enough is being read and more waits, only the first are looked at, among them cancellations that came.
         """
         is_full = self._has_more and len(self._reads) > READ_AT_ONCE // 2
-        limit = RESERVED if is_full else WINDOW
+        limit = RESERVED if is_full else REFILL if self._reads else WINDOW
         messages = await self._tools.intake.inbox_take(self._account.id, limit)
         waiting: dict[str, list[Message]] = {}
         for message in messages:
@@ -141,7 +143,7 @@ class Inbox:
                 self._look_again(now + UNDER_WAY)
             else:
                 self._start(amazon_id, told, shipment)
-        if len(waiting) >= FLOOD:
+        if len(waiting) >= FLOOD or (len(messages) == limit and not is_full):
             self._intake.catch_up()
         if done:
             await self._tools.intake.inbox_done(done, now)
