@@ -41,8 +41,8 @@ MACHINE = {
 }
 """Real seconds, connections, readers of the queue, and shipments that are under way at the same time.
 
-Many shipments: Amazon grants a hundred calls in the real second for which one call may take a third of it. Few readers of the queue: what comes in a real minute comes in the twentieth part of a second, and they find more at
-once.
+Many shipments: Amazon grants a hundred calls in the real second of which one call may take a third. Few readers of the
+queue: what comes in a real minute comes in the twentieth part of a second, and they find more at once.
 """
 PREPARING = 30.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
