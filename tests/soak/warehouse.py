@@ -33,6 +33,8 @@ from soak.town import SHELF_POOL, Town
 
 PAGE = 2000
 AT_ONCE = 500
+PEOPLE = 16
+"""Parcels that are looked at at the same time: each is told twice, and laid back on Amazon's floor too."""
 IDLE_S = 0.1
 AWAY_S = 0.5
 """Real seconds after which a database that did not answer is asked again."""
@@ -201,9 +203,16 @@ class Warehouse:
 
     async def _do(self, todo: list[Task]) -> None:
         by_hand = {"receive": self._receive, "fetch back": self._fetch_back, "authorize": self._authorize}
-        for task in todo:
-            if task.what in by_hand:
+        people = asyncio.Semaphore(PEOPLE)
+
+        async def do(task: Task) -> None:
+            async with people:
                 await by_hand[task.what](task.subject)
+
+        ends = await asyncio.gather(*(do(task) for task in todo if task.what in by_hand), return_exceptions=True)
+        for error in ends:
+            if isinstance(error, BaseException):
+                raise error
         wanted = [task for task in todo if task.what not in by_hand]
         bodies = await self._services.tickets.bodies([task.subject for task in wanted if task.what == "pack"])
         orders: list[tuple[Task, Order]] = []
