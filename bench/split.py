@@ -165,5 +165,9 @@ def _draw_invoice(canvas: Canvas, order: Expected, _manner: str) -> None:
     canvas.setPageSize(A4)
     lines = ["Tax Invoice/Bill of Supply/Cash Memo", f"Order Number: {order.order_id}", "Invoice Number: IN-4711"]
     lines += [f"{row}  A thing, unit price 100.00, net amount 100.00, tax rate 18% IGST 18.00" for row in range(1, 26)]
-    for row, text in enumerate((*lines, "Total amount 2,950.00", "Amount in words: two thousand nine hundred fifty")):
+    lines += ["Total amount 2,950.00", "Amount in words: two thousand nine hundred fifty"]
+    for row, text in enumerate((*lines, "Payment: Prepaid   Ship to: A buyer, 1 Test Street, Test City 110001")):
         canvas.drawString(60, 780 - 16 * row, text)
+    for row in range(30):
+        for column in range(6):  # a table whose cells are framed one by one, which looks like a code
+            canvas.rect(60 + 80 * column, 60 + 9 * row, 80, 9)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from packline.amazon.seller_central.papers.sheets import Sheet
-from packline.amazon.seller_central.papers.vocabulary import FIELDS, SHORT, TITLES, Kind
+from packline.amazon.seller_central.papers.vocabulary import FIELDS, ON_BOTH, SHORT, TITLES, Kind
 
 _TITLE_LETTERS = 220
 """What stands in a document's first lines names it; later words only support."""
@@ -31,6 +31,7 @@ def _either_way(words: tuple[str, ...]) -> tuple[str, ...]:
 
 _TITLES = {kind: _either_way(words) for kind, words in TITLES.items()}
 _FIELDS = {kind: _either_way(words) for kind, words in FIELDS.items()}
+_ON_BOTH = frozenset(_either_way(tuple(ON_BOTH)))
 
 
 def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
@@ -50,8 +51,11 @@ def kind_of(sheet: Sheet, *, carries_tracking: bool) -> Kind:
 
 
 def is_label_too(sheet: Sheet) -> bool:
-    """Tell whether an invoice's page has the words of a label as well."""
-    return _scores(sheet)[Kind.SHIP_LABEL] >= _LABEL_FIELDS
+    """Tell whether an invoice's page has the words of a label as well, and not only those that invoices have too."""
+    text, squeezed = _plain(sheet)
+    found = {field for field in _FIELDS[Kind.SHIP_LABEL] if _place(field, text, squeezed) >= 0}
+    found |= SHORT[Kind.SHIP_LABEL].intersection(sheet.words)
+    return len(found) >= _LABEL_FIELDS and not found <= _ON_BOTH
 
 
 def is_invoice_too(sheet: Sheet) -> bool:
@@ -60,8 +64,7 @@ def is_invoice_too(sheet: Sheet) -> bool:
 
 
 def _scores(sheet: Sheet) -> dict[Kind, int]:
-    text = " ".join(sheet.text.lower().split())
-    squeezed = _squeezed(text) if _is_spelled(sheet) else None
+    text, squeezed = _plain(sheet)
     scores = dict.fromkeys(TITLES, 0)
     places: dict[Kind, int] = {}
     for kind, titles in _TITLES.items():
@@ -77,6 +80,12 @@ def _scores(sheet: Sheet) -> dict[Kind, int]:
         )
         scores[kind] += min(_FIELDS_AT_MOST, found)
     return scores
+
+
+def _plain(sheet: Sheet) -> tuple[str, str | None]:
+    """Give a page's text in small letters, and without any space where it was written letter by letter."""
+    text = " ".join(sheet.text.lower().split())
+    return text, _squeezed(text) if _is_spelled(sheet) else None
 
 
 def _place(words: str, text: str, squeezed: str | None) -> int:

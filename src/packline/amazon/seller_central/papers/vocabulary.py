@@ -111,3 +111,13 @@ SHORT: dict[Kind, frozenset[str]] = {
     ),
 }
 """Abbreviations, which count only as whole words, in capitals."""
+
+ON_BOTH = frozenset(
+    {
+        *("easy ship", "easyship", "prepaid", "cash on delivery", "collect on delivery", "return to", "deliver to"),
+        *("ship to", "شحن", "الدفع عند الاستلام", "alıcı", "शिपिंग", "お届け先", "destinatario", "destinatário"),
+        *("remetente", "verzend", "ontvanger", "odbiorca", "nadawca", "sendung", "empfänger", "destinataire"),
+        *("expéditeur", "spedizione"),
+    }
+)
+"""Words of a label that stand on many invoices as well: whom it goes to, and how it was paid."""
