@@ -49,7 +49,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--shipments", type=int, help="how many buyers order (100000)")
     parser.add_argument("--seed", type=int, default=_seed(), help="of everything that is drawn; or PACKLINE_SEED")
-    parser.add_argument("--workers", type=int, help="Packline worker processes (3)")
+    parser.add_argument("--workers", type=int, help="Packline worker processes (2)")
     parser.add_argument("--minutes", type=float, help="wall time after which buyers stop, whatever is left (20)")
     parser.add_argument("--days", type=float, help="simulated days in which orders come (7)")
     parser.add_argument("--tail-days", type=float, help="simulated days after the last order (1.2)")

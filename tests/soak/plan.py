@@ -10,7 +10,7 @@ class Plan(NamedTuple):
 
     shipments: int = 100_000
     seed: int = 418
-    workers: int = 3
+    workers: int = 2
     days: float = 7.0
     tail_days: float = 1.2
     """Days after the last order in which parcels arrive and returns come back."""
