@@ -26,8 +26,8 @@ from soak.clock import LEAST_S, RushedClock
 
 UPKEEP_S = 5.0
 """Real seconds between two looks after the tables: some hours of the simulator's time, in which no day is missed."""
-FLOWS_S = 1.0
-"""Real seconds between two judgements of the flows."""
+FLOWS_S = 3.0
+"""Real seconds between two judgements of the flows: at full speed an hour of the simulator's time."""
 _KEPT: tuple[tuple[ModuleType, str, float], ...] = (
     (doors, "FRESH", 1.0),
     (inbox, "PATIENCE", 1.0),

@@ -44,4 +44,5 @@ if __name__ == "__main__":
         wrapper_class=structlog.make_filtering_bound_logger(30),
     )
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)  # as `packline worker` does
     uvloop.run(work(sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])))
