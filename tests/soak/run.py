@@ -44,7 +44,7 @@ MACHINE = {
 Many shipments: Amazon grants a hundred calls in the real second of which one call may take a third. Few readers of the
 queue: what comes in a real minute comes in the twentieth part of a second, and they find more at once.
 """
-PREPARING = 30.0
+PREPARING = 60.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
 SETTLING = 60.0
 """Speed of the time in which what is left is done, before sides are compared."""

@@ -13,7 +13,7 @@ from packline.amazon.spapi import doors
 from packline.bootstrap import Services
 from packline.domain import reliance as judging
 from packline.domain.location import Account
-from packline.driver import catalogue, inbox, reliance, sweep
+from packline.driver import catalogue, flood, inbox, reliance, sweep
 from packline.driver.errand import Errand, Nudge
 from packline.driver.feeds import errand as feeding
 from packline.driver.notifications import listener, reader
@@ -30,6 +30,8 @@ FLOWS_S = 3.0
 """Real seconds between two judgements of the flows: at full speed an hour of the simulator's time."""
 _KEPT: tuple[tuple[ModuleType, str, float], ...] = (
     (doors, "FRESH", 1.0),
+    (flood, "AGAIN", 1.0),
+    (flood, "REMEMBERED", 10.0),
     (inbox, "PATIENCE", 1.0),
     (inbox, "UNDER_WAY", 0.25),
     (reader, "KNOWN_FOR", 1.0),

@@ -33,6 +33,7 @@ class Flood:
         if now - self.asked_at < AGAIN:
             return False
         self.asked_at = now
+        self._shown = {one: shown for one, shown in self._shown.items() if now - shown[0] <= REMEMBERED}
         return True
 
     def note(self, page: Page) -> None:

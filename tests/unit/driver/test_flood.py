@@ -59,3 +59,17 @@ def test_nothing_is_remembered_without_a_flood() -> None:
     flood.note(page())
     flood.note(page(seconds=REMEMBERED.total_seconds() + 60))
     assert not flood.has_answered("S-1", [message()], SELLER_FLEX)
+
+
+def test_what_was_shown_long_ago_makes_room() -> None:
+    """Rule: a flood that goes on for hours remembers what was shown lately, not what was shown first."""
+    clock = FakeClock()
+    flood = Flood(clock)
+    assert flood.ask()
+    flood.note(page())
+    clock.at += timedelta(minutes=5)
+    assert flood.ask()
+    assert flood.has_answered("S-1", [message()], SELLER_FLEX)
+    clock.at += REMEMBERED
+    assert flood.ask()
+    assert not flood.has_answered("S-1", [message()], SELLER_FLEX)
