@@ -52,7 +52,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, help="Packline worker processes (2)")
     parser.add_argument("--minutes", type=float, help="wall time after which buyers stop, whatever is left (20)")
     parser.add_argument("--days", type=float, help="simulated days in which orders come (7)")
-    parser.add_argument("--tail-days", type=float, help="simulated days after the last order (1.2)")
+    parser.add_argument("--tail-days", type=float, help="simulated days after the last order (0.8)")
     parser.add_argument("--haste", type=float, help="factor by which carriers are quicker (4)")
     parser.add_argument("--reap-every-s", type=float, help="real seconds between two kills or freezes (30)")
     parser.add_argument("--fastest", type=float, help="simulated seconds in a real one at most")

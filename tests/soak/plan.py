@@ -12,7 +12,7 @@ class Plan(NamedTuple):
     seed: int = 418
     workers: int = 2
     days: float = 7.0
-    tail_days: float = 1.2
+    tail_days: float = 0.8
     """Days after the last order in which parcels arrive and returns come back."""
     haste: float = 4.0
     """By which factor carriers, and buyers who send something back, are quicker than in a real week."""

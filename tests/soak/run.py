@@ -48,13 +48,15 @@ PREPARING = 60.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
 SETTLING = 60.0
 """Speed of the time in which what is left is done, before sides are compared."""
+BUYING = 0.8
+"""The part of the wall time in which buyers order; in the rest parcels arrive, and sides are compared."""
 STILL_S = 1.0
 """Real seconds for which everybody notices that time stands still before anything is compared."""
 LOOKS_AT_MOST = 3
 """Comparisons at most in which nothing comes right: what is only on its way in one of them is not wrong in the next."""
 ROUNDS = 3
 """Rounds of the slowest poll between two comparisons: everything is looked at again meanwhile."""
-SETTLED_WITHIN_S = 60.0
+SETTLED_WITHIN_S = 25.0
 """Real seconds in which at least one thing more is done, while anything is left to do."""
 _UNSETTLED = "select count(*) from stock_offer where state <> 'settled'"
 _BUSY = """
@@ -90,7 +92,7 @@ class Run:
 
     def over(self) -> float:
         """Tell which part of the wall time that buyers may take is over."""
-        return (time.monotonic() - self.began) / (60 * self.plan.minutes * 0.75)
+        return (time.monotonic() - self.began) / (60 * self.plan.minutes * BUYING)
 
 
 async def soak(plan: Plan, folder: Path, tell: Tell) -> Report:
