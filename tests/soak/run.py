@@ -35,14 +35,14 @@ POLLS = {
 MACHINE = {
     "call_timeout_s": 5.0,
     "pool_size": 10,
-    "notification_readers": 1,
+    "notification_readers": 3,
     "shipments_per_account": 256,
     "shipments_per_worker": 512,
 }
 """Real seconds, connections, readers of the queue, and shipments that are under way at the same time.
 
-Many shipments: Amazon grants a hundred calls in the real second of which one call may take a third. Few readers of the
-queue: what comes in a real minute comes in the twentieth part of a second, and they find more at once.
+Many shipments: Amazon grants a hundred calls in the real second of which one call may take a third. Some readers of the
+queue: a thousand messages come in a real second, ten at a time; with one, orders waited in the queue by thousands.
 """
 PREPARING = 60.0
 """Speed of the time in which shelves are counted and notifications set up, before anybody orders."""
