@@ -78,7 +78,7 @@ class SmartHubReport(TypedDict):
 
 _ADOPTED = """
 adopted as (
-    select s.* from shipment s
+    select s.id, s.amazon_id, s.order_id, s.account_id, s.location_id, s.status, s.problem, s.ship_by from shipment s
     where s.id in (select shipment_id from event where name = 'shipment.adopted' and at >= $1 and at < $2
             union select shipment_id from stock_entry
             where kind = 'smarthub' and recorded_at >= $1 and recorded_at < $2)
